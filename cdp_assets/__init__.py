@@ -1,0 +1,1 @@
+"""An open customer data platform on Dagster, Spark and Delta Lake."""
