@@ -1,0 +1,71 @@
+"""The `cdp` command: one small module per word, loaded only when it is used."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from cdp_assets.errors import CdpError
+
+COMMANDS = {
+    "demo": "cdp_assets.cli.demo",
+    "up": "cdp_assets.cli.up",
+    "doctor": "cdp_assets.cli.doctor",
+    "plan": "cdp_assets.cli.plan",
+    "apply": "cdp_assets.cli.plan",
+    "history": "cdp_assets.cli.history",
+    "query": "cdp_assets.cli.query",
+    "tests": "cdp_assets.cli.tests",
+    "lock": "cdp_assets.cli.lock",
+}
+"""Word -> the module that holds a click command of that name."""
+
+
+class Commands(click.Group):
+    """A group that imports a command's module only when that command is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Give the words in the order in which a newcomer needs them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(importlib.import_module(COMMANDS[cmd_name]), cmd_name)
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+def cdp() -> None:
+    """An open customer data platform: files in, people with stable ids, exports out.
+
+    \b
+    First steps:
+      ./cdp demo            run the demo retailer's first day, from dropped files to exports
+      ./cdp up              open the platform in the browser until Ctrl-C
+      ./cdp plan            what would change if tenant_config/ were applied
+      ./cdp tests           run every check and test
+    """
+
+
+def main() -> None:
+    """Run the command; one of our errors becomes one clear line and exit code 1."""
+    try:
+        cdp.main(prog_name="cdp", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.exceptions.Exit as leaving:
+        sys.exit(leaving.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except CdpError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""`cdp tests`: every check and test in one command, the same on a laptop and in CI."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from cdp_assets.home import REPOSITORY
+
+BIN = Path(sys.executable).parent
+CHECKS = {
+    "format": [str(BIN / "ruff"), "format", "--check", "--quiet", "."],
+    "lint": [str(BIN / "ruff"), "check", "--quiet", "."],
+    "types": [str(BIN / "mypy")],
+    "layers": [str(BIN / "lint-imports")],
+}
+UNIT = ["tests/unit"]
+REST = ["tests/behaviour", "tests/graph", "tests/spark", "tests/integration", "tests/journey"]
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.option("--unit", is_flag=True, help="Only the checks and the unit tests: no JVM, under a minute.")
+@click.option("--long", "long_", is_flag=True, help="Fuzz, crash matrices and model runs too.")
+@click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED)
+def tests(unit: bool, long_: bool, pytest_arguments: tuple[str, ...]) -> None:
+    """Run formatting, lint, types, layers and tests; stop with 1 when any fails.
+
+    \b
+    Examples:
+      ./cdp tests                      everything
+      ./cdp tests --unit               no JVM, under a minute
+      ./cdp tests tests/unit/stitch    pytest's own arguments go to pytest alone
+    """
+    if pytest_arguments:
+        sys.exit(_run("pytest", [sys.executable, "-m", "pytest", *pytest_arguments]))
+    failed = [name for name, command in CHECKS.items() if _run(name, command) != 0]
+    parts = {"unit tests": UNIT} if unit else {"unit tests": UNIT, "tests": REST}
+    for name, folders in parts.items():
+        present = [folder for folder in folders if (REPOSITORY / folder).is_dir()]
+        marks = [] if long_ else ["-m", "not long"]
+        if _run(name, [sys.executable, "-m", "pytest", "-q", *marks, *present]) != 0:
+            failed.append(name)
+    if failed:
+        click.echo(f"failed: {', '.join(failed)}", err=True)
+        sys.exit(1)
+
+
+def _run(name: str, command: list[str]) -> int:
+    click.echo(f"── {name}", err=True)
+    started = time.monotonic()
+    code = subprocess.run(command, check=False, cwd=REPOSITORY, env=os.environ | {"PYTHONPATH": str(REPOSITORY)}).returncode
+    click.echo(f"── {name}: {'ok' if code == 0 else 'FAILED'} ({time.monotonic() - started:.0f} s)", err=True)
+    return code

@@ -1,0 +1,82 @@
+"""The data checks that each table carries, computed from the version that was just written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import dagster as dg
+import polars as pl
+
+from cdp_assets.config.catalog import Table
+
+NATURAL_KEYS: Mapping[str, tuple[str, ...]] = {
+    "stitch.stitch_ids": ("datasource", "pk"),
+    "stitch.stitch_records": ("datasource", "pk"),
+    "stitch.stitch_id_origins": ("amperity_id",),
+    "unified.unified_coalesced": ("datasource", "pk"),
+    "unified.unified_customer": ("datasource", "pk"),
+    "unified.unified_scores": ("source1", "pk1", "source2", "pk2"),
+    "unified.merged_customers": ("amperity_id",),
+    "unified.unified_transactions": ("order_id",),
+    "unified.transaction_attributes_extended": ("amperity_id",),
+    "unified.unified_product_catalog": ("datasource", "pk"),
+}
+ID_COVERAGE: Mapping[str, float] = {
+    "unified.unified_coalesced": 1.0,
+    "unified.unified_itemized_transactions": 0.5,
+}
+"""The share of rows that must carry an amperity_id; below it the check warns."""
+
+
+def key_of(table: Table) -> tuple[str, ...]:
+    """Give the columns that identify a row, or none where the table declares no key."""
+    if table.kind == "domain":
+        return ("_pk",)
+    return NATURAL_KEYS.get(str(table.name), ())
+
+
+def check_specs(key: dg.AssetKey, table: Table) -> list[dg.AssetCheckSpec]:
+    """Declare a table's checks, so that the graph shows them before the first run."""
+    specs = [dg.AssetCheckSpec("not_empty", asset=key, description="The table has at least one row.")]
+    if columns := key_of(table):
+        text = f"No two rows share {', '.join(columns)}."
+        specs.append(dg.AssetCheckSpec("primary_key_unique", asset=key, description=text))
+    if str(table.name) in ID_COVERAGE:
+        share = ID_COVERAGE[str(table.name)]
+        text = f"At least {share:.0%} of the rows carry an amperity_id."
+        specs.append(dg.AssetCheckSpec("id_coverage", asset=key, description=text))
+    return specs
+
+
+def wanted_columns(table: Table) -> list[str]:
+    """Give the columns that the checks read, and no others."""
+    extra = ["amperity_id"] if str(table.name) in ID_COVERAGE else []
+    return sorted({*key_of(table), *extra})
+
+
+def check_results(key: dg.AssetKey, table: Table, rows: int, values: pl.DataFrame) -> list[dg.AssetCheckResult]:
+    """Judge a table by its row count and the columns of `wanted_columns`; results hold counts only."""
+    warn = dg.AssetCheckSeverity.WARN
+    results = [dg.AssetCheckResult(check_name="not_empty", asset_key=key, passed=rows > 0, severity=warn)]
+    if columns := key_of(table):
+        repeated = rows - values.select(columns).unique().height
+        results.append(
+            dg.AssetCheckResult(
+                check_name="primary_key_unique",
+                asset_key=key,
+                passed=repeated == 0,
+                metadata={"repeated_rows": repeated},
+            )
+        )
+    if (least := ID_COVERAGE.get(str(table.name))) is not None:
+        share = float(values["amperity_id"].is_not_null().mean() or 0.0) if rows else 1.0
+        results.append(
+            dg.AssetCheckResult(
+                check_name="id_coverage",
+                asset_key=key,
+                passed=share >= least,
+                severity=warn,
+                metadata={"share": round(share, 4), "at_least": least},
+            )
+        )
+    return results

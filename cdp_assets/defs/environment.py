@@ -1,0 +1,78 @@
+"""All of Dagster for one environment: the code location of production or of a sandbox."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from cdp_assets.defs import keys
+from cdp_assets.defs.audiences import query_assets
+from cdp_assets.defs.destinations import export_assets
+from cdp_assets.defs.jobs import drop_sensor, group_jobs, run_type_jobs, schedules
+from cdp_assets.defs.platform import Platform, Revision, active_revision
+from cdp_assets.defs.sources import source_assets
+from cdp_assets.defs.stitch import stitch_assets
+from cdp_assets.defs.unified import sql_assets
+from cdp_assets.home import Home
+from cdp_assets.names import PRODUCTION
+
+
+def environment_definitions(home: Home, environment: str) -> dg.Definitions:
+    """Make the assets, jobs, schedules and sensors of the environment's active revision.
+
+    The active revision comes from state, never from the files on disk: editing a file changes nothing
+    until it is planned and applied. Before the first apply there is one job that says what to do.
+    """
+    revision = active_revision(home, environment)
+    if revision is None:
+        return dg.Definitions(jobs=[_nothing_applied(environment)])
+    return revision_definitions(home, revision)
+
+
+def revision_definitions(home: Home, revision: Revision) -> dg.Definitions:
+    """Make the definitions of one revision, active or not."""
+    assets = [
+        *source_assets(revision),
+        *sql_assets(revision),
+        *stitch_assets(revision),
+        *query_assets(revision),
+        *export_assets(revision),
+    ]
+    made = [key for asset in assets for key in asset.keys]
+    groups = group_jobs(revision, made)
+    run_types = run_type_jobs(revision, made)
+    arrivals_job = next(iter(groups.values()), run_types[-1])
+    return dg.Definitions(
+        assets=[*assets, *_shared_from_production(revision)],
+        jobs=[*run_types, *groups.values()],
+        schedules=schedules(revision, groups),
+        sensors=[drop_sensor(revision, arrivals_job)] if revision.environment == PRODUCTION else [],
+        resources={"platform": Platform(home_path=str(home.root), environment=revision.environment)},
+        executor=dg.in_process_executor,
+    )
+
+
+def _shared_from_production(revision: Revision) -> list[dg.AssetSpec]:
+    """Show the tables that a sandbox reads from production; they cannot be materialised from here."""
+    return [
+        dg.AssetSpec(
+            keys.asset_key(revision.environment, table),
+            group_name=table.layer,
+            description="Shared from production: the same fingerprint, no copy.",
+            tags={"cdp/shared_from": PRODUCTION},
+        )
+        for table in sorted(revision.shared)
+    ]
+
+
+def _nothing_applied(environment: str) -> dg.JobDefinition:
+    advice = f"Nothing is applied to {environment} yet. Run `./cdp plan`, then `./cdp apply`."
+
+    @dg.op(description=advice)
+    def read_me_first() -> None:
+        raise dg.Failure(description=advice, allow_retries=False)
+
+    @dg.job(name="read_me_first", description=advice)
+    def _job() -> None:
+        read_me_first()
+
+    return _job

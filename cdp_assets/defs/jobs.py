@@ -1,0 +1,137 @@
+"""Jobs, schedules and the drop sensor: what starts a run, and which stages it takes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import dagster as dg
+
+from cdp_assets.config.courier_group import CourierGroup
+from cdp_assets.defs import keys
+from cdp_assets.defs.platform import BUSINESS_DATE_TAG, Platform, Revision
+from cdp_assets.defs.sources import landing_table
+from cdp_assets.names import PRODUCTION, TableName
+
+SOURCE_LAYERS = ("landing", "domain", "custom")
+ACTIVATION_LAYERS = ("query", "export")
+RUN_TYPE_TAG = "cdp/run_type"
+SENSOR_INTERVAL_S = 30
+
+
+def stages(assets: Sequence[dg.AssetKey], run_type: str) -> list[dg.AssetKey]:
+    """Give the assets that a run type takes.
+
+    source: landing, domain and custom domain tables; refresh: those, Stitch, unified tables and databases;
+    full: everything, queries and exports too.
+    """
+    if run_type == "source":
+        return [key for key in assets if key.path[1] in SOURCE_LAYERS]
+    if run_type == "refresh":
+        return [key for key in assets if key.path[1] not in ACTIVATION_LAYERS]
+    return list(assets)
+
+
+def run_type_jobs(revision: Revision, assets: Sequence[dg.AssetKey]) -> list[Any]:
+    """Make the jobs source, refresh and full over everything that the environment builds."""
+    texts = {
+        "source": "Land what has arrived and load the domain tables.",
+        "refresh": "Everything up to the databases; sends nothing.",
+        "full": "Everything, from dropped files to delivered exports.",
+    }
+    return [
+        _job(revision, name, text, name, [key for key in stages(assets, name)]) for name, text in texts.items()
+    ]
+
+
+def group_jobs(revision: Revision, assets: Sequence[dg.AssetKey]) -> dict[str, Any]:
+    """Make one job per courier group: its couriers and feeds, then the shared stages of its run type."""
+    return {name: _group_job(revision, group, assets) for name, group in revision.tenant.courier_groups.items()}
+
+
+def _group_job(revision: Revision, group: CourierGroup, assets: Sequence[dg.AssetKey]) -> Any:
+    feeds = {operation.feed for name in group.couriers for operation in revision.tenant.couriers[name].load}
+    others = {TableName("domain", feed) for feed in revision.tenant.feeds if feed not in feeds}
+    others |= {landing_table(name) for name in revision.tenant.couriers if name not in group.couriers}
+    excluded = {keys.asset_key(revision.environment, table) for table in others}
+    chosen = [key for key in stages(assets, group.run_type) if key not in excluded]
+    return _job(revision, f"group_{group.name}", group.description, group.run_type, chosen)
+
+
+def _job(revision: Revision, name: str, text: str | None, run_type: str, assets: Sequence[dg.AssetKey]) -> Any:
+    return dg.define_asset_job(
+        name,
+        selection=dg.AssetSelection.assets(*assets),
+        description=text,
+        tags={"cdp/env": revision.environment, RUN_TYPE_TAG: run_type},
+    )
+
+
+def schedules(revision: Revision, jobs: dict[str, Any]) -> list[dg.ScheduleDefinition]:
+    """Make one schedule per courier group with a cron; a sandbox's start stopped."""
+    running = revision.environment == PRODUCTION
+    return [
+        _schedule(group, jobs[name], running and group.active)
+        for name, group in revision.tenant.courier_groups.items()
+        if group.schedule
+    ]
+
+
+def _schedule(group: CourierGroup, job: Any, running: bool) -> dg.ScheduleDefinition:
+    @dg.schedule(
+        name=f"group_{group.name}",
+        job=job,
+        cron_schedule=group.schedule or "",
+        execution_timezone=group.time_zone,
+        description=group.description,
+        default_status=dg.DefaultScheduleStatus.RUNNING if running else dg.DefaultScheduleStatus.STOPPED,
+    )
+    def _tick(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        day = context.scheduled_execution_time.date().isoformat()
+        return dg.RunRequest(run_key=f"{group.name}:{day}", tags={BUSINESS_DATE_TAG: day})
+
+    return _tick
+
+
+ACTIVE_RUNS = (
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+)
+
+
+def drop_sensor(revision: Revision, job: Any) -> dg.SensorDefinition:
+    """Make the sensor that starts a run when new files are complete.
+
+    A file is complete when two looks, one tick apart, see the same size and time; the cursor is the
+    earlier look. While a run of this environment is going on nothing is started: the next tick sees
+    what that run has left.
+    """
+
+    @dg.sensor(
+        name="new_files",
+        job=job,
+        minimum_interval_seconds=SENSOR_INTERVAL_S,
+        description="Starts the job when a courier's files have arrived and stopped growing.",
+        default_status=dg.DefaultSensorStatus.RUNNING
+        if revision.environment == PRODUCTION
+        else dg.DefaultSensorStatus.STOPPED,
+    )
+    def _look(context: dg.SensorEvaluationContext, platform: Platform) -> dg.SensorResult | dg.SkipReason:
+        active = context.instance.get_runs(
+            dg.RunsFilter(tags={"cdp/env": revision.environment}, statuses=list(ACTIVE_RUNS)), limit=1
+        )
+        if active:
+            return dg.SkipReason("A run of this environment is going on.")
+        look = arrivals.look(platform, revision)
+        earlier = json.loads(context.cursor) if context.cursor else {}
+        ready = arrivals.complete(earlier, look)
+        if not look or len(ready) < len(look):
+            reason = "Nothing new." if not look else f"{len(look) - len(ready)} files may still be growing."
+            return dg.SensorResult(skip_reason=reason, cursor=json.dumps(look))
+        request = dg.RunRequest(run_key=arrivals.key(look), tags={BUSINESS_DATE_TAG: arrivals.business_date(look)})
+        return dg.SensorResult(run_requests=[request], cursor=json.dumps(look))
+
+    return _look

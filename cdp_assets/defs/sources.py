@@ -1,0 +1,128 @@
+"""Assets of the record's first steps: a courier lands files, a feed loads them into its domain table."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import dagster as dg
+
+from cdp_assets.config.catalog import Table
+from cdp_assets.config.courier import Courier
+from cdp_assets.config.feed import Feed
+from cdp_assets.defs import keys
+from cdp_assets.defs.platform import Platform, Revision
+from cdp_assets.defs.retry import errors_as_dagster
+from cdp_assets.defs.step import asset_arguments, step
+from cdp_assets.exchange.locations import open_location
+from cdp_assets.lakehouse import delta
+from cdp_assets.names import PRODUCTION, TableName
+from cdp_assets.sources.landing import land
+from cdp_assets.sources.load import load_pending
+
+logger = logging.getLogger(__name__)
+
+
+def landing_table(courier: str) -> TableName:
+    """Give the name under which a courier's landing stands in the graph."""
+    return TableName("landing", courier)
+
+
+def source_assets(revision: Revision) -> list[dg.AssetsDefinition]:
+    """Make one asset per courier (production only: a sandbox reads production's landing) and one per feed."""
+    tenant = revision.tenant
+    couriers = tenant.couriers.values() if revision.environment == PRODUCTION else ()
+    tables = [table for table in revision.catalog.ordered() if table.kind == "domain"]
+    return [
+        *(_landing_asset(revision, courier) for courier in couriers),
+        *(_domain_asset(revision, table) for table in tables if table.name not in revision.shared),
+    ]
+
+
+def _landing_asset(revision: Revision, courier: Courier) -> dg.AssetsDefinition:
+    table = landing_table(courier.name)
+
+    @dg.asset(
+        key=keys.asset_key(revision.environment, table),
+        group_name="landing",
+        description=courier.description or f"Files that the courier {courier.name} has fetched, as they came.",
+        kinds={"file"},
+        tags=keys.tags(revision.environment, None),
+        op_tags={"dagster/priority": keys.TABLE_PRIORITY},
+    )
+    def _asset(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult[Any]:
+        with errors_as_dagster(str(table)):
+            location = open_location(courier.location, platform.home.drop(revision.environment))
+            landed = land(
+                courier,
+                location,
+                state=platform.state,
+                lake_root=platform.home.lake,
+                environment=revision.environment,
+            )
+            logger.info("%s: %d new files", table, len(landed.files))
+            size_bytes = sum(file.size_bytes for file in landed.files)
+            names = [file.name for file in landed.files]
+            return dg.MaterializeResult(metadata={"files": len(names), "bytes": size_bytes, "names": names})
+
+    return _asset
+
+
+def couriers_of(revision: Revision, feed: str) -> list[Courier]:
+    """Give the couriers that bring a feed's files."""
+    couriers = revision.tenant.couriers.values()
+    return [courier for courier in couriers if any(operation.feed == feed for operation in courier.load)]
+
+
+def _domain_asset(revision: Revision, table: Table) -> dg.AssetsDefinition:
+    feed = table.definition
+    assert isinstance(feed, Feed)  # noqa: S101 - the catalog pairs a domain table with its feed
+    couriers = couriers_of(revision, table.name.name)
+    arguments = asset_arguments(revision, table, kinds={"arrow", "deltalake"}, priority=keys.TABLE_PRIORITY)
+    arguments["deps"] = [keys.asset_key(PRODUCTION, landing_table(courier.name)) for courier in couriers]
+    key = arguments["key"]
+    arguments["check_specs"] = [
+        *arguments["check_specs"],
+        dg.AssetCheckSpec("rejected_rows", asset=key, description="No row of the files of this run was rejected."),
+    ]
+
+    @dg.asset(**arguments)
+    def _asset(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult[Any]:
+        with step(context, platform, revision, str(table.name)) as now:
+            path = now.run.paths[table.name]
+            results = _load_all(now.platform, revision, feed, couriers, path)
+            version = delta.version(now.lake.absolute(path))
+            now.record(table, 0 if version is None else version, {"loads": version or 0})
+            rejected = sum(result.rows_rejected for result in results)
+            loads = {"files_loaded": len(results), "rows_read": sum(result.rows_read for result in results)}
+            result = now.result(table, loads | {"rows_rejected": rejected})
+            rejects = dg.AssetCheckResult(
+                check_name="rejected_rows",
+                asset_key=key,
+                passed=rejected == 0,
+                severity=dg.AssetCheckSeverity.WARN,
+                metadata={"rejected": rejected},
+            )
+            return result._replace(check_results=[*(result.check_results or ()), rejects])
+
+    return _asset
+
+
+def _load_all(
+    platform: Platform, revision: Revision, feed: Feed, couriers: Sequence[Courier], path: str
+) -> list[Any]:
+    results = []
+    for courier in couriers:
+        results += load_pending(
+            feed,
+            courier,
+            state=platform.state,
+            lake_root=platform.home.lake,
+            environment=revision.environment,
+            landing_environment=PRODUCTION,
+            table_path=path,
+        )
+    return results
+
+

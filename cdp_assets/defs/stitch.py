@@ -1,0 +1,112 @@
+"""The Stitch asset: one step that reads every stitched record and writes ids, scores and their evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+import polars as pl
+import pyarrow as pa
+
+from cdp_assets.config.catalog import Table
+from cdp_assets.defs import checks, keys, metadata
+from cdp_assets.defs.platform import Platform, Revision
+from cdp_assets.defs.step import Step, covering, step
+from cdp_assets.lakehouse import delta
+from cdp_assets.names import TableName
+from cdp_assets.state import tenant_keys
+from cdp_assets.stitch.child import stitch_in_child
+from cdp_assets.stitch.kernel import StitchResult
+from cdp_assets.unified.stitch_input import stitch_input_sql
+
+STITCH_IDS = TableName("stitch", "stitch_ids")
+ORIGINS = TableName("stitch", "stitch_id_origins")
+
+
+def stitch_assets(revision: Revision) -> list[dg.AssetsDefinition]:
+    """Make the one multi-asset of all Stitch outputs, or none where no feed is stitched or all are shared."""
+    tables = [table for table in revision.catalog.ordered() if table.kind == "stitch"]
+    if not tables or all(table.name in revision.shared for table in tables):
+        return []
+    return [_stitch_asset(revision, tables)]
+
+
+def _stitch_asset(revision: Revision, tables: list[Table]) -> dg.AssetsDefinition:
+    outputs = {keys.asset_key(revision.environment, table.name): table for table in tables}
+    specs = [
+        dg.AssetSpec(
+            key,
+            deps=[keys.asset_key(revision.environment, name) for name in table.inputs],
+            group_name=table.name.layer,
+            description=table.description,
+            kinds={"polars", "deltalake"},
+            code_version=revision.fingerprints[table.name][:16],
+            tags=keys.tags(revision.environment, revision.fingerprints[table.name]),
+        )
+        for key, table in outputs.items()
+    ]
+
+    @dg.multi_asset(
+        name=f"{revision.environment}__stitch",
+        specs=specs,
+        check_specs=[spec for key, table in outputs.items() for spec in checks.check_specs(key, table)],
+        op_tags={"dagster/priority": keys.TABLE_PRIORITY},
+    )
+    def _asset(
+        context: dg.AssetExecutionContext, platform: Platform
+    ) -> Iterator[dg.MaterializeResult[Any]]:
+        with step(context, platform, revision, "stitch") as now:
+            extra = _stitch(now, tables)
+            yield from [now.result(table, extra.get(table.name)) for table in tables]
+
+    return _asset
+
+
+def _stitch(now: Step, tables: list[Table]) -> dict[TableName, dict[str, Any]]:
+    """Resolve identities and write every output, unless the same records made what is there."""
+    inputs = now.inputs(tables[0])
+    coverage = covering(inputs)
+    present = {table: now.unchanged(table, coverage) for table in tables}
+    if all(present.values()):
+        for table, entry in present.items():
+            now.record(table, entry.version if entry else 0, coverage)
+        return {table.name: {"reused": "the inputs have not changed"} for table in tables}
+    result = _resolve(now)
+    frames = result.tables()
+    for table in tables:
+        data = frames[table.name.name]
+        written = now.lake.overwrite(now.run.paths[table.name], data, load_id=now.load_id(table.name))
+        now.record(table, written.version, coverage)
+    return {STITCH_IDS: _plots(result)}
+
+
+def _resolve(now: Step) -> StitchResult:
+    tenant = now.revision.tenant
+    sql = stitch_input_sql(tenant)
+    inputs = now.versions(now.inputs(now.revision.catalog.tables[STITCH_IDS]))
+    records = now.lake.sessions.run(lambda: now.lake.sql(sql, inputs, {}).toArrow())
+    with now.platform.state.write() as conn:
+        key = tenant_keys.get_or_create(conn, "amperity_id")
+    return stitch_in_child(
+        pl.DataFrame(records), tenant.stitch, previous_ids=_previous(now, STITCH_IDS), origins=_previous(now, ORIGINS), key=key
+    )
+
+
+def _previous(now: Step, table: TableName) -> pl.DataFrame | None:
+    """Give what the environment's current publication says; a failed run leaves no trace in it."""
+    entry = now.run.base_entry(table)
+    if entry is None:
+        return None
+    found = delta.read(now.lake.absolute(entry.path), entry.version)
+    return pl.DataFrame(pa.table(found))
+
+
+def _plots(result: StitchResult) -> dict[str, Any]:
+    report = result.report
+    return {
+        "people": report.clusters,
+        "records": report.records,
+        "cluster_sizes": metadata.bar_plot("Records per person", report.cluster_sizes),
+        "scores": metadata.bar_plot("Pairs per score category", report.score_categories),
+    }

@@ -1,0 +1,113 @@
+"""One run's view of the tables: its own writes over the publication that was current when it began."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from cdp_assets import names
+from cdp_assets.environments import sharing
+from cdp_assets.errors import StateError
+from cdp_assets.names import TableName
+from cdp_assets.state import physical_tables, publications, runs
+from cdp_assets.state.database import State
+from cdp_assets.state.publications import Entry, Publication
+
+
+@dataclass(frozen=True)
+class TableRun:
+    """Reads and records tables for one run; every method is one short transaction.
+
+    `paths` are relative to the lake's root. A table that production shares with a sandbox keeps
+    production's path and is never written here.
+    """
+
+    state: State
+    run_id: str
+    environment: str
+    business_date: dt.date
+    paths: Mapping[TableName, str]
+
+    @classmethod
+    def begin(
+        cls,
+        state: State,
+        *,
+        run_id: str,
+        environment: str,
+        revision_id: str,
+        business_date: dt.date,
+        expected: Sequence[TableName],
+        fingerprints: Mapping[TableName, str],
+    ) -> TableRun:
+        """Fix the run's base publication and date on its first step; give the same view on every later one.
+
+        Raises StateError when the environment's active revision is not `revision_id` any more.
+        """
+        shared = sharing.shared_entries(state, environment, fingerprints)
+        with state.write() as conn:
+            run = runs.begin(
+                conn,
+                run_id=run_id,
+                environment=environment,
+                revision_id=revision_id,
+                business_date=business_date,
+                expected=expected,
+            )
+            written = runs.writes(conn, run_id)
+            for entry in shared.values():
+                if entry.table not in written:
+                    runs.record_write(conn, run_id, entry)
+        paths = {
+            table: shared[table].path if table in shared else names.table_path(environment, table, fingerprint)
+            for table, fingerprint in fingerprints.items()
+        }
+        return cls(state, run_id, environment, run.business_date, paths)
+
+    def entry(self, table: TableName) -> Entry | None:
+        """Give what a read of `table` sees now: the run's own write, else the base publication's entry."""
+        with self.state.read() as conn:
+            written = runs.writes(conn, self.run_id)
+        if table in written:
+            return written[table]
+        found = self.base_entry(table)
+        return found if found is not None and found.path == self.paths[table] else None
+
+    def base_entry(self, table: TableName) -> Entry | None:
+        """Give the entry of the publication that was current when the run began, whatever its fingerprint.
+
+        Stitch takes its previous ids from here, so that a failed run leaves no trace and a changed
+        configuration keeps the ids.
+        """
+        with self.state.read() as conn:
+            base = runs.get(conn, self.run_id).base_publication_id
+            return None if base is None else publications.get(conn, base).entries.get(table)
+
+    def inputs(self, tables: Sequence[TableName]) -> dict[TableName, Entry]:
+        """Give the entries of all `tables`; raises StateError naming those that were never built."""
+        found = {table: self.entry(table) for table in tables}
+        if missing := sorted(str(table) for table, entry in found.items() if entry is None):
+            raise StateError(
+                f"{', '.join(missing)}: not built yet in {self.environment}. "
+                "Expected it to be materialised first; run the job `full` once."
+            )
+        return {table: entry for table, entry in found.items() if entry is not None}
+
+    def record(self, table: TableName, fingerprint: str, version: int, coverage: Mapping[str, int | str]) -> None:
+        """Keep a write; when it is the last that the run expected, publish the run in the same transaction."""
+        entry = Entry(table=table, path=self.paths[table], version=version, coverage=dict(coverage))
+        with self.state.write() as conn:
+            physical_tables.register(conn, entry.path, table, fingerprint, self.environment)
+            runs.record_write(conn, self.run_id, entry)
+            if runs.is_complete(conn, self.run_id):
+                runs.commit(conn, self.run_id)
+
+
+def current_publication(state: State, environment: str) -> Publication:
+    """Give the publication that readers see now; raises StateError when there is none."""
+    with state.read() as conn:
+        found = publications.current(conn, environment)
+    if found is None:
+        raise StateError(f"{environment}: nothing is published yet. Expected a run of all tables to end first.")
+    return found
