@@ -7,7 +7,7 @@ from typing import Any
 
 import dagster as dg
 
-from cdp_assets.config.orchestration import Orchestration
+from cdp_assets.config.destination import Orchestration
 from cdp_assets.defs import keys
 from cdp_assets.defs.platform import Platform, Revision, business_date
 from cdp_assets.defs.retry import errors_as_dagster

@@ -1,0 +1,55 @@
+"""The tenant's SQL as a tree: parse it once, name what it reads, spell it one way."""
+
+from __future__ import annotations
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
+from sqlglot.optimizer.scope import traverse_scope
+
+from cdp_assets.errors import ConfigError
+
+
+def parse(text: str, dialect: str, where: str) -> exp.Expression:
+    """Give the one SELECT (or set operation) in `text`.
+
+    Raises ConfigError with line and column for anything else.
+    """
+    try:
+        statements = [statement for statement in sqlglot.parse(text, read=dialect) if statement is not None]
+    except SqlglotError as error:
+        facts = (getattr(error, "errors", None) or [{}])[0]
+        place = f"{where}, line {facts.get('line', 1)}, column {facts.get('col', 1)}"
+        raise ConfigError(place, str(facts.get("description") or "not SQL").rstrip("."), "valid SQL") from None
+    if len(statements) != 1:
+        raise ConfigError(where, f"{len(statements)} statements", "exactly one SELECT")
+    statement = statements[0]
+    if not isinstance(statement, exp.Query):
+        raise ConfigError(where, f"a statement of kind {statement.key.upper()}", "a SELECT")
+    return statement
+
+
+def references(query: exp.Expression) -> list[exp.Table]:
+    """Give every real table that a query reads; names of common table expressions are not among them."""
+    found: dict[int, exp.Table] = {}
+    for scope in traverse_scope(query):
+        for source in scope.sources.values():
+            if isinstance(source, exp.Table):
+                found[id(source)] = source
+    return list(found.values())
+
+
+def parts(table: exp.Table) -> tuple[str, ...]:
+    """Give a reference's name parts, outermost first, in lower case."""
+    return tuple(part.name.lower() for part in table.parts)
+
+
+def canonical(text: str, dialect: str) -> str:
+    """Spell a query one way: no comments, one case for names, one layout.
+
+    >>> canonical("select A -- why\\n from T", "spark")
+    'SELECT a FROM t'
+    """
+    tree = normalize_identifiers(sqlglot.parse_one(text, read=dialect), dialect=dialect)
+    return tree.sql(dialect=dialect, comments=False)

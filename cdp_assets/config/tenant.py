@@ -1,0 +1,35 @@
+"""A whole tenant: everything that one installation is configured to do."""
+
+from __future__ import annotations
+
+from cdp_assets.config.base import ConfigModel, affects
+from cdp_assets.config.courier import Courier
+from cdp_assets.config.courier_group import CourierGroup
+from cdp_assets.config.credential import Credential
+from cdp_assets.config.database import Database
+from cdp_assets.config.destination import DataTemplate, Destination, Orchestration
+from cdp_assets.config.feed import Feed
+from cdp_assets.config.query import Query
+from cdp_assets.config.stitch import Stitch
+from cdp_assets.config.transforms import CustomDomainTable, IngestQuery
+
+
+class Tenant(ConfigModel):
+    """One whole, validated configuration; a revision is one of these, by content."""
+
+    id: str = affects("metadata")
+    name: str = affects("metadata")
+    description: str = affects("metadata", "")
+    time_zone: str = affects("runtime", "UTC")
+    couriers: dict[str, Courier] = affects("data", {})
+    courier_groups: dict[str, CourierGroup] = affects("runtime", {})
+    feeds: dict[str, Feed] = affects("data", {})
+    ingest_queries: dict[str, IngestQuery] = affects("data", {})
+    custom_domain_tables: dict[str, CustomDomainTable] = affects("data", {})
+    stitch: Stitch = affects("data", Stitch())
+    databases: dict[str, Database] = affects("data", {})
+    queries: dict[str, Query] = affects("data", {})
+    destinations: dict[str, Destination] = affects("runtime", {})
+    data_templates: dict[str, DataTemplate] = affects("runtime", {})
+    orchestrations: dict[str, Orchestration] = affects("runtime", {})
+    credentials: dict[str, Credential] = affects("secret", {})
