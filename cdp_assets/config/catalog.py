@@ -1,0 +1,190 @@
+"""Every logical table of a tenant, what makes it and what it reads."""
+
+from __future__ import annotations
+
+import graphlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from cdp_assets.config import sql
+from cdp_assets.config.base import ConfigModel
+from cdp_assets.config.feed import Feed
+from cdp_assets.config.query import Query
+from cdp_assets.config.tenant import Tenant
+from cdp_assets.errors import ConfigError
+from cdp_assets.names import TableName, database_layer
+from cdp_assets.semantics import family
+
+Kind = Literal["domain", "custom", "stitch", "unified", "database", "query"]
+RESOLUTION_ORDER = ("unified", "stitch", "custom", "domain")
+"""Where a one-part name is looked for, after the tables of the own database."""
+
+STITCH_IDS = TableName("stitch", "stitch_ids")
+STITCH_TABLES: Mapping[TableName, str] = {
+    STITCH_IDS: "Which person each record is: datasource and primary key to amperity_id.",
+    TableName("stitch", "stitch_records"): "What Stitch found about each record: component, duplicates, bad values.",
+    TableName("stitch", "stitch_id_origins"): "The record that each id was made from, once for every id ever made.",
+    TableName("stitch", "unified_preprocessed_raw"): "The normalised values that were compared.",
+    TableName("unified", "unified_scores"): "How well the records of one person agree, pair by pair.",
+}
+COALESCED = TableName("unified", "unified_coalesced")
+ITEMIZED = TableName("unified", "unified_itemized_transactions")
+TRANSACTIONS = TableName("unified", "unified_transactions")
+ATTRIBUTES = TableName("unified", "transaction_attributes_extended")
+CATALOG = TableName("unified", "unified_product_catalog")
+CUSTOMER = TableName("unified", "unified_customer")
+MERGED = TableName("unified", "merged_customers")
+
+
+@dataclass(frozen=True)
+class Table:
+    """One logical table."""
+
+    name: TableName
+    kind: Kind
+    inputs: tuple[TableName, ...]
+    description: str
+    definition: ConfigModel | None = None
+    """The resource that asks for it; built-in tables have none."""
+    sql: str | None = None
+    """The tenant's own SQL: Spark, or Presto for a query."""
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """All tables of a tenant."""
+
+    tables: Mapping[TableName, Table]
+
+    def ordered(self) -> list[Table]:
+        """Give the tables, inputs first; raises ConfigError naming a cycle."""
+        graph = {name: sorted(table.inputs) for name, table in sorted(self.tables.items())}
+        try:
+            order = list(graphlib.TopologicalSorter(graph).static_order())
+        except graphlib.CycleError as error:
+            cycle = " -> ".join(str(name) for name in reversed(error.args[1]))
+            raise ConfigError(str(error.args[1][0]), f"a cycle: {cycle}", "SQL tables that do not read each other") from None
+        return [self.tables[name] for name in order if name in self.tables]
+
+    def resolve(self, parts: Sequence[str], scope: TableName | None) -> TableName | None:
+        """Give the table that a reference means, or nothing.
+
+        One part is looked for in the own database, then in unified, stitch, custom and domain tables. Two
+        parts are `layer.name`, or a database and its table.
+        """
+        return resolve(self.tables, parts, scope)
+
+
+def resolve(tables: Mapping[TableName, object], parts: Sequence[str], scope: TableName | None) -> TableName | None:
+    """Give the table among `tables` that a reference of one or two parts means, seen from `scope`."""
+    if len(parts) == 1:
+        layers = ([scope.layer] if scope else []) + list(RESOLUTION_ORDER)
+        candidates = [TableName(layer, parts[0]) for layer in layers if TableName(layer, parts[0]) != scope]
+    elif len(parts) == 2:
+        candidates = [TableName(parts[0], parts[1]), TableName(database_layer(parts[0]), parts[1])]
+    else:
+        candidates = []
+    return next((name for name in candidates if name in tables), None)
+
+
+def build_catalog(tenant: Tenant) -> Catalog:
+    """Give every table of a valid tenant; raises ConfigError for a reference to something absent."""
+    declared = {table.name: table for table in declared_tables(tenant)}
+    return Catalog(
+        {
+            name: table if table.sql is None else replace(table, inputs=_read_by(table, declared))
+            for name, table in declared.items()
+        }
+    )
+
+
+def scope_of(table: Table) -> TableName:
+    """Give the place from which a table's SQL looks for one-part names."""
+    if isinstance(table.definition, Query):
+        return TableName(database_layer(table.definition.database), "")
+    return table.name
+
+
+def _read_by(table: Table, declared: Mapping[TableName, object]) -> tuple[TableName, ...]:
+    dialect = "trino" if table.kind == "query" else "spark"
+    found = set()
+    for reference in sql.references(sql.parse(table.sql or "", dialect, str(table.name))):
+        target = resolve(declared, sql.parts(reference), scope_of(table))
+        if target is None:
+            name = ".".join(sql.parts(reference))
+            raise ConfigError(str(table.name), f"reads {name}, which is absent", "a table of the tenant")
+        found.add(target)
+    return tuple(sorted(found))
+
+
+def declared_tables(tenant: Tenant) -> Iterator[Table]:
+    """Give every table with the inputs that do not come from its SQL."""
+    for kind in (_domain, _custom, _stitch, _unified, _databases, _queries):
+        yield from kind(tenant)
+
+
+def _domain(tenant: Tenant) -> Iterator[Table]:
+    for feed in tenant.feeds.values():
+        yield Table(feed.table, "domain", (), feed.description or f"Records of {feed.datasource}.", feed)
+
+
+def _custom(tenant: Tenant) -> Iterator[Table]:
+    for name, custom in tenant.custom_domain_tables.items():
+        yield Table(TableName("custom", name), "custom", (), custom.description, custom, custom.sql)
+
+
+def stitched_feeds(tenant: Tenant) -> list[Feed]:
+    """Give the feeds that Stitch reads: selected in its settings and made available by the feed."""
+    return [
+        tenant.feeds[key]
+        for key in sorted(tenant.stitch.stitched_tables)
+        if key in tenant.feeds and tenant.feeds[key].available_to_stitch
+    ]
+
+
+def feeds_of_family(tenant: Tenant, wanted: str) -> list[Feed]:
+    """Give the feeds with a tag of a family such as `txn-item`, by key."""
+    return [
+        feed
+        for _, feed in sorted(tenant.feeds.items())
+        if any(family(tag) == wanted for field in feed.fields for tag in field.tags)
+    ]
+
+
+def _stitch(tenant: Tenant) -> Iterator[Table]:
+    inputs = tuple(feed.table for feed in stitched_feeds(tenant))
+    if inputs:
+        for name, text in STITCH_TABLES.items():
+            yield Table(name, "stitch", inputs, text, tenant.stitch)
+
+
+def _unified(tenant: Tenant) -> Iterator[Table]:
+    people = tuple(feed.table for feed in stitched_feeds(tenant))
+    orders = tuple(feed.table for feed in feeds_of_family(tenant, "txn-item"))
+    products = tuple(feed.table for feed in feeds_of_family(tenant, "pc"))
+    if people:
+        found = (*people, STITCH_IDS, TableName("stitch", "stitch_records"))
+        yield Table(COALESCED, "unified", found, "Every record of every person, with its original values.")
+        yield Table(CUSTOMER, "unified", (COALESCED,), "Every record with its person's id, without Stitch's diagnostics.")
+        yield Table(MERGED, "unified", (COALESCED,), "One row per person with the best value of each field, and its source.")
+    if people and orders:
+        yield Table(ITEMIZED, "unified", (*orders, COALESCED), "One row per order and product, with the buyer's id.")
+        yield Table(TRANSACTIONS, "unified", (ITEMIZED, COALESCED), "One row per order; returns and cancellations apart.")
+        yield Table(ATTRIBUTES, "unified", (TRANSACTIONS,), "One row per buyer: first, latest and lifetime orders.")
+    if products:
+        yield Table(CATALOG, "unified", products, "Every product of every catalog feed.")
+
+
+def _databases(tenant: Tenant) -> Iterator[Table]:
+    for database in tenant.databases.values():
+        for table in database.tables.values():
+            name = TableName(database_layer(database.name), table.name)
+            inputs = (TableName.parse(table.source),) if table.mode == "passthrough" and table.source else ()
+            text = table.sql if table.mode == "sql" else None
+            yield Table(name, "database", inputs, table.description, table, text)
+
+
+def _queries(tenant: Tenant) -> Iterator[Table]:
+    for query in tenant.queries.values():
+        yield Table(TableName("query", query.name), "query", (), query.description, query, query.sql)

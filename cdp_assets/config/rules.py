@@ -1,0 +1,198 @@
+"""What a tenant's resources must hold to beyond their own types: tags, keys, references, SQL, patterns."""
+
+from __future__ import annotations
+
+import difflib
+import zoneinfo
+from collections.abc import Callable, Collection, Iterator
+
+from croniter import croniter
+
+from cdp_assets.config import sql
+from cdp_assets.config.catalog import build_catalog, declared_tables, resolve, scope_of
+from cdp_assets.config.courier import Courier
+from cdp_assets.config.feed import Feed
+from cdp_assets.config.file_pattern import FilePattern
+from cdp_assets.config.tenant import Tenant
+from cdp_assets.config.yaml_file import Path_, YamlFile
+from cdp_assets.errors import ConfigError
+from cdp_assets.names import TableName, is_name
+from cdp_assets.semantics import nearest, semantic
+
+FileOf = Callable[[str, str], YamlFile | None]
+Mistakes = Iterator[ConfigError]
+
+
+def tenant_mistakes(tenant: Tenant, file_of: FileOf) -> list[ConfigError]:
+    """Give every broken rule of a tenant whose files could be read, each with file and line."""
+    where = Places(file_of)
+    found: list[ConfigError] = []
+    for feed in tenant.feeds.values():
+        found += _feed(feed, where)
+    for courier in tenant.couriers.values():
+        found += _courier(courier, tenant, where)
+    found += _references(tenant, where)
+    found += _schedules(tenant, where)
+    found += _tables(tenant, where)
+    return found
+
+
+class Places:
+    """Turns a resource and a path in it into `file, line n, field`."""
+
+    def __init__(self, file_of: FileOf) -> None:
+        self._file_of = file_of
+
+    def __call__(self, kind: str, name: str, *path: str | int) -> str:
+        """Give the place, as precisely as the file's lines allow."""
+        file = self._file_of(kind, name)
+        shown = ".".join(str(part) for part in path)
+        if file is None:
+            return f"{kind}/{name}.yaml" + (f", {shown}" if shown else "")
+        full: Path_ = path
+        return file.where(full) + (f", {shown}" if shown else "")
+
+
+def _feed(feed: Feed, where: Places) -> Mistakes:
+    names = [field.name for field in feed.fields]
+    file = f"{feed.source}_{feed.name}"
+    for index, field in enumerate(feed.fields):
+        place = where("feeds", file, "fields", index, "name")
+        if not is_name(field.name):
+            yield ConfigError(place, "a name that SQL cannot use", "lower snake case; put the file's own name in `from`")
+        if names.count(field.name) > 1 and names.index(field.name) != index:
+            yield ConfigError(place, f"{field.name} is given twice", "each field once")
+        yield from _tags(feed, index, where)
+    if not feed.primary_key:
+        yield ConfigError(where("feeds", file, "primary_key"), "no primary key", "at least one field")
+    for name in feed.primary_key:
+        if name not in names:
+            yield ConfigError(where("feeds", file, "primary_key"), f"{name} is not a field", _close(name, names))
+    if feed.last_updated is not None:
+        types = {field.name: field.type for field in feed.fields}
+        if types.get(feed.last_updated) not in ("integer", "datetime"):
+            place = where("feeds", file, "last_updated")
+            yield ConfigError(place, f"{feed.last_updated} cannot tell the newest record", "an integer or datetime field")
+
+
+def _tags(feed: Feed, index: int, where: Places) -> Mistakes:
+    field, file = feed.fields[index], feed.key
+    earlier = {tag for other in feed.fields[:index] for tag in other.tags}
+    for tag in field.tags:
+        place = where("feeds", file, "fields", index, "tags")
+        meaning = semantic(tag)
+        if meaning is None:
+            yield ConfigError(place, f"{tag}: unknown semantic tag", f"{nearest(tag)}, or another documented tag")
+            continue
+        if meaning.enforced_type and field.type != meaning.enforced_type:
+            yield ConfigError(place, f"{tag} on a field of type {field.type}", f"type {meaning.enforced_type}")
+        if meaning.once and tag in earlier:
+            yield ConfigError(place, f"{tag} is given twice in this feed", "at most one field with it")
+
+
+def _courier(courier: Courier, tenant: Tenant, where: Places) -> Mistakes:
+    tags = [file.tag for file in courier.files]
+    for index, file in enumerate(courier.files):
+        try:
+            FilePattern.parse(file.pattern)
+        except ValueError as error:
+            yield ConfigError(where("couriers", courier.name, "files", index, "pattern"), "a bad file pattern", str(error))
+        if tags.index(file.tag) != index:
+            yield ConfigError(where("couriers", courier.name, "files", index, "tag"), f"{file.tag} is given twice", "each tag once")
+    for index, operation in enumerate(courier.load):
+        place = where("couriers", courier.name, "load", index)
+        if operation.feed not in tenant.feeds:
+            yield ConfigError(f"{place}.feed", f"Cannot find required feeds: {operation.feed}", _close(operation.feed, tenant.feeds))
+        if operation.type == "load" and operation.file not in tags:
+            yield ConfigError(f"{place}.file", f"{operation.file}: no such file tag", _close(operation.file or "", tags))
+
+
+def _references(tenant: Tenant, where: Places) -> Mistakes:
+    for feed in tenant.stitch.stitched_tables:
+        place = where("stitch", "stitch", "stitched_tables")
+        if feed not in tenant.feeds:
+            yield ConfigError(place, f"{feed}: no such feed", _close(feed, tenant.feeds))
+        elif not tenant.feeds[feed].available_to_stitch:
+            yield ConfigError(place, f"{feed} is not available to Stitch", "`available_to_stitch: true` in the feed")
+    wanted = [
+        ("courier_groups", name, "couriers", courier, tenant.couriers)
+        for name, group in tenant.courier_groups.items()
+        for courier in group.couriers
+    ]
+    wanted += [("queries", query.name, "database", query.database, tenant.databases) for query in tenant.queries.values()]
+    for template in tenant.data_templates.values():
+        wanted.append(("data_templates", template.name, "destination", template.destination, tenant.destinations))
+    for order in tenant.orchestrations.values():
+        wanted.append(("orchestrations", order.name, "query", order.query, tenant.queries))
+        wanted.append(("orchestrations", order.name, "data_template", order.data_template, tenant.data_templates))
+    for kind, holders in (("couriers", tenant.couriers), ("destinations", tenant.destinations)):
+        for name, holder in holders.items():
+            if holder.credential is not None:
+                wanted.append((kind, name, "credential", holder.credential, tenant.credentials))
+    for kind, name, field, target, known in wanted:
+        if target not in known:
+            yield ConfigError(where(kind, name, field), f"{target} is absent", _close(target, known))
+    for order in tenant.orchestrations.values():
+        query = tenant.queries.get(order.query)
+        if query is not None and query.status != "active":
+            yield ConfigError(where("orchestrations", order.name, "query"), f"{query.name} is a draft", "an active query")
+
+
+def _schedules(tenant: Tenant, where: Places) -> Mistakes:
+    zones = [("tenant", "tenant", tenant.time_zone)]
+    for name, group in tenant.courier_groups.items():
+        zones.append(("courier_groups", name, group.time_zone))
+        if group.schedule and (len(group.schedule.split()) != 5 or not croniter.is_valid(group.schedule)):
+            place = where("courier_groups", name, "schedule")
+            yield ConfigError(place, "not a cron schedule", "five fields such as `30 2 * * *`")
+    for kind, name, zone in zones:
+        if zone not in zoneinfo.available_timezones():
+            yield ConfigError(where(kind, name, "time_zone"), f"{zone}: no such time zone", _close(zone, zoneinfo.available_timezones()))
+
+
+def _tables(tenant: Tenant, where: Places) -> Mistakes:
+    """Check that every SQL parses, reads what exists, and that no table reads itself through others."""
+    declared = {table.name: table for table in declared_tables(tenant)}
+    known = sorted({name.name for name in declared} | {str(name) for name in declared})
+    broken = False
+    for table in declared.values():
+        place = _sql_place(table.name)
+        if table.kind == "database" and not table.sql:
+            for source in table.inputs:
+                if source not in declared:
+                    broken = True
+                    path = (table.name.layer.removeprefix("database__") + "." + table.name.name, "source")
+                    yield ConfigError(where("databases", *path), f"{source} is absent", _close(str(source), known))
+        if table.sql is None:
+            continue
+        try:
+            tree = sql.parse(table.sql, "trino" if table.kind == "query" else "spark", place)
+        except ConfigError as mistake:
+            broken = True
+            yield mistake
+            continue
+        for reference in sql.references(tree):
+            if resolve(declared, sql.parts(reference), scope_of(table)) is None:
+                broken = True
+                name = ".".join(sql.parts(reference))
+                line = (reference.this.meta or {}).get("line", 1)
+                yield ConfigError(f"{place}, line {line}", f"{name} is absent", _close(name, known))
+    if not broken:
+        try:
+            build_catalog(tenant).ordered()
+        except ConfigError as mistake:
+            yield ConfigError(_sql_place(TableName.parse(mistake.where)), mistake.problem, mistake.expected)
+
+
+def _sql_place(table: TableName) -> str:
+    folders = {"query": "queries", "custom": "custom_domain_tables"}
+    folder = folders.get(table.layer, f"databases/{table.layer.removeprefix('database__')}")
+    return f"{folder}/{table.name}.sql"
+
+
+def _close(wanted: str, known: Collection[str]) -> str:
+    """Give the nearest known name, or a few of them."""
+    close = difflib.get_close_matches(wanted, known, n=1, cutoff=0.5)
+    if close:
+        return close[0]
+    return f"one of {', '.join(sorted(known)[:12])}" if known else "one that exists; there are none yet"

@@ -1,0 +1,8 @@
+"""Reads and writes files: one module per format, all behind `read` and `write`."""
+
+from __future__ import annotations
+
+from cdp_assets.exchange.formats.batch import Batch, Malformed
+from cdp_assets.exchange.formats.read import READERS, read
+
+__all__ = ["READERS", "Batch", "Malformed", "read"]

@@ -1,0 +1,73 @@
+"""Turns the bytes of a text file into valid UTF-8, whatever encoding they came in."""
+
+from __future__ import annotations
+
+import codecs
+from typing import BinaryIO
+
+from cdp_assets.errors import SourceError
+from cdp_assets.exchange.streams import CHUNK_BYTES, look
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+"""Longest first where one begins another: UTF-32 LE begins with UTF-16 LE's mark."""
+
+_CUT = b"?"
+
+
+class Utf8Text:
+    """The text of a file as UTF-8 without a byte order mark.
+
+    At bytes that are not valid in the encoding the text ends with a `?` in their place and `damaged`
+    turns true, so the record that was being read is the last one and a reader knows its row number.
+    """
+
+    def __init__(self, stream: BinaryIO, encoding: str | None, file: str) -> None:
+        front, self._source = look(stream, 4)
+        bom, found = next(((bom, name) for bom, name in _BOMS if front.startswith(bom)), (b"", "utf-8"))
+        self.encoding = _checked(encoding, file) if encoding else found
+        self.damaged = False
+        self._file, self._ended, self._ready = file, False, b""
+        self._decoder = codecs.getincrementaldecoder(self.encoding)("strict")
+        if self.encoding == found:
+            self._source.read(len(bom))
+
+    def read(self, size: int) -> bytes:
+        """Give up to `size` next bytes, at least one unless the text is over."""
+        while not self._ready and not self._ended:
+            self._ready = self._next()
+        taken, self._ready = self._ready[:size], self._ready[size:]
+        return taken
+
+    def wrong_encoding(self, row: int | None) -> SourceError:
+        """Make the error for a damaged text; `row` is the record with the first bad byte, None the header."""
+        where = "the header has bytes" if row is None else "has bytes"
+        expected = (
+            "one encoding in the whole file, named in the format unless it is UTF-8 or has a byte order mark"
+        )
+        return SourceError(self._file, f"{where} that are not {self.encoding}", expected, row)
+
+    def _next(self) -> bytes:
+        chunk = self._source.read(CHUNK_BYTES)
+        self._ended = not chunk
+        try:
+            return self._decoder.decode(chunk, final=not chunk).encode()
+        except UnicodeDecodeError as error:
+            self.damaged = self._ended = True
+            good = error.object[: error.start].decode(self.encoding, "ignore")
+            return good.encode("utf-8", "ignore") + _CUT
+
+
+def _checked(encoding: str, file: str) -> str:
+    try:
+        b"".decode(encoding)
+        return codecs.lookup(encoding).name
+    except LookupError:
+        raise SourceError(
+            file, f"`{encoding}` is no text encoding", "a name such as utf-8 or cp1252"
+        ) from None

@@ -1,0 +1,217 @@
+"""The relational schema: one table per ledger, every row of an environment says which."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+Id = BigInteger().with_variant(Integer, "sqlite")
+When = DateTime(timezone=True)
+
+revision = Table(
+    "revision",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("body", JSON, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("created_by", String(200), nullable=False),
+    Column("created_at", When, nullable=False),
+)
+environment = Table(
+    "environment",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("lineage", String(36), nullable=False),
+    Column("serial", Integer, nullable=False),
+    Column("revision_id", ForeignKey("revision.id")),
+    Column("publication_id", Id),
+    Column("created_at", When, nullable=False),
+)
+applied = Table(
+    "applied",
+    metadata,
+    Column("environment", ForeignKey("environment.name"), primary_key=True),
+    Column("serial", Integer, primary_key=True),
+    Column("revision_id", ForeignKey("revision.id"), nullable=False),
+    Column("plan_id", String(64), nullable=False),
+    Column("applied_by", String(200), nullable=False),
+    Column("applied_at", When, nullable=False),
+)
+run = Table(
+    "run",
+    metadata,
+    Column("run_id", String(100), primary_key=True),
+    Column("environment", ForeignKey("environment.name"), nullable=False),
+    Column("revision_id", ForeignKey("revision.id"), nullable=False),
+    Column("base_publication_id", Id),
+    Column("business_date", Date, nullable=False),
+    Column("expected", JSON, nullable=False),
+    Column("publication_id", Id),
+    Column("began_at", When, nullable=False),
+)
+run_table = Table(
+    "run_table",
+    metadata,
+    Column("run_id", ForeignKey("run.run_id"), primary_key=True),
+    Column("table_name", String(300), primary_key=True),
+    Column("path", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("coverage", JSON, nullable=False),
+)
+publication = Table(
+    "publication",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("environment", ForeignKey("environment.name"), nullable=False),
+    Column("parent_id", Id),
+    Column("run_id", String(100), nullable=False, unique=True),
+    Column("revision_id", ForeignKey("revision.id"), nullable=False),
+    Column("business_date", Date, nullable=False),
+    Column("created_at", When, nullable=False),
+)
+publication_table = Table(
+    "publication_table",
+    metadata,
+    Column("publication_id", ForeignKey("publication.id"), primary_key=True),
+    Column("table_name", String(300), primary_key=True),
+    Column("path", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("coverage", JSON, nullable=False),
+)
+physical_table = Table(
+    "physical_table",
+    metadata,
+    Column("path", String(600), primary_key=True),
+    Column("environment", ForeignKey("environment.name"), nullable=False),
+    Column("table_name", String(300), nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("registered_at", When, nullable=False),
+)
+landed_file = Table(
+    "landed_file",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("environment", ForeignKey("environment.name"), nullable=False),
+    Column("courier", String(100), nullable=False),
+    Column("tag", String(100), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("file_date", Date, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("modified_at", When, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("path", Text, nullable=False),
+    Column("landed_at", When, nullable=False),
+    UniqueConstraint("environment", "courier", "tag", "name", "sha256"),
+    UniqueConstraint("environment", "courier", "tag", "sequence"),
+)
+load = Table(
+    "load",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("environment", ForeignKey("environment.name"), nullable=False),
+    Column("landed_file_id", ForeignKey("landed_file.id"), nullable=False),
+    Column("table_path", String(600), nullable=False),
+    Column("feed", String(200), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("rows_read", BigInteger),
+    Column("rows_loaded", BigInteger),
+    Column("rows_rejected", BigInteger),
+    Column("delta_version", BigInteger),
+    Column("error", Text),
+    Column("started_at", When, nullable=False),
+    Column("ended_at", When),
+    UniqueConstraint("landed_file_id", "table_path"),
+)
+reject = Table(
+    "reject",
+    metadata,
+    Column("load_id", ForeignKey("load.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("file", Text, nullable=False),
+    Column("row", BigInteger, nullable=False),
+    Column("column_name", String(200)),
+    Column("reason", Text, nullable=False),
+)
+deletion = Table(
+    "deletion",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("environment", ForeignKey("environment.name"), nullable=False),
+    Column("datasource", String(300), nullable=False),
+    Column("pk", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("since", When, nullable=False),
+    Column("requested_by", String(200), nullable=False),
+    UniqueConstraint("environment", "datasource", "pk"),
+)
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", String(300), primary_key=True),
+    Column("holder", String(300), nullable=False),
+    Column("fence", BigInteger, nullable=False),
+    Column("taken_at", When, nullable=False),
+    Column("expires_at", When, nullable=False),
+)
+tenant_key = Table(
+    "tenant_key",
+    metadata,
+    Column("purpose", String(100), primary_key=True),
+    Column("key", LargeBinary, nullable=False),
+    Column("created_at", When, nullable=False),
+)
+query_result = Table(
+    "query_result",
+    metadata,
+    Column("environment", ForeignKey("environment.name"), primary_key=True),
+    Column("publication_id", ForeignKey("publication.id"), primary_key=True),
+    Column("query", String(200), primary_key=True),
+    Column("fingerprint", String(64), primary_key=True),
+    Column("path", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+)
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("environment", ForeignKey("environment.name"), nullable=False),
+    Column("orchestration", String(200), nullable=False),
+    Column("publication_id", ForeignKey("publication.id"), nullable=False),
+    Column("destination", String(200), nullable=False),
+    Column("filename", Text, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("started_at", When, nullable=False),
+    Column("delivered_at", When),
+    UniqueConstraint("environment", "orchestration", "publication_id", "filename"),
+)
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("happened_at", When, nullable=False),
+    Column("acting_user", String(200), nullable=False),
+    Column("action", String(100), nullable=False),
+    Column("resource", Text, nullable=False),
+    Column("detail", JSON, nullable=False),
+    Column("previous_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False, unique=True),
+)
