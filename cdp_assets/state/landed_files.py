@@ -1,0 +1,113 @@
+"""Landed files: one row per file content, ever."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, RowMapping
+
+from cdp_assets.state import tables
+from cdp_assets.state.database import now, utc
+
+
+@dataclass(frozen=True)
+class LandedFile:
+    """A file that arrived, at its immutable place below the lake's root."""
+
+    id: int
+    environment: str
+    courier: str
+    tag: str
+    name: str
+    file_date: dt.date
+    sequence: int
+    """1, 2, 3 … per environment, courier and tag, in the order of arrival."""
+    size_bytes: int
+    modified_at: dt.datetime
+    sha256: str
+    path: str
+
+
+def insert(
+    conn: Connection,
+    *,
+    environment: str,
+    courier: str,
+    tag: str,
+    name: str,
+    file_date: dt.date,
+    size_bytes: int,
+    modified_at: dt.datetime,
+    sha256: str,
+    path: str,
+) -> tuple[LandedFile, bool]:
+    """Note a landed file, and say whether it is new; the same name and content is noted once."""
+    table = tables.landed_file
+    same = sa.and_(
+        table.c.environment == environment, table.c.courier == courier, table.c.tag == tag
+    )
+    known = (
+        conn.execute(sa.select(table).where(same, table.c.name == name, table.c.sha256 == sha256)).mappings().first()
+    )
+    if known is not None:
+        return _file(known), False
+    last = conn.execute(sa.select(sa.func.max(table.c.sequence)).where(same)).scalar() or 0
+    inserted = conn.execute(
+        sa.insert(table).values(
+            environment=environment,
+            courier=courier,
+            tag=tag,
+            name=name,
+            file_date=file_date,
+            sequence=last + 1,
+            size_bytes=size_bytes,
+            modified_at=modified_at,
+            sha256=sha256,
+            path=path,
+            landed_at=now(),
+        )
+    )
+    row = conn.execute(sa.select(table).where(table.c.id == inserted.inserted_primary_key[0])).mappings().one()
+    return _file(row), True
+
+
+def of_courier(conn: Connection, environment: str, courier: str) -> list[LandedFile]:
+    """Give every file that a courier has landed, in the order of arrival."""
+    table = tables.landed_file
+    query = sa.select(table).where(table.c.environment == environment, table.c.courier == courier).order_by(table.c.id)
+    return [_file(row) for row in conn.execute(query).mappings()]
+
+
+def pending(conn: Connection, environment: str, courier: str, tag: str, table_path: str) -> list[LandedFile]:
+    """Give the landed files that are not loaded into a table yet, by file date, then order of arrival."""
+    table, load = tables.landed_file, tables.load
+    done = (
+        sa.select(load.c.landed_file_id)
+        .where(load.c.table_path == table_path, load.c.state == "committed")
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(table)
+        .where(table.c.environment == environment, table.c.courier == courier, table.c.tag == tag)
+        .where(table.c.id.not_in(done))
+        .order_by(table.c.file_date, table.c.sequence)
+    )
+    return [_file(row) for row in conn.execute(query).mappings()]
+
+
+def _file(row: RowMapping) -> LandedFile:
+    return LandedFile(
+        id=row["id"],
+        environment=row["environment"],
+        courier=row["courier"],
+        tag=row["tag"],
+        name=row["name"],
+        file_date=row["file_date"],
+        sequence=row["sequence"],
+        size_bytes=row["size_bytes"],
+        modified_at=utc(row["modified_at"]),
+        sha256=row["sha256"],
+        path=row["path"],
+    )

@@ -1,0 +1,68 @@
+"""Leases: one holder at a time for a named thing, kept alive by a heartbeat, fenced by a number."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import threading
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+
+from cdp_assets.errors import LockedError
+from cdp_assets.state import tables
+from cdp_assets.state.database import State, now, utc
+
+
+@contextlib.contextmanager
+def lease(state: State, name: str, *, holder: str, ttl_s: float = 60.0) -> Iterator[int]:
+    """Hold `name` for the block and give its fencing number, higher than any earlier holder's.
+
+    Raises LockedError while somebody else holds it. A holder that dies loses it after `ttl_s`.
+    """
+    fence = _take(state, name, holder, ttl_s)
+    stop = threading.Event()
+    beat = threading.Thread(target=_keep, args=(state, name, fence, ttl_s, stop), daemon=True)
+    beat.start()
+    try:
+        yield fence
+    finally:
+        stop.set()
+        beat.join()
+        with state.write() as conn:
+            table = tables.lease
+            conn.execute(sa.update(table).where(table.c.name == name, table.c.fence == fence).values(expires_at=now()))
+
+
+def _take(state: State, name: str, holder: str, ttl_s: float) -> int:
+    table, moment = tables.lease, now()
+    with state.write() as conn:
+        row = conn.execute(sa.select(table).where(table.c.name == name)).mappings().first()
+        if row is not None and utc(row["expires_at"]) > moment:
+            raise LockedError(
+                f"{name}: held by {row['holder']} since {utc(row['taken_at']):%Y-%m-%d %H:%M:%S} UTC. "
+                f"Expected it to be free; it frees itself {ttl_s:.0f} s after its holder dies."
+            )
+        fence = 1 if row is None else row["fence"] + 1
+        values = {
+            "holder": holder,
+            "fence": fence,
+            "taken_at": moment,
+            "expires_at": moment + dt.timedelta(seconds=ttl_s),
+        }
+        if row is None:
+            conn.execute(sa.insert(table).values(name=name, **values))
+        else:
+            conn.execute(sa.update(table).where(table.c.name == name).values(**values))
+    return fence
+
+
+def _keep(state: State, name: str, fence: int, ttl_s: float, stop: threading.Event) -> None:
+    table = tables.lease
+    while not stop.wait(ttl_s / 3):
+        with state.write() as conn:
+            conn.execute(
+                sa.update(table)
+                .where(table.c.name == name, table.c.fence == fence)
+                .values(expires_at=now() + dt.timedelta(seconds=ttl_s))
+            )

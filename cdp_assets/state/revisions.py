@@ -1,0 +1,32 @@
+"""Revisions: whole configurations by content, never changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from cdp_assets.errors import StateError
+from cdp_assets.hashing import sha256_of
+from cdp_assets.state import tables
+from cdp_assets.state.database import now
+
+
+def put(conn: Connection, body: dict[str, Any], *, created_by: str, message: str) -> str:
+    """Keep a configuration and give its id, the hash of its content; the same content is kept once."""
+    revision_id = sha256_of(body)
+    table = tables.revision
+    if conn.execute(sa.select(table.c.id).where(table.c.id == revision_id)).first() is None:
+        values = {"id": revision_id, "body": body, "message": message, "created_by": created_by, "created_at": now()}
+        conn.execute(sa.insert(table).values(**values))
+    return revision_id
+
+
+def get(conn: Connection, revision_id: str) -> dict[str, Any]:
+    """Give a revision's content; raises StateError for an unknown id."""
+    table = tables.revision
+    body = conn.execute(sa.select(table.c.body).where(table.c.id == revision_id)).scalar()
+    if body is None:
+        raise StateError(f"revision {revision_id[:12]}: unknown. Expected one that `cdp history` lists.")
+    return dict(body)
