@@ -12,8 +12,13 @@ from cdp_assets.exchange.codecs.limits import Limits
 from cdp_assets.exchange.codecs.member import is_wanted, refused, safe_name
 from cdp_assets.exchange.streams import CHUNK_BYTES
 
-_LONG_HEADERS = (tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.GNUTYPE_LONGNAME)
-_LONG_HEADERS += (tarfile.GNUTYPE_LONGLINK,)
+_EXTENDED = (
+    tarfile.XHDTYPE,
+    tarfile.XGLTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+)
 
 
 def tar_members(stream: BinaryIO, contents: str, file: str, limits: Limits) -> Iterator[tuple[str, BinaryIO]]:
@@ -24,7 +29,9 @@ def tar_members(stream: BinaryIO, contents: str, file: str, limits: Limits) -> I
     """
     packed = Counted(stream)
     with damage_as_source_error(file, "tar"):
-        archive = tarfile.open(fileobj=cast(BinaryIO, packed), mode="r|", tarinfo=_strict(limits))
+        archive = tarfile.open(  # noqa: SIM115 - nothing of it is on disk, and its stream is the caller's
+            fileobj=cast(BinaryIO, packed), mode="r|", tarinfo=_strict(limits)
+        )
     count = 0
     while (member := _next(archive, file)) is not None:
         count += 1
@@ -42,7 +49,7 @@ def tar_members(stream: BinaryIO, contents: str, file: str, limits: Limits) -> I
 
 def _next(archive: tarfile.TarFile, file: str) -> tarfile.TarInfo | None:
     with damage_as_source_error(file, "tar"):
-        archive.members.clear()  # tarfile keeps every header it has seen
+        archive.members = []  # type: ignore[attr-defined]  # it keeps every header it has seen
         return archive.next()
 
 
@@ -61,15 +68,15 @@ def _strict(limits: Limits) -> type[tarfile.TarInfo]:
 
     class StrictTarInfo(tarfile.TarInfo):
         @classmethod
-        def frombuf(cls, buf: bytes | bytearray, encoding: str | None, errors: str) -> StrictTarInfo:
+        def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> StrictTarInfo:
             try:
                 member = super().frombuf(buf, encoding, errors)
-            except tarfile.EOFHeaderError:
-                raise
             except tarfile.HeaderError as error:
+                if buf and not any(buf):
+                    raise  # the end mark
                 msg = "a header is damaged or missing"
                 raise tarfile.ReadError(msg) from error
-            if member.type in _LONG_HEADERS and member.size > limits.header_bytes:
+            if member.type in _EXTENDED and member.size > limits.header_bytes:
                 msg = "a header is too large"
                 raise tarfile.ReadError(msg)
             return member

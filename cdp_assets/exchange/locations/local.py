@@ -73,7 +73,7 @@ class LocalFolder:
             raise DeliveryError(msg) from error
 
     def _inside(self, name: str) -> Path | None:
-        """Give the path of a name, or None where a `..`, an absolute name or a link leads out of the folder."""
+        """Give the path of a name, or None where `..`, a root or a link leads out of the folder."""
         if not name or "\0" in name or ".." in name.split("/"):
             return None
         path = (self._folder / name).resolve()
@@ -89,9 +89,12 @@ class LocalFolder:
                 if entry.is_dir(follow_symlinks=False):
                     if f"{name}/".startswith(prefix) or prefix.startswith(f"{name}/"):
                         yield from self._walk(path, prefix)
-                elif name.startswith(prefix) and entry.is_file(follow_symlinks=False):
-                    if not entry.name.startswith(_TEMPORARY):
-                        yield from _listed(name, path)
+                elif name.startswith(prefix) and _is_whole_file(entry):
+                    yield from _listed(name, path)
+
+
+def _is_whole_file(entry: os.DirEntry[str]) -> bool:
+    return entry.is_file(follow_symlinks=False) and not entry.name.startswith(_TEMPORARY)
 
 
 def _listed(name: str, path: Path) -> Iterator[RemoteFile]:

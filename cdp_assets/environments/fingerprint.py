@@ -1,0 +1,97 @@
+"""Fingerprints: one hash of everything that affects a table's data, and of nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import BaseModel
+
+from cdp_assets.config import sql
+from cdp_assets.config.base import affected_by
+from cdp_assets.config.catalog import Kind, Table, build_catalog, feeds_of_family, stitched_feeds
+from cdp_assets.config.feed import Feed
+from cdp_assets.config.tenant import Tenant
+from cdp_assets.hashing import sha256_of
+from cdp_assets.names import TableName
+
+ALGORITHM = 1
+"""Raised when the hashing itself changes, so that a change of ours never looks like a tenant's."""
+KIND_CODE_VERSION: dict[Kind, int] = {"domain": 1, "custom": 1, "stitch": 1, "unified": 1, "database": 1, "query": 1}
+"""Raised by hand when the code that makes a kind of table gives other rows for the same definition."""
+
+
+def fingerprints(tenant: Tenant) -> dict[TableName, str]:
+    """Give the fingerprint of every table of a tenant: its own data fields, its inputs' fingerprints, the code.
+
+    Descriptions, schedules, thresholds and secrets move none. An added optional column of a feed, which the
+    load fills from the next file on, moves none either.
+    """
+    found: dict[TableName, str] = {}
+    for table in build_catalog(tenant).ordered():
+        found[table.name] = sha256_of(
+            [
+                ALGORITHM,
+                table.kind,
+                str(table.name),
+                KIND_CODE_VERSION[table.kind],
+                _definition(tenant, table),
+                [found[name] for name in sorted(table.inputs)],
+            ]
+        )
+    return found
+
+
+def _definition(tenant: Tenant, table: Table) -> Any:
+    if table.kind == "domain" and isinstance(table.definition, Feed):
+        return _domain(tenant, table.definition)
+    if table.kind == "stitch":
+        return [data_fields(tenant.stitch), [_tags(feed) for feed in stitched_feeds(tenant)]]
+    if table.kind == "unified":
+        return [_tags(feed) for feed in _tagged_feeds(tenant)]
+    values = data_fields(table.definition) if table.definition is not None else {}
+    if table.sql is not None:
+        values["sql"] = sql.canonical(table.sql, "trino" if table.kind == "query" else "spark")
+    return values
+
+
+def _domain(tenant: Tenant, feed: Feed) -> Any:
+    """Give a feed's data fields, and how its files are read."""
+    files = [
+        [data_fields(operation), data_fields(courier.file(operation.file)) if operation.file else None]
+        for _, courier in sorted(tenant.couriers.items())
+        for operation in courier.load
+        if operation.feed == feed.key
+    ]
+    return [data_fields(feed), files]
+
+
+def _tagged_feeds(tenant: Tenant) -> list[Feed]:
+    feeds: Iterable[Feed] = (
+        *stitched_feeds(tenant),
+        *(feed for wanted in ("txn-item", "pc") for feed in feeds_of_family(tenant, wanted)),
+    )
+    return list({feed.key: feed for feed in feeds}.values())
+
+
+def _tags(feed: Feed) -> Any:
+    return [feed.datasource, [[field.name, field.type, list(field.tags)] for field in feed.fields if field.tags]]
+
+
+def data_fields(model: BaseModel) -> dict[str, Any]:
+    """Give a model's fields that affect data or schema, defaults included, as JSON-like values."""
+    dumped = {}
+    for name in type(model).model_fields:
+        if affected_by(type(model), name) in ("data", "schema"):
+            dumped[name] = _plain(getattr(model, name))
+    return dumped
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return data_fields(value)
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner) for inner in value]
+    return value

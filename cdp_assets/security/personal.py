@@ -1,0 +1,135 @@
+"""Which columns are about a person: by lineage to a personal semantic, and when in doubt, yes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+from sqlglot.optimizer.qualify import qualify
+from sqlglot.optimizer.scope import Scope, build_scope
+
+from cdp_assets.config import sql
+from cdp_assets.config.catalog import Catalog, Table, scope_of
+from cdp_assets.config.database import DatabaseTable
+from cdp_assets.config.feed import Feed
+from cdp_assets.names import TableName
+from cdp_assets.semantics import SEMANTICS, semantic
+
+ColumnsOf = Mapping[TableName, Sequence[str]]
+HARMLESS = frozenset(
+    {
+        "_updated", "datasource", "component_id", "supersized_id", "is_supersized", "has_blv", "blv_address",
+        "blv_email", "blv_given_name", "blv_phone", "blv_surname", "score", "match_category", "match_type",
+        "source1", "source2", "retired", "rep_ds", "create_dt", "update_dt",
+    }
+)  # fmt: skip
+"""Columns that the platform itself adds and that say nothing about who somebody is."""
+OF_ORDERS = frozenset(
+    name
+    for tag, meaning in SEMANTICS.items()
+    if tag.startswith(("txn-item/", "pc/", "fiscal/")) and not meaning.personal
+    for name in [meaning.column]
+)
+MADE_FROM_ORDERS = ("order", "lifetime_", "first_", "second_", "latest_", "multi_purchase", "one_and_done", "early_repeat", "days_since", "net_order", "sum_item")
+AGGREGATES = (exp.Count, exp.ApproxDistinct)
+
+
+def personal_columns(catalog: Catalog, table: TableName, columns_of: ColumnsOf) -> frozenset[str]:
+    """Give the columns of `table` that are obfuscated wherever a value is shown.
+
+    A column is personal when its lineage reaches a personal semantic, or is unknown. A feed's text column
+    without a tag is unknown; counts of people are not personal.
+    """
+    return frozenset(column for column in columns_of[table] if is_personal(catalog, table, column, columns_of))
+
+
+def is_personal(catalog: Catalog, table: TableName, column: str, columns_of: ColumnsOf) -> bool:
+    """Say whether one column is personal; a table that the catalog does not know is."""
+    known = catalog.tables.get(table)
+    if known is None:
+        return True
+    if known.kind == "domain":
+        return _of_feed(known, column)
+    if known.kind in ("stitch", "unified"):
+        return _of_unified(column)
+    if isinstance(known.definition, DatabaseTable):
+        setting = known.definition.columns.get(column)
+        if setting is not None and setting.personal:
+            return True
+        if known.definition.mode == "passthrough":
+            return is_personal(catalog, known.inputs[0], column, columns_of)
+    return _of_sql(catalog, known, column, columns_of)
+
+
+def _of_feed(table: Table, column: str) -> bool:
+    feed = table.definition
+    if not isinstance(feed, Feed):
+        return True
+    if column in HARMLESS:
+        return False
+    field = next((field for field in feed.fields if field.name == column), None)
+    if field is None:
+        return True
+    meanings = [semantic(tag) for tag in field.tags]
+    if not meanings:
+        return field.type in ("string", "date")
+    return any(meaning is None or meaning.personal for meaning in meanings)
+
+
+def _of_unified(column: str) -> bool:
+    harmless = column in HARMLESS or column in OF_ORDERS or column.startswith(MADE_FROM_ORDERS)
+    return not harmless
+
+
+def _of_sql(catalog: Catalog, table: Table, column: str, columns_of: ColumnsOf) -> bool:
+    """Follow a column of the tenant's SQL to the columns that it is made from."""
+    dialect = "trino" if table.kind == "query" else "spark"
+    try:
+        tree = sql.parse(table.sql or "", dialect, str(table.name))
+        schema: dict[str, dict[str, str]] = {}
+        for reference in sql.references(tree):
+            target = catalog.resolve(sql.parts(reference), scope_of(table))
+            if target is None:
+                return True
+            flat = f"{target.layer}__{target.name}"
+            schema[flat] = dict.fromkeys(columns_of[target], "string")
+            alias = reference.alias_or_name
+            reference.replace(exp.alias_(exp.to_table(flat), alias, table=True))
+        scope = build_scope(qualify(tree, schema=schema, dialect=dialect, validate_qualify_columns=False))
+    except (SqlglotError, KeyError):
+        return True
+    names = {f"{name.layer}__{name.name}": name for name in catalog.tables}
+    return scope is None or _reaches_person(scope, column, lambda flat, inner: is_personal(catalog, names[flat], inner, columns_of))
+
+
+def _reaches_person(scope: Scope, column: str, judge: Callable[[str, str], bool]) -> bool:
+    query = scope.expression
+    if isinstance(query, exp.SetOperation):
+        index = next((i for i, item in enumerate(query.selects) if item.alias_or_name == column), None)
+        return index is None or any(
+            _reaches_person(inner, inner.expression.selects[index].alias_or_name, judge) for inner in scope.union_scopes
+        )
+    item = next((item for item in query.selects if item.alias_or_name == column), None)
+    if item is None:
+        return True
+    for found in _value_columns(item):
+        source = scope.sources.get(found.table)
+        if isinstance(source, exp.Table):
+            if judge(source.name, found.name):
+                return True
+        elif not isinstance(source, Scope) or _reaches_person(source, found.name, judge):
+            return True
+    return False
+
+
+def _value_columns(item: exp.Expression) -> list[exp.Column]:
+    """Give the columns whose values can show through an expression; counts and conditions let none through."""
+    if isinstance(item, AGGREGATES) or isinstance(item, (exp.Predicate, exp.Not, exp.Is, exp.RowNumber)):
+        return []
+    if isinstance(item, exp.Column):
+        return [item]
+    if isinstance(item, exp.Case):
+        branches = [*(branch.args["true"] for branch in item.args["ifs"]), item.args.get("default")]
+        return [column for branch in branches if branch is not None for column in _value_columns(branch)]
+    return [column for child in item.iter_expressions() for column in _value_columns(child)]
