@@ -12,7 +12,7 @@ class Limits:
     size_bytes: int = 10 * 10**9
     """Of one unpacked file: the documented limit of a file to load."""
     ratio: int = 200
-    """Unpacked to packed bytes. Customers' text reaches 5 to 30, a column of repeats 100; gzip's bombs 1000."""
+    """Unpacked to packed bytes. Customers' text reaches 30, a column of repeats 100, bombs 1000."""
     ratio_from_bytes: int = 64 * 2**20
     """Below this the ratio is not looked at: a small file of blanks harms nobody."""
     members: int = 500_000

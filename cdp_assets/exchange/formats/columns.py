@@ -24,14 +24,19 @@ def match_header(
 
     Raises SourceError for a name that the header has twice and for absent columns, naming all of them.
     """
-    counts = Counter(fold(name) for name in header)
+    positions = by_folded_name(header, file)
+    refuse_absent([name for name in columns if fold(name) not in positions], optional, file)
+    return [positions.get(fold(name)) for name in columns]
+
+
+def by_folded_name(names: Sequence[str], file: str) -> dict[str, int]:
+    """Give each name's position by its folded form; raises SourceError for names that fold to the same."""
+    counts = Counter(fold(name) for name in names)
     twice = sorted(name for name, count in counts.items() if name and count > 1)
     if twice:
         problem = f"the header has {_listed(twice)} more than once"
         raise SourceError(file, problem, "each column once, whatever its case")
-    positions = {fold(name): position for position, name in enumerate(header)}
-    refuse_absent([name for name in columns if fold(name) not in positions], optional, file)
-    return [positions.get(fold(name)) for name in columns]
+    return {fold(name): position for position, name in enumerate(names)}
 
 
 def refuse_absent(absent: Sequence[str], optional: Collection[str], file: str) -> None:

@@ -8,6 +8,9 @@ from typing import Any, BinaryIO
 from cdp_assets.config.file_format import FileFormat
 from cdp_assets.exchange.formats.batch import Batch, Malformed
 from cdp_assets.exchange.formats.delimited import read_delimited
+from cdp_assets.exchange.formats.ndjson import read_ndjson
+from cdp_assets.exchange.formats.parquet import read_parquet
+from cdp_assets.exchange.formats.xml import read_xml
 
 Reader = Callable[[BinaryIO, Any, Sequence[str], str, Collection[str]], Iterator[Batch | Malformed]]
 
@@ -16,6 +19,9 @@ READERS: dict[str, Reader] = {
     "tsv": read_delimited,
     "psv": read_delimited,
     "dsv": read_delimited,
+    "ndjson": read_ndjson,
+    "xml": read_xml,
+    "parquet": read_parquet,
 }
 
 

@@ -1,0 +1,107 @@
+"""Reads Parquet, a batch of rows at a time, with the types it has."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from typing import BinaryIO
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from cdp_assets.config.file_format import ParquetFormat
+from cdp_assets.errors import SourceError
+from cdp_assets.exchange.formats.batch import Batch, Malformed
+from cdp_assets.exchange.formats.columns import by_folded_name, fold, refuse_absent
+from cdp_assets.exchange.streams import look, seekable
+
+_BATCH_ROWS = 65_536
+_AS_UTC = pc.CastOptions(pa.timestamp("us", tz="UTC"), allow_time_truncate=True)
+
+Path = tuple[str, ...]
+"""The names that lead to a column, as the file spells them; empty for an absent column."""
+
+
+def read_parquet(
+    stream: BinaryIO, format: ParquetFormat, columns: Sequence[str], file: str, optional: Collection[str]
+) -> Iterator[Batch | Malformed]:
+    """Give the rows with their own types; a timestamp is UTC, a dictionary its values.
+
+    A column is a name, in any case, or a dotted path into nested records. The file's table of contents
+    is at its end, so a stream that cannot seek is first copied to disk.
+    Raises SourceError for zstd, which is documented as not supported on ingest.
+    """
+    front, whole = look(stream, 4)
+    if not front:
+        raise SourceError(file, "is empty", "a Parquet file")
+    row = 1
+    with (
+        _damage_as_source_error(file),
+        pq.ParquetFile(seekable(whole), coerce_int96_timestamp_unit="us") as source,
+    ):
+        _refuse_zstd(source.metadata, file)
+        paths = _paths(source.schema_arrow, columns, optional, file)
+        wanted = sorted({path[0] for path in paths if path})
+        for batch in source.iter_batches(batch_size=_BATCH_ROWS, columns=wanted, use_threads=False):
+            arrays = [_column(batch, path) for path in paths]
+            rows = np.arange(row, row + batch.num_rows, dtype=np.int64)
+            row += batch.num_rows
+            yield Batch(pa.RecordBatch.from_arrays(arrays, names=list(columns)), rows)
+
+
+@contextmanager
+def _damage_as_source_error(file: str) -> Iterator[None]:
+    try:
+        yield
+    except (pa.ArrowException, OSError, ValueError, NotImplementedError) as error:
+        problem = f"cannot be read as parquet: it is damaged or cut short ({type(error).__name__})"
+        raise SourceError(file, problem, "a whole Parquet file") from None
+
+
+def _refuse_zstd(metadata: pq.FileMetaData, file: str) -> None:
+    for group in range(metadata.num_row_groups):
+        columns = metadata.row_group(group)
+        if any(columns.column(at).compression == "ZSTD" for at in range(metadata.num_columns)):
+            problem = "is compressed with zstd, which is not supported on ingest"
+            raise SourceError(file, problem, "Parquet with Snappy, gzip or no compression")
+
+
+def _paths(schema: pa.Schema, columns: Sequence[str], optional: Collection[str], file: str) -> list[Path]:
+    by_folded_name(schema.names, file)
+    fields = [_field(list(schema), column) for column in columns]
+    refuse_absent([c for c, field in zip(columns, fields, strict=True) if field is None], optional, file)
+    for column, field in zip(columns, fields, strict=True):
+        if field is not None and pa.types.is_nested(field[1]):
+            expected = "a dotted path to one value, or a custom domain table that takes it apart"
+            raise SourceError(file, f"column `{column}` holds records or lists", expected)
+    return [() if field is None else field[0] for field in fields]
+
+
+def _field(fields: Sequence[pa.Field], column: str) -> tuple[Path, pa.DataType] | None:
+    """Find a field by its name, else by the first part of a dotted path and then inside it."""
+    by_name = {fold(field.name): field for field in fields}
+    if (whole := by_name.get(fold(column))) is not None:
+        return (whole.name,), whole.type
+    front, dot, rest = column.partition(".")
+    outer = by_name.get(fold(front))
+    if not dot or outer is None or not pa.types.is_struct(outer.type):
+        return None
+    inner = _field(list(outer.type), rest)
+    return None if inner is None else ((outer.name, *inner[0]), inner[1])
+
+
+def _column(batch: pa.RecordBatch, path: Path) -> pa.Array:
+    if not path:
+        return pa.nulls(batch.num_rows, pa.string())
+    column = batch.column(path[0])
+    for name in path[1:]:
+        column = pc.struct_field(column, name)
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    if pa.types.is_timestamp(column.type):
+        return pc.cast(column, options=_AS_UTC)
+    if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
+        return column.cast(pa.string())  # older writers do not mark their text as such
+    return column
