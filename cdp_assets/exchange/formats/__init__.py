@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from cdp_assets.exchange.formats.batch import Batch, Malformed
 from cdp_assets.exchange.formats.read import READERS, read
+from cdp_assets.exchange.formats.write import WRITERS, write
 
-__all__ = ["READERS", "Batch", "Malformed", "read"]
+__all__ = ["READERS", "WRITERS", "Batch", "Malformed", "read", "write"]

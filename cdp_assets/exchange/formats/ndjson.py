@@ -78,7 +78,7 @@ class _Columns:
         if not isinstance(record, dict):
             return None
         self.any_record = True
-        return [None if place is None else _value(record, place) for place in self._places(record)]
+        return [_value(record, place) for place in self._places(record)]
 
     def absent(self) -> list[str]:
         """Give the columns that no record had so far."""
@@ -107,12 +107,13 @@ def _place(record: dict[str, Any], column: str) -> Place:
     return None
 
 
-def _value(record: dict[str, Any], place: tuple[str, tuple[str, ...]]) -> str | None:
-    key, path = place
-    value = record[key]
-    for part in path:
+def _value(record: dict[str, Any], place: Place) -> str | None:
+    if place is None:
+        return None
+    value = record[place[0]]
+    for part in place[1]:
         value = _step(value, part)
-    return value if value.__class__ is str else text(value)
+    return value if value is None or value.__class__ is str else text(value)
 
 
 def _step(value: Any, part: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
 from typing import BinaryIO
 from xml.parsers import expat
 
@@ -60,10 +61,9 @@ class _Rows:
         self.others = False
         """Whether there are elements below the root, rows or not."""
         self._done: list[dict[str, list[str]]] = []
-        self._count = self._depth = self._size = 0
         self._row: dict[str, list[str]] | None = None
-        self._path: list[str] = []
-        self._texts: list[list[str]] = []
+        self._open: list[_Element] = []
+        self._count = self._depth = self._size = 0
         self._parser = parser = expat.ParserCreate()
         parser.buffer_text = True
         parser.StartElementHandler = self._start
@@ -103,47 +103,64 @@ class _Rows:
         raise SourceError(self._file, "has a document type declaration", "XML without DTD and entities")
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
-        name = fold(tag.rpartition(":")[2])
+        name = _local(tag)
         self._depth += 1
         self.others = self.others or self._depth > 1
-        if self._row is None:
-            if name != self._row_tag:
-                return
-            self._row, self._size = {}, 0
+        if self._row is not None:
+            outer = self._open[-1]
+            outer.has_children = True
+            element = _Element(f"{outer.path}.{name}" if outer.path else name)
+        elif name == self._row_tag:
+            self._row, self._size, element = {}, 0, _Element("")
         else:
-            self._path.append(name)
-        if len(self._path) > _DEPTH:
+            return
+        self._open.append(element)
+        if len(self._open) > _DEPTH:
             raise self._refused("nests too deep", f"at most {_DEPTH} levels in a record")
-        self._texts.append([])
         for attribute, value in attributes.items():
-            self._put([*self._path, f"_{fold(attribute.rpartition(':')[2])}"], value)
+            self._grow(len(value))
+            self._put(self._row, f"{element.path}._{_local(attribute)}".lstrip("."), value)
 
     def _characters(self, data: str) -> None:
         if self._row is not None:
             self._grow(len(data))
-            self._texts[-1].append(data)
+            self._open[-1].texts.append(data)
 
     def _end(self, tag: str) -> None:
         self._depth -= 1
         if self._row is None:
             return
-        value = "".join(self._texts.pop())
-        if not self._path:
+        element = self._open.pop()
+        if not self._open:
             self._done.append(self._row)
             self._count += 1
             self._row = None
             return
-        prefix = ".".join(self._path) + "."
-        if value.strip() or not any(path.startswith(prefix) for path in self._row):
-            self._put(self._path, value)
-        self._path.pop()
+        value = "".join(element.texts)
+        if not element.has_children or not (value == "" or value.isspace()):
+            self._put(self._row, element.path, value)
 
-    def _put(self, path: Sequence[str], value: str) -> None:
-        assert self._row is not None  # noqa: S101 - values are put only inside a record
-        self._grow(len(value))
-        self._row.setdefault(".".join(path), []).append(value)
+    def _put(self, row: dict[str, list[str]], path: str, value: str) -> None:
+        self._grow(len(path))  # its text has been counted as it came
+        row.setdefault(path, []).append(value)
 
     def _grow(self, size: int) -> None:
         self._size += size
         if self._size > RECORD_BYTES:
             raise self._refused(f"has a record of more than {RECORD_BYTES} bytes", "smaller records")
+
+
+class _Element:
+    """An element that has not ended yet."""
+
+    __slots__ = ("has_children", "path", "texts")
+
+    def __init__(self, path: str) -> None:
+        self.path, self.has_children = path, False
+        self.texts: list[str] = []
+
+
+@lru_cache(maxsize=1024)
+def _local(name: str) -> str:
+    """Give a tag's or attribute's name without its prefix, folded."""
+    return fold(name.rpartition(":")[2])
