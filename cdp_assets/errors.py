@@ -40,7 +40,7 @@ class ConfigError(CdpError):
         super().__init__(f"{where}: {problem}. Expected {expected}.")
 
 
-class ConfigErrors(CdpError):
+class ConfigErrors(CdpError):  # noqa: N818 - many of them, as in its message
     """All mistakes of a tenant at once; `errors` holds each of them."""
 
     def __init__(self, errors: Sequence[ConfigError]) -> None:

@@ -22,7 +22,7 @@ def prepare(home: Home) -> None:
 @contextlib.contextmanager
 def spark_server(home: Home) -> Iterator[None]:
     """Hold a healthy Spark server open; start and stop one only where none is running."""
-    from cdp_assets.lakehouse.server import SparkServer  # noqa: PLC0415 - pyspark takes a second to import
+    from cdp_assets.lakehouse.server import SparkServer
 
     server = SparkServer(home.root)
     if server.healthy():

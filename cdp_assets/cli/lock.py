@@ -24,7 +24,17 @@ def lock(upgrade: bool) -> None:
     for source, constraints in LOCKS.items():
         target = source.replace(".in", ".lock")
         command = [
-            *(sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"),
+            *(
+                sys.executable,
+                "-m",
+                "uv",
+                "pip",
+                "compile",
+                "--quiet",
+                "--universal",
+                "--python-version",
+                "3.11",
+            ),
             *("--generate-hashes", "--no-emit-index-url", "--no-header", "--no-annotate"),
             *constraints,
             *(["--upgrade"] if upgrade and not constraints else []),

@@ -53,6 +53,8 @@ def tests(unit: bool, long_: bool, pytest_arguments: tuple[str, ...]) -> None:
 def _run(name: str, command: list[str]) -> int:
     click.echo(f"── {name}", err=True)
     started = time.monotonic()
-    code = subprocess.run(command, check=False, cwd=REPOSITORY, env=os.environ | {"PYTHONPATH": str(REPOSITORY)}).returncode
+    code = subprocess.run(
+        command, check=False, cwd=REPOSITORY, env=os.environ | {"PYTHONPATH": str(REPOSITORY)}
+    ).returncode
     click.echo(f"── {name}: {'ok' if code == 0 else 'FAILED'} ({time.monotonic() - started:.0f} s)", err=True)
     return code

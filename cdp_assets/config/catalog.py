@@ -64,7 +64,9 @@ class Catalog:
             order = list(graphlib.TopologicalSorter(graph).static_order())
         except graphlib.CycleError as error:
             cycle = " -> ".join(str(name) for name in reversed(error.args[1]))
-            raise ConfigError(str(error.args[1][0]), f"a cycle: {cycle}", "SQL tables that do not read each other") from None
+            raise ConfigError(
+                str(error.args[1][0]), f"a cycle: {cycle}", "SQL tables that do not read each other"
+            ) from None
         return [self.tables[name] for name in order if name in self.tables]
 
     def resolve(self, parts: Sequence[str], scope: TableName | None) -> TableName | None:
@@ -166,11 +168,26 @@ def _unified(tenant: Tenant) -> Iterator[Table]:
     if people:
         found = (*people, STITCH_IDS, TableName("stitch", "stitch_records"))
         yield Table(COALESCED, "unified", found, "Every record of every person, with its original values.")
-        yield Table(CUSTOMER, "unified", (COALESCED,), "Every record with its person's id, without Stitch's diagnostics.")
-        yield Table(MERGED, "unified", (COALESCED,), "One row per person with the best value of each field, and its source.")
+        yield Table(
+            CUSTOMER,
+            "unified",
+            (COALESCED,),
+            "Every record with its person's id, without Stitch's diagnostics.",
+        )
+        yield Table(
+            MERGED,
+            "unified",
+            (COALESCED,),
+            "One row per person with the best value of each field, and its source.",
+        )
     if people and orders:
         yield Table(ITEMIZED, "unified", (*orders, COALESCED), "One row per order and product, with the buyer's id.")
-        yield Table(TRANSACTIONS, "unified", (ITEMIZED, COALESCED), "One row per order; returns and cancellations apart.")
+        yield Table(
+            TRANSACTIONS,
+            "unified",
+            (ITEMIZED, COALESCED),
+            "One row per order; returns and cancellations apart.",
+        )
         yield Table(ATTRIBUTES, "unified", (TRANSACTIONS,), "One row per buyer: first, latest and lifetime orders.")
     if products:
         yield Table(CATALOG, "unified", products, "Every product of every catalog feed.")

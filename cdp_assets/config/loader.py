@@ -70,7 +70,10 @@ def load_tenant(folder: Path) -> Tenant:
         parts["stitch"] = stitch
     base = cast(Tenant, head) if head is not None else Tenant(id="unknown", name="unknown")
     tenant = base.model_copy(update=parts)
-    mistakes = [*loading.mistakes, *tenant_mistakes(tenant, lambda kind, name: loading.files.get((kind, name)))]
+    mistakes = [
+        *loading.mistakes,
+        *tenant_mistakes(tenant, lambda kind, name: loading.files.get((kind, name))),
+    ]
     if mistakes:
         raise ConfigErrors(sorted(mistakes, key=lambda mistake: mistake.where))
     return tenant

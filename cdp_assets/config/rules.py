@@ -59,7 +59,9 @@ def _feed(feed: Feed, where: Places) -> Mistakes:
     for index, field in enumerate(feed.fields):
         place = where("feeds", file, "fields", index, "name")
         if not is_name(field.name):
-            yield ConfigError(place, "a name that SQL cannot use", "lower snake case; put the file's own name in `from`")
+            yield ConfigError(
+                place, "a name that SQL cannot use", "lower snake case; put the file's own name in `from`"
+            )
         if names.count(field.name) > 1 and names.index(field.name) != index:
             yield ConfigError(place, f"{field.name} is given twice", "each field once")
         yield from _tags(feed, index, where)
@@ -72,7 +74,9 @@ def _feed(feed: Feed, where: Places) -> Mistakes:
         types = {field.name: field.type for field in feed.fields}
         if types.get(feed.last_updated) not in ("integer", "datetime"):
             place = where("feeds", file, "last_updated")
-            yield ConfigError(place, f"{feed.last_updated} cannot tell the newest record", "an integer or datetime field")
+            yield ConfigError(
+                place, f"{feed.last_updated} cannot tell the newest record", "an integer or datetime field"
+            )
 
 
 def _tags(feed: Feed, index: int, where: Places) -> Mistakes:
@@ -96,15 +100,27 @@ def _courier(courier: Courier, tenant: Tenant, where: Places) -> Mistakes:
         try:
             FilePattern.parse(file.pattern)
         except ValueError as error:
-            yield ConfigError(where("couriers", courier.name, "files", index, "pattern"), "a bad file pattern", str(error))
+            yield ConfigError(
+                where("couriers", courier.name, "files", index, "pattern"), "a bad file pattern", str(error)
+            )
         if tags.index(file.tag) != index:
-            yield ConfigError(where("couriers", courier.name, "files", index, "tag"), f"{file.tag} is given twice", "each tag once")
+            yield ConfigError(
+                where("couriers", courier.name, "files", index, "tag"),
+                f"{file.tag} is given twice",
+                "each tag once",
+            )
     for index, operation in enumerate(courier.load):
         place = where("couriers", courier.name, "load", index)
         if operation.feed not in tenant.feeds:
-            yield ConfigError(f"{place}.feed", f"Cannot find required feeds: {operation.feed}", _close(operation.feed, tenant.feeds))
+            yield ConfigError(
+                f"{place}.feed",
+                f"Cannot find required feeds: {operation.feed}",
+                _close(operation.feed, tenant.feeds),
+            )
         if operation.type == "load" and operation.file not in tags:
-            yield ConfigError(f"{place}.file", f"{operation.file}: no such file tag", _close(operation.file or "", tags))
+            yield ConfigError(
+                f"{place}.file", f"{operation.file}: no such file tag", _close(operation.file or "", tags)
+            )
 
 
 def _references(tenant: Tenant, where: Places) -> Mistakes:
@@ -114,12 +130,14 @@ def _references(tenant: Tenant, where: Places) -> Mistakes:
             yield ConfigError(place, f"{feed}: no such feed", _close(feed, tenant.feeds))
         elif not tenant.feeds[feed].available_to_stitch:
             yield ConfigError(place, f"{feed} is not available to Stitch", "`available_to_stitch: true` in the feed")
-    wanted = [
+    wanted: list[tuple[str, str, str, str, Collection[str]]] = [
         ("courier_groups", name, "couriers", courier, tenant.couriers)
         for name, group in tenant.courier_groups.items()
         for courier in group.couriers
     ]
-    wanted += [("queries", query.name, "database", query.database, tenant.databases) for query in tenant.queries.values()]
+    wanted += [
+        ("queries", query.name, "database", query.database, tenant.databases) for query in tenant.queries.values()
+    ]
     for template in tenant.data_templates.values():
         wanted.append(("data_templates", template.name, "destination", template.destination, tenant.destinations))
     for order in tenant.orchestrations.values():
@@ -135,7 +153,9 @@ def _references(tenant: Tenant, where: Places) -> Mistakes:
     for order in tenant.orchestrations.values():
         query = tenant.queries.get(order.query)
         if query is not None and query.status != "active":
-            yield ConfigError(where("orchestrations", order.name, "query"), f"{query.name} is a draft", "an active query")
+            yield ConfigError(
+                where("orchestrations", order.name, "query"), f"{query.name} is a draft", "an active query"
+            )
 
 
 def _schedules(tenant: Tenant, where: Places) -> Mistakes:
@@ -147,7 +167,11 @@ def _schedules(tenant: Tenant, where: Places) -> Mistakes:
             yield ConfigError(place, "not a cron schedule", "five fields such as `30 2 * * *`")
     for kind, name, zone in zones:
         if zone not in zoneinfo.available_timezones():
-            yield ConfigError(where(kind, name, "time_zone"), f"{zone}: no such time zone", _close(zone, zoneinfo.available_timezones()))
+            yield ConfigError(
+                where(kind, name, "time_zone"),
+                f"{zone}: no such time zone",
+                _close(zone, zoneinfo.available_timezones()),
+            )
 
 
 def _tables(tenant: Tenant, where: Places) -> Mistakes:

@@ -11,7 +11,7 @@ from sqlglot.optimizer.scope import traverse_scope
 from cdp_assets.errors import ConfigError
 
 
-def parse(text: str, dialect: str, where: str) -> exp.Expression:
+def parse(text: str, dialect: str, where: str) -> exp.Query:
     """Give the one SELECT (or set operation) in `text`.
 
     Raises ConfigError with line and column for anything else.
@@ -30,7 +30,7 @@ def parse(text: str, dialect: str, where: str) -> exp.Expression:
     return statement
 
 
-def references(query: exp.Expression) -> list[exp.Table]:
+def references(query: exp.Query) -> list[exp.Table]:
     """Give every real table that a query reads; names of common table expressions are not among them."""
     found: dict[int, exp.Table] = {}
     for scope in traverse_scope(query):

@@ -55,7 +55,9 @@ def _record(node: yaml.Node, path: Path_, lines: dict[Path_, int], name: str) ->
         for key, value in node.value:
             inner = (*path, str(key.value))
             if inner in lines:
-                raise ConfigError(f"{name}, line {key.start_mark.line + 1}", f"{key.value} is given twice", "each key once")
+                raise ConfigError(
+                    f"{name}, line {key.start_mark.line + 1}", f"{key.value} is given twice", "each key once"
+                )
             _record(value, inner, lines, name)
             lines[inner] = key.start_mark.line + 1
     elif isinstance(node, yaml.SequenceNode):

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import Any
 
 import dagster as dg
 
-from cdp_assets.audiences.translate import Translated, translate
-from cdp_assets.config.catalog import Table
+from cdp_assets.audiences.translate import translate
+from cdp_assets.config.catalog import Table, scope_of
 from cdp_assets.config.query import Query
 from cdp_assets.defs import keys
-from cdp_assets.defs.metadata import preview, table_metadata
+from cdp_assets.defs.metadata import PREVIEW_ROWS, preview, table_metadata
 from cdp_assets.defs.platform import Platform, Revision
 from cdp_assets.defs.retry import errors_as_dagster
 from cdp_assets.environments.runs import current_publication
 from cdp_assets.lakehouse import delta
 from cdp_assets.lakehouse.lake import Lake
 from cdp_assets.lakehouse.tables import TableVersion
-from cdp_assets.names import TableName, table_path
+from cdp_assets.names import table_path
 from cdp_assets.security.personal import personal_columns
 from cdp_assets.state import query_results
 from cdp_assets.state.publications import Publication
+from cdp_assets.state.query_results import QueryResult, ResultKey
 
-ADVICE = "Expected a run that builds it to publish first"
+logger = logging.getLogger(__name__)
 
 
 def query_assets(revision: Revision) -> list[dg.AssetsDefinition]:
@@ -59,55 +61,56 @@ def _query_asset(revision: Revision, table: Table) -> dg.AssetsDefinition:
 def _run_query(platform: Platform, revision: Revision, table: Table) -> dg.MaterializeResult[Any]:
     """Answer the query from the current publication, once per publication and definition."""
     started_at = time.monotonic()
-    lake, name = platform.lake, table.name.name
     publication = current_publication(platform.state, revision.environment)
-    fingerprint = revision.fingerprints[table.name]
+    key = ResultKey(revision.environment, publication.id, table.name.name, revision.fingerprints[table.name])
     with platform.state.read() as conn:
-        known = query_results.find(conn, revision.environment, publication.id, name, fingerprint)
-    path = table_path(revision.environment, table.name, fingerprint)
-    if known is None:
-        load_id = f"{publication.id}:{table.name}"
-        written = lake.sessions.run(
-            lambda: lake.overwrite(path, _answer(lake, table, publication), load_id=load_id)
-        )
+        result = query_results.find(conn, key)
+    if result is None:
+        result = _answer(platform.lake, revision, table, publication)
         with platform.state.write() as conn:
-            query_results.put(
-                conn, revision.environment, publication.id, name, fingerprint, path, written.version, written.rows
-            )
-        version = written.version
-    else:
-        version = known.version
-    return _describe(lake, revision, table, publication, TableVersion(path, version), time.monotonic() - started_at)
+            query_results.put(conn, key, result)
+    logger.info("%s: %d rows in %.1f s", table.name, result.rows, time.monotonic() - started_at)
+    return _described(platform.lake, revision, table, publication, result, time.monotonic() - started_at)
 
 
-def _answer(lake: Lake, table: Table, publication: Publication) -> Any:
-    inputs = {name: published(publication, name) for name in table.inputs}
-    columns = {name: lake.spark_schema(at) for name, at in inputs.items()}
-    translated: Translated = translate(table.sql or "", columns, where=f"queries/{table.name.name}.sql")
-    return lake.sql(translated.spark_sql, inputs, {})
+def _answer(lake: Lake, revision: Revision, table: Table, publication: Publication) -> QueryResult:
+    entries = {name: publication.entry(name) for name in table.inputs}
+    inputs = {name: TableVersion(entry.path, entry.version) for name, entry in entries.items()}
+    path = table_path(revision.environment, table.name, revision.fingerprints[table.name])
+
+    def write() -> int:
+        columns = {name: lake.spark_columns(at) for name, at in inputs.items()}
+        translated = translate(table.sql or "", columns, scope_of(table), where=f"queries/{table.name.name}.sql")
+        return lake.overwrite(
+            path, lake.sql(translated.spark_sql, inputs, {}), load_id=f"{publication.id}:{table.name}"
+        )
+
+    version = lake.sessions.run(write)
+    return QueryResult(path, version, delta.count(lake.absolute(path), version))
 
 
-def published(publication: Publication, table: TableName) -> TableVersion:
-    """Give the version of a table that a publication pins; raises StateError when it has none."""
-    return publication.version_of(table)
-
-
-def _describe(
-    lake: Lake, revision: Revision, table: Table, publication: Publication, at: TableVersion, seconds: float
+def _described(
+    lake: Lake,
+    revision: Revision,
+    table: Table,
+    publication: Publication,
+    result: QueryResult,
+    seconds: float,
 ) -> dg.MaterializeResult[Any]:
-    path = lake.absolute(at.path)
+    path = lake.absolute(result.path)
     columns = {
         name: tuple(delta.schema(lake.absolute(entry.path), entry.version).names)
         for name, entry in publication.entries.items()
     }
-    head = delta.read(path, at.version, limit=5)
+    head = delta.read(path, result.version, limit=PREVIEW_ROWS)
+    columns[table.name] = tuple(head.column_names)
     found = table_metadata(
-        rows=delta.count(path, at.version),
-        size_bytes=delta.size_bytes(path, at.version),
+        rows=result.rows,
+        size_bytes=delta.size_bytes(path, result.version),
         schema=head.schema,
         seconds=seconds,
-        path=at.path,
-        version=at.version,
+        path=result.path,
+        version=result.version,
     )
     found["preview"] = preview(head, personal_columns(revision.catalog, table.name, columns))
     return dg.MaterializeResult(metadata=found | {"publication": publication.id})

@@ -69,7 +69,7 @@ def check_results(key: dg.AssetKey, table: Table, rows: int, values: pl.DataFram
             )
         )
     if (least := ID_COVERAGE.get(str(table.name))) is not None:
-        share = float(values["amperity_id"].is_not_null().mean() or 0.0) if rows else 1.0
+        share = (rows - values["amperity_id"].null_count()) / rows if rows else 1.0
         results.append(
             dg.AssetCheckResult(
                 check_name="id_coverage",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from typing import Any
 
@@ -18,6 +19,7 @@ from cdp_assets.exchange.locations import open_location
 from cdp_assets.lakehouse import delta
 from cdp_assets.names import TableName
 from cdp_assets.state import query_results
+from cdp_assets.state.query_results import ResultKey
 
 logger = logging.getLogger(__name__)
 
@@ -46,3 +48,41 @@ def _export_asset(revision: Revision, orchestration: Orchestration) -> dg.Assets
             return _send(platform, revision, orchestration, now)
 
     return _asset
+
+
+def _send(
+    platform: Platform, revision: Revision, orchestration: Orchestration, now: dt.date
+) -> dg.MaterializeResult[Any]:
+    """Send the current publication's answer; what was sent for it before is not sent again."""
+    tenant = revision.tenant
+    template = tenant.data_templates[orchestration.data_template]
+    destination = tenant.destinations[template.destination]
+    publication = current_publication(platform.state, revision.environment)
+    source = TableName("query", orchestration.query)
+    key = ResultKey(revision.environment, publication.id, source.name, revision.fingerprints[source])
+    with platform.state.read() as conn:
+        result = query_results.find(conn, key)
+    if result is None:
+        raise StateError(f"{source}: no answer for publication {publication.id}. Expected the query to have run.")
+    rows = delta.read(platform.lake.absolute(result.path), result.version)
+    delivered = deliver(
+        rows,
+        template,
+        orchestration=orchestration.name,
+        destination=destination.name,
+        location=open_location(destination.location, platform.home.outbox(revision.environment)),
+        state=platform.state,
+        environment=revision.environment,
+        publication_id=publication.id,
+        now=dt.datetime.combine(now, dt.time(), dt.UTC),
+    )
+    logger.info("export.%s: %d files, %d rows", orchestration.name, len(delivered.files), delivered.rows)
+    return dg.MaterializeResult(
+        metadata={
+            "publication": publication.id,
+            "destination": destination.name,
+            "files": [file.filename for file in delivered.files],
+            "rows": delivered.rows,
+            "sent": delivered.sent,
+        }
+    )

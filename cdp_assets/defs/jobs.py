@@ -40,9 +40,7 @@ def run_type_jobs(revision: Revision, assets: Sequence[dg.AssetKey]) -> list[Any
         "refresh": "Everything up to the databases; sends nothing.",
         "full": "Everything, from dropped files to delivered exports.",
     }
-    return [
-        _job(revision, name, text, name, [key for key in stages(assets, name)]) for name, text in texts.items()
-    ]
+    return [_job(revision, name, text, name, [key for key in stages(assets, name)]) for name, text in texts.items()]
 
 
 def group_jobs(revision: Revision, assets: Sequence[dg.AssetKey]) -> dict[str, Any]:

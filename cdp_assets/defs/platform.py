@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import zoneinfo
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def active_revision(home: Home, environment: str) -> Revision | None:
     return Revision(environment, revision_id, tenant, build_catalog(tenant), found, shared)
 
 
-class Platform(dg.ConfigurableResource):
+class Platform(dg.ConfigurableResource["Platform"]):
     """The platform as a Dagster resource: an installation's home and one environment of it."""
 
     home_path: str
@@ -98,7 +99,7 @@ def _lake(home: Home) -> Lake:
     return Lake(home.lake, SparkSessions.for_home(home.root))
 
 
-def business_date(tags: dict[str, str], time_zone: str) -> dt.date:
+def business_date(tags: Mapping[str, str], time_zone: str) -> dt.date:
     """Give the run's business date: its tag, else today in the tenant's time zone.
 
     This is the one place that reads the clock; SQL never does.

@@ -14,7 +14,7 @@ from cdp_assets.config.feed import Feed
 from cdp_assets.defs import keys
 from cdp_assets.defs.platform import Platform, Revision
 from cdp_assets.defs.retry import errors_as_dagster
-from cdp_assets.defs.step import asset_arguments, step
+from cdp_assets.defs.step import as_asset, asset_arguments, step
 from cdp_assets.exchange.locations import open_location
 from cdp_assets.lakehouse import delta
 from cdp_assets.names import PRODUCTION, TableName
@@ -87,7 +87,6 @@ def _domain_asset(revision: Revision, table: Table) -> dg.AssetsDefinition:
         dg.AssetCheckSpec("rejected_rows", asset=key, description="No row of the files of this run was rejected."),
     ]
 
-    @dg.asset(**arguments)
     def _asset(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult[Any]:
         with step(context, platform, revision, str(table.name)) as now:
             path = now.run.paths[table.name]
@@ -106,12 +105,10 @@ def _domain_asset(revision: Revision, table: Table) -> dg.AssetsDefinition:
             )
             return result._replace(check_results=[*(result.check_results or ()), rejects])
 
-    return _asset
+    return as_asset(arguments, _asset)
 
 
-def _load_all(
-    platform: Platform, revision: Revision, feed: Feed, couriers: Sequence[Courier], path: str
-) -> list[Any]:
+def _load_all(platform: Platform, revision: Revision, feed: Feed, couriers: Sequence[Courier], path: str) -> list[Any]:
     results = []
     for courier in couriers:
         results += load_pending(
@@ -124,5 +121,3 @@ def _load_all(
             table_path=path,
         )
     return results
-
-

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import dagster as dg
 import polars as pl
@@ -143,19 +144,23 @@ def sql_table(revision: Revision, table: Table, sql: str, kinds: set[str]) -> dg
     """Make the asset of a table that is one Spark SQL statement over other tables."""
     arguments = asset_arguments(revision, table, kinds=kinds, priority=keys.TABLE_PRIORITY)
 
-    @dg.asset(**arguments)
     def _asset(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult[Any]:
         with step(context, platform, revision, str(table.name)) as now:
             return rebuild(now, table, sql)
 
-    return _asset
+    return as_asset(arguments, _asset)
+
+
+def as_asset(arguments: dict[str, Any], body: Callable[..., Any]) -> dg.AssetsDefinition:
+    """Make a single-table asset of its declaration and its body."""
+    return cast(dg.AssetsDefinition, dg.asset(**arguments)(body))
 
 
 def rebuild(now: Step, table: Table, sql: str) -> dg.MaterializeResult[Any]:
     """Run the table's SQL over its pinned inputs, unless the same inputs already made what is there."""
     inputs = now.inputs(table)
     coverage = covering(inputs)
-    parameters: dict[str, Any] = {}
+    parameters: dict[str, dt.date] = {}
     if ":business_date" in sql:
         parameters["business_date"] = now.run.business_date
         coverage["business_date"] = now.run.business_date.isoformat()
@@ -165,7 +170,7 @@ def rebuild(now: Step, table: Table, sql: str) -> dg.MaterializeResult[Any]:
 
     def write() -> int:
         frame = now.lake.sql(sql, now.versions(inputs), parameters)
-        return now.lake.overwrite(now.run.paths[table.name], frame, load_id=now.load_id(table.name)).version
+        return now.lake.overwrite(now.run.paths[table.name], frame, load_id=now.load_id(table.name))
 
     now.record(table, now.lake.sessions.run(write), coverage)
     return now.result(table)
@@ -174,5 +179,3 @@ def rebuild(now: Step, table: Table, sql: str) -> dg.MaterializeResult[Any]:
 def covering(inputs: Mapping[TableName, Entry]) -> dict[str, int | str]:
     """Give a table's coverage: the path and version of each input that was read."""
     return {str(name): f"{entry.path}@{entry.version}" for name, entry in inputs.items()}
-
-

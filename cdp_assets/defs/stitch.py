@@ -53,9 +53,7 @@ def _stitch_asset(revision: Revision, tables: list[Table]) -> dg.AssetsDefinitio
         check_specs=[spec for key, table in outputs.items() for spec in checks.check_specs(key, table)],
         op_tags={"dagster/priority": keys.TABLE_PRIORITY},
     )
-    def _asset(
-        context: dg.AssetExecutionContext, platform: Platform
-    ) -> Iterator[dg.MaterializeResult[Any]]:
+    def _asset(context: dg.AssetExecutionContext, platform: Platform) -> Iterator[dg.MaterializeResult[Any]]:
         with step(context, platform, revision, "stitch") as now:
             extra = _stitch(now, tables)
             yield from [now.result(table, extra.get(table.name)) for table in tables]
@@ -76,8 +74,8 @@ def _stitch(now: Step, tables: list[Table]) -> dict[TableName, dict[str, Any]]:
     frames = result.tables()
     for table in tables:
         data = frames[table.name.name]
-        written = now.lake.overwrite(now.run.paths[table.name], data, load_id=now.load_id(table.name))
-        now.record(table, written.version, coverage)
+        version = now.lake.overwrite(now.run.paths[table.name], data, load_id=now.load_id(table.name))
+        now.record(table, version, coverage)
     return {STITCH_IDS: _plots(result)}
 
 
@@ -89,7 +87,11 @@ def _resolve(now: Step) -> StitchResult:
     with now.platform.state.write() as conn:
         key = tenant_keys.get_or_create(conn, "amperity_id")
     return stitch_in_child(
-        pl.DataFrame(records), tenant.stitch, previous_ids=_previous(now, STITCH_IDS), origins=_previous(now, ORIGINS), key=key
+        pl.DataFrame(records),
+        tenant.stitch,
+        previous_ids=_previous(now, STITCH_IDS),
+        origins=_previous(now, ORIGINS),
+        key=key,
     )
 
 

@@ -49,5 +49,13 @@ def apply_plan(state: State, plan: Plan, user: str, message: str = "") -> Applie
             applied_by=user,
         )
         changes = [f"{change.action} {change.address}" for change in plan.changes]
-        record(conn, user, "environment:apply", plan.environment, serial=serial, plan_id=plan.plan_id, changes=changes)
+        record(
+            conn,
+            user,
+            "environment:apply",
+            plan.environment,
+            serial=serial,
+            plan_id=plan.plan_id,
+            changes=changes,
+        )
     return Applied(plan.environment, serial, revision_id, changed=True)

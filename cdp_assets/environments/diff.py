@@ -14,7 +14,7 @@ from cdp_assets.config.tenant import Tenant
 Action = Literal["create", "update", "delete"]
 SINGLES = ("stitch",)
 HEAD = ("id", "name", "description", "time_zone")
-SECRET = "(sensitive value)"
+SENSITIVE = "(sensitive value)"
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,8 @@ def _head(tenant: Tenant) -> Tenant:
 
 
 def _fields(before: BaseModel | None, after: BaseModel | None) -> Iterator[FieldChange]:
-    model = type(after or before)
+    model = type(after) if after is not None else type(before)
+    assert issubclass(model, BaseModel)  # noqa: S101 - at least one side exists
     for name in HEAD if model is Tenant else model.model_fields:
         was = getattr(before, name, None) if before is not None else None
         now = getattr(after, name, None) if after is not None else None
@@ -85,7 +86,7 @@ def _fields(before: BaseModel | None, after: BaseModel | None) -> Iterator[Field
             continue
         what = affected_by(model, name)
         if what == "secret":
-            yield FieldChange(name, SECRET if was else None, SECRET if now else None, what)
+            yield FieldChange(name, SENSITIVE if was else None, SENSITIVE if now else None, what)
         elif isinstance(was, BaseModel) and isinstance(now, BaseModel) and type(was) is type(now):
             yield from (_below(name, change) for change in _fields(was, now))
         elif isinstance(was, dict) and isinstance(now, dict):

@@ -17,7 +17,14 @@ from cdp_assets.names import TableName
 
 ALGORITHM = 1
 """Raised when the hashing itself changes, so that a change of ours never looks like a tenant's."""
-KIND_CODE_VERSION: dict[Kind, int] = {"domain": 1, "custom": 1, "stitch": 1, "unified": 1, "database": 1, "query": 1}
+KIND_CODE_VERSION: dict[Kind, int] = {
+    "domain": 1,
+    "custom": 1,
+    "stitch": 1,
+    "unified": 1,
+    "database": 1,
+    "query": 1,
+}
 """Raised by hand when the code that makes a kind of table gives other rows for the same definition."""
 
 
@@ -75,7 +82,10 @@ def _tagged_feeds(tenant: Tenant) -> list[Feed]:
 
 
 def _tags(feed: Feed) -> Any:
-    return [feed.datasource, [[field.name, field.type, list(field.tags)] for field in feed.fields if field.tags]]
+    return [
+        feed.datasource,
+        [[field.name, field.type, list(field.tags)] for field in feed.fields if field.tags],
+    ]
 
 
 def data_fields(model: BaseModel) -> dict[str, Any]:

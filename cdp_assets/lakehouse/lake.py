@@ -41,7 +41,9 @@ class Lake:
             name = ".".join(parts(reference))
             found = {str(table): at for table, at in tables.items()}.get(name)
             if found is None:
-                raise LakeError(f"{name}: not among the tables of this query. Expected one of {', '.join(map(str, tables))}.")
+                raise LakeError(
+                    f"{name}: not among the tables of this query. Expected one of {', '.join(map(str, tables))}."
+                )
             return found
 
         return self.sessions.session().sql(bind(text, self.root, pinned, parameters))

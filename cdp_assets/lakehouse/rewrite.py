@@ -7,15 +7,17 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-import sqlglot
 from sqlglot import exp
 
-from cdp_assets.config.sql import references
+from cdp_assets.config.sql import parse, references
 from cdp_assets.lakehouse.tables import TableVersion
 
 
 def bind(
-    text: str, root: Path, resolve: Callable[[exp.Table], TableVersion], parameters: Mapping[str, dt.date] = MappingProxyType({})
+    text: str,
+    root: Path,
+    resolve: Callable[[exp.Table], TableVersion],
+    parameters: Mapping[str, dt.date] = MappingProxyType({}),
 ) -> str:
     """Give Spark SQL in which each reference is ``delta.`path` VERSION AS OF n``, aliases kept.
 
@@ -23,7 +25,7 @@ def bind(
     `:name` becomes a typed literal of the tree: Delta's parser drops the parameters that Spark would bind
     (UNBOUND_SQL_PARAMETER, measured with Spark 4.2.0 and Delta 4.4.0).
     """
-    tree = sqlglot.parse_one(text, read="spark")
+    tree = parse(text, "spark", "a table's SQL")
     for placeholder in list(tree.find_all(exp.Placeholder)):
         if placeholder.name in parameters:
             literal = exp.Literal.string(parameters[placeholder.name].isoformat())

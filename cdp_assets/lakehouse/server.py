@@ -89,7 +89,15 @@ class SparkServer:
     def command(self) -> list[str]:
         """Give the program that becomes the server; it writes its port and token first."""
         extra = ["--port", str(self._port)] if self._port else []
-        return [sys.executable, "-m", "cdp_assets.lakehouse.server", str(self.home), "--memory", self._memory, *extra]
+        return [
+            sys.executable,
+            "-m",
+            "cdp_assets.lakehouse.server",
+            str(self.home),
+            "--memory",
+            self._memory,
+            *extra,
+        ]
 
     def healthy(self) -> bool:
         """Say whether a server of this home answers on its port."""
@@ -116,7 +124,9 @@ class SparkServer:
             time.sleep(0.2)
         self.stop()
         tail = "\n".join(self.log.read_text(errors="replace").splitlines()[-12:])
-        raise EngineError(f"Spark did not start within {START_TIMEOUT_S:.0f} s.\n{tail}\nExpected it to listen; see {self.log}.")
+        raise EngineError(
+            f"Spark did not start within {START_TIMEOUT_S:.0f} s.\n{tail}\nExpected it to listen; see {self.log}."
+        )
 
     def _written_by(self, pid: int) -> bool:
         with contextlib.suppress(FileNotFoundError, ValueError):
@@ -202,7 +212,7 @@ def _private(path: Path, text: str) -> None:
 
 def main() -> None:
     """Read the arguments and become the server."""
-    import argparse  # noqa: PLC0415 - only the program itself needs it
+    import argparse
 
     parser = argparse.ArgumentParser(description="Run the Spark Connect server of a home, in the foreground.")
     parser.add_argument("home", type=Path)

@@ -26,8 +26,25 @@ T = TypeVar("T")
 FIRST_CALL_S = 8.0
 RECONNECT_S = 60.0
 """How long work is repeated while the server is away; it is back within 20 s."""
-LOST = ("SESSION_CLOSED", "SESSION_NOT_FOUND", "SESSION_CHANGED", "INVALID_HANDLE", "RETRIES_EXCEEDED", "OPERATION_NOT_FOUND")
-QUOTES_SQL_ONLY = ("UNRESOLVED", "TABLE_OR_VIEW", "PARSE_", "DATATYPE_MISMATCH", "MISSING_", "WRONG_NUM_ARGS", "DELTA_", "AMBIGUOUS", "PATH_NOT_FOUND")
+LOST = (
+    "SESSION_CLOSED",
+    "SESSION_NOT_FOUND",
+    "SESSION_CHANGED",
+    "INVALID_HANDLE",
+    "RETRIES_EXCEEDED",
+    "OPERATION_NOT_FOUND",
+)
+QUOTES_SQL_ONLY = (
+    "UNRESOLVED",
+    "TABLE_OR_VIEW",
+    "PARSE_",
+    "DATATYPE_MISMATCH",
+    "MISSING_",
+    "WRONG_NUM_ARGS",
+    "DELTA_",
+    "AMBIGUOUS",
+    "PATH_NOT_FOUND",
+)
 """Conditions whose message names columns and SQL, never a row's values."""
 
 
@@ -69,7 +86,9 @@ class SparkSessions:
                 if not is_lost(error):
                     raise lake_error(error) from None
                 if time.monotonic() > deadline:
-                    raise EngineUnreachableError("Spark has not answered for a minute. Expected it to be running.") from None
+                    raise EngineUnreachableError(
+                        "Spark has not answered for a minute. Expected it to be running."
+                    ) from None
                 logger.warning("Spark went away (%s); connecting again", type(error).__name__)
                 self.forget()
                 time.sleep(1.0)
@@ -100,7 +119,9 @@ def check(address: Address) -> None:
         except grpc.RpcError as error:
             if error.code() in (grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.PERMISSION_DENIED):
                 raise EngineError("Spark refuses the token. Expected the one in spark/token of this home.") from None
-            raise EngineUnreachableError(f"Spark does not answer on port {address.port} ({error.code().name}).") from None
+            raise EngineUnreachableError(
+                f"Spark does not answer on port {address.port} ({error.code().name})."
+            ) from None
 
 
 def is_lost(error: Exception) -> bool:

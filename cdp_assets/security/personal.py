@@ -31,7 +31,19 @@ OF_ORDERS = frozenset(
     if tag.startswith(("txn-item/", "pc/", "fiscal/")) and not meaning.personal
     for name in [meaning.column]
 )
-MADE_FROM_ORDERS = ("order", "lifetime_", "first_", "second_", "latest_", "multi_purchase", "one_and_done", "early_repeat", "days_since", "net_order", "sum_item")
+MADE_FROM_ORDERS = (
+    "order",
+    "lifetime_",
+    "first_",
+    "second_",
+    "latest_",
+    "multi_purchase",
+    "one_and_done",
+    "early_repeat",
+    "days_since",
+    "net_order",
+    "sum_item",
+)
 AGGREGATES = (exp.Count, exp.ApproxDistinct)
 
 
@@ -87,7 +99,7 @@ def _of_sql(catalog: Catalog, table: Table, column: str, columns_of: ColumnsOf) 
     dialect = "trino" if table.kind == "query" else "spark"
     try:
         tree = sql.parse(table.sql or "", dialect, str(table.name))
-        schema: dict[str, dict[str, str]] = {}
+        schema: dict[str, object] = {}
         for reference in sql.references(tree):
             target = catalog.resolve(sql.parts(reference), scope_of(table))
             if target is None:
@@ -100,16 +112,16 @@ def _of_sql(catalog: Catalog, table: Table, column: str, columns_of: ColumnsOf) 
     except (SqlglotError, KeyError):
         return True
     names = {f"{name.layer}__{name.name}": name for name in catalog.tables}
-    return scope is None or _reaches_person(scope, column, lambda flat, inner: is_personal(catalog, names[flat], inner, columns_of))
+    return scope is None or _reaches_person(
+        scope, column, lambda flat, inner: is_personal(catalog, names[flat], inner, columns_of)
+    )
 
 
 def _reaches_person(scope: Scope, column: str, judge: Callable[[str, str], bool]) -> bool:
     query = scope.expression
     if isinstance(query, exp.SetOperation):
         index = next((i for i, item in enumerate(query.selects) if item.alias_or_name == column), None)
-        return index is None or any(
-            _reaches_person(inner, inner.expression.selects[index].alias_or_name, judge) for inner in scope.union_scopes
-        )
+        return index is None or any(_nth_reaches_person(inner, index, judge) for inner in scope.union_scopes or [])
     item = next((item for item in query.selects if item.alias_or_name == column), None)
     if item is None:
         return True
@@ -123,9 +135,14 @@ def _reaches_person(scope: Scope, column: str, judge: Callable[[str, str], bool]
     return False
 
 
+def _nth_reaches_person(scope: Scope, index: int, judge: Callable[[str, str], bool]) -> bool:
+    query = scope.expression
+    return not isinstance(query, exp.Query) or _reaches_person(scope, query.selects[index].alias_or_name, judge)
+
+
 def _value_columns(item: exp.Expression) -> list[exp.Column]:
     """Give the columns whose values can show through an expression; counts and conditions let none through."""
-    if isinstance(item, AGGREGATES) or isinstance(item, (exp.Predicate, exp.Not, exp.Is, exp.RowNumber)):
+    if isinstance(item, (*AGGREGATES, exp.Predicate, exp.Not, exp.Is, exp.RowNumber)):
         return []
     if isinstance(item, exp.Column):
         return [item]

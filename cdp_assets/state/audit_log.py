@@ -29,7 +29,14 @@ def broken_at(conn: Connection) -> int | None:
     """Give the id of the first row that does not follow from the one before it, or nothing."""
     previous = FIRST
     for row in conn.execute(sa.select(tables.audit).order_by(tables.audit.c.id)).mappings():
-        facts = [previous, utc(row["happened_at"]).isoformat(), row["acting_user"], row["action"], row["resource"], row["detail"]]
+        facts = [
+            previous,
+            utc(row["happened_at"]).isoformat(),
+            row["acting_user"],
+            row["action"],
+            row["resource"],
+            row["detail"],
+        ]
         if row["previous_hash"] != previous or row["hash"] != sha256_of(facts):
             return int(row["id"])
         previous = row["hash"]

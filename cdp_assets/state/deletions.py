@@ -13,7 +13,13 @@ def add(conn: Connection, *, environment: str, datasource: str, pk: str, why: st
     """Note that a record is deleted; noting it again changes nothing."""
     if pk in keys_for(conn, environment, datasource):
         return
-    values = {"environment": environment, "datasource": datasource, "pk": pk, "why": why, "requested_by": requested_by}
+    values = {
+        "environment": environment,
+        "datasource": datasource,
+        "pk": pk,
+        "why": why,
+        "requested_by": requested_by,
+    }
     conn.execute(sa.insert(tables.deletion).values(since=now(), **values))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
@@ -44,18 +44,20 @@ def begin(
     delivery_id = sha256_of([environment, orchestration, publication_id, filename])[:32]
     table = tables.delivery
     conn.execute(sa.delete(table).where(table.c.id == delivery_id, table.c.state != "delivered"))
-    values = {
-        "environment": environment,
-        "orchestration": orchestration,
-        "publication_id": publication_id,
-        "destination": destination,
-        "filename": filename,
-        "rows": rows,
-        "size_bytes": size_bytes,
-        "sha256": sha256,
-    }
-    conn.execute(sa.insert(table).values(id=delivery_id, state="started", started_at=now(), **values))
-    return Delivery(id=delivery_id, state="started", **values)
+    begun = Delivery(
+        id=delivery_id,
+        environment=environment,
+        orchestration=orchestration,
+        publication_id=publication_id,
+        destination=destination,
+        filename=filename,
+        rows=rows,
+        size_bytes=size_bytes,
+        sha256=sha256,
+        state="started",
+    )
+    conn.execute(sa.insert(table).values(started_at=now(), **asdict(begun)))
+    return begun
 
 
 def finish(conn: Connection, delivery_id: str) -> None:

@@ -38,9 +38,10 @@ def get_or_create(conn: Connection, name: str) -> Environment:
     found = get(conn, name)
     if found is not None:
         return found
-    values = {"name": name, "lineage": str(uuid.uuid4()), "serial": 0, "created_at": now()}
+    made = Environment(name, lineage=str(uuid.uuid4()), serial=0, revision_id=None, publication_id=None)
+    values = {"name": name, "lineage": made.lineage, "serial": made.serial, "created_at": now()}
     conn.execute(sa.insert(tables.environment).values(**values))
-    return Environment(name, values["lineage"], 0, None, None)
+    return made
 
 
 def swap(

@@ -45,17 +45,16 @@ def insert(
 ) -> tuple[LandedFile, bool]:
     """Note a landed file, and say whether it is new; the same name and content is noted once."""
     table = tables.landed_file
-    same = sa.and_(
-        table.c.environment == environment, table.c.courier == courier, table.c.tag == tag
-    )
+    same = sa.and_(table.c.environment == environment, table.c.courier == courier, table.c.tag == tag)
     known = (
         conn.execute(sa.select(table).where(same, table.c.name == name, table.c.sha256 == sha256)).mappings().first()
     )
     if known is not None:
         return _file(known), False
     last = conn.execute(sa.select(sa.func.max(table.c.sequence)).where(same)).scalar() or 0
-    inserted = conn.execute(
-        sa.insert(table).values(
+    landed_id = conn.execute(
+        sa.insert(table)
+        .values(
             environment=environment,
             courier=courier,
             tag=tag,
@@ -68,8 +67,9 @@ def insert(
             path=path,
             landed_at=now(),
         )
-    )
-    row = conn.execute(sa.select(table).where(table.c.id == inserted.inserted_primary_key[0])).mappings().one()
+        .returning(table.c.id)
+    ).scalar_one()
+    row = conn.execute(sa.select(table).where(table.c.id == landed_id)).mappings().one()
     return _file(row), True
 
 

@@ -57,7 +57,14 @@ def start(conn: Connection, *, environment: str, landed_file_id: int, table_path
 
 
 def commit(
-    conn: Connection, load_id: str, *, rows_read: int, rows_loaded: int, rejects: Sequence[Reject], rejected: int, version: int
+    conn: Connection,
+    load_id: str,
+    *,
+    rows_read: int,
+    rows_loaded: int,
+    rejects: Sequence[Reject],
+    rejected: int,
+    version: int,
 ) -> None:
     """Note that a load is in the table, at a version."""
     _keep_rejects(conn, load_id, rejects)
@@ -73,7 +80,9 @@ def commit(
     )
 
 
-def fail(conn: Connection, load_id: str, *, error: str, rejects: Sequence[Reject], rejected: int, rows_read: int) -> None:
+def fail(
+    conn: Connection, load_id: str, *, error: str, rejects: Sequence[Reject], rejected: int, rows_read: int
+) -> None:
     """Note that nothing of a file was loaded, and why; it is tried again on the next run."""
     _keep_rejects(conn, load_id, rejects)
     _end(conn, load_id, state="failed", error=error, rows_read=rows_read, rows_rejected=rejected, rows_loaded=0)
@@ -96,7 +105,14 @@ def of_table(conn: Connection, table_path: str) -> list[dict[str, object]]:
 def _keep_rejects(conn: Connection, load_id: str, rejects: Sequence[Reject]) -> None:
     conn.execute(sa.delete(tables.reject).where(tables.reject.c.load_id == load_id))
     rows = [
-        {"load_id": load_id, "position": position, "file": one.file, "row": one.row, "column_name": one.column, "reason": one.reason}
+        {
+            "load_id": load_id,
+            "position": position,
+            "file": one.file,
+            "row": one.row,
+            "column_name": one.column,
+            "reason": one.reason,
+        }
         for position, one in enumerate(rejects[:MOST_REJECTS_KEPT])
     ]
     if rows:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from cdp_assets.state import tables
+
+
+@dataclass(frozen=True)
+class ResultKey:
+    """What an answer is for."""
+
+    environment: str
+    publication_id: int
+    query: str
+    fingerprint: str
 
 
 @dataclass(frozen=True)
@@ -19,19 +29,17 @@ class QueryResult:
     rows: int
 
 
-def put(
-    conn: Connection, *, environment: str, publication_id: int, query: str, fingerprint: str, result: QueryResult
-) -> None:
+def put(conn: Connection, key: ResultKey, result: QueryResult) -> None:
     """Keep where an answer is; a repeated answer's last word counts."""
-    table = tables.query_result
-    key = {"environment": environment, "publication_id": publication_id, "query": query, "fingerprint": fingerprint}
-    conn.execute(sa.delete(table).where(*(table.c[name] == value for name, value in key.items())))
-    conn.execute(sa.insert(table).values(**key, path=result.path, version=result.version, rows=result.rows))
+    conn.execute(sa.delete(tables.query_result).where(*_is(key)))
+    conn.execute(sa.insert(tables.query_result).values(**asdict(key), **asdict(result)))
 
 
-def find(conn: Connection, *, environment: str, publication_id: int, query: str, fingerprint: str) -> QueryResult | None:
+def find(conn: Connection, key: ResultKey) -> QueryResult | None:
     """Give the kept answer of a query for a publication, or nothing."""
-    table = tables.query_result
-    key = {"environment": environment, "publication_id": publication_id, "query": query, "fingerprint": fingerprint}
-    row = conn.execute(sa.select(table).where(*(table.c[name] == value for name, value in key.items()))).mappings().first()
+    row = conn.execute(sa.select(tables.query_result).where(*_is(key))).mappings().first()
     return None if row is None else QueryResult(row["path"], row["version"], row["rows"])
+
+
+def _is(key: ResultKey) -> list[sa.ColumnElement[bool]]:
+    return [tables.query_result.c[name] == value for name, value in asdict(key).items()]

@@ -18,7 +18,13 @@ def put(conn: Connection, body: dict[str, Any], *, created_by: str, message: str
     revision_id = sha256_of(body)
     table = tables.revision
     if conn.execute(sa.select(table.c.id).where(table.c.id == revision_id)).first() is None:
-        values = {"id": revision_id, "body": body, "message": message, "created_by": created_by, "created_at": now()}
+        values = {
+            "id": revision_id,
+            "body": body,
+            "message": message,
+            "created_by": created_by,
+            "created_at": now(),
+        }
         conn.execute(sa.insert(table).values(**values))
     return revision_id
 

@@ -147,8 +147,9 @@ def _refuse_conflict(conn: Connection, run: Run, written: dict[TableName, Entry]
 
 
 def _insert(conn: Connection, run: Run, parent_id: int | None, entries: dict[TableName, Entry]) -> int:
-    inserted = conn.execute(
-        sa.insert(tables.publication).values(
+    publication_id: int = conn.execute(
+        sa.insert(tables.publication)
+        .values(
             environment=run.environment,
             parent_id=parent_id,
             run_id=run.run_id,
@@ -156,8 +157,8 @@ def _insert(conn: Connection, run: Run, parent_id: int | None, entries: dict[Tab
             business_date=run.business_date,
             created_at=now(),
         )
-    )
-    publication_id = int(inserted.inserted_primary_key[0])
+        .returning(tables.publication.c.id)
+    ).scalar_one()
     rows = [
         {
             "publication_id": publication_id,

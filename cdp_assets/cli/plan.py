@@ -1,0 +1,77 @@
+"""`cdp plan` and `cdp apply`: what would change, and the one way to change it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from cdp_assets.errors import CdpError, StalePlanError
+from cdp_assets.home import Home
+from cdp_assets.names import PRODUCTION
+
+NO_CHANGES, CHANGES, STALE = 0, 2, 4
+
+
+@click.command()
+@click.option("-o", "--out", type=click.Path(dir_okay=False, path_type=Path), help="Save the plan, for `cdp apply`.")
+@click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON, in Terraform's shape.")
+def plan(out: Path | None, as_json: bool) -> None:
+    """Show what differs between tenant_config/ and production's active revision.
+
+    Exit codes: 0 no changes, 1 an error, 2 changes.
+
+    \b
+    Examples:
+      ./cdp plan                  what would change
+      ./cdp plan -o plan.json     save it, then: ./cdp apply plan.json
+    """
+    from cdp_assets.config.loader import load_tenant
+    from cdp_assets.environments.plan import make_plan, render
+    from cdp_assets.state.database import State
+
+    home = Home.locate()
+    made = make_plan(State.open(home.state), load_tenant(home.tenant_config), PRODUCTION)
+    document = json.dumps(made.to_json(), indent=2)
+    if out is not None:
+        new = out.with_name(f".{out.name}.new")
+        new.write_text(document)
+        os.replace(new, out)
+    click.echo(document if as_json else render(made))
+    if out is not None and not made.is_empty and not as_json:
+        click.echo(f'\nSaved the plan to {out}. To perform exactly these actions: ./cdp apply "{out}"')
+    sys.exit(NO_CHANGES if made.is_empty else CHANGES)
+
+
+@click.command()
+@click.argument("plan_file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("-m", "--message", default="", help="Why; kept with the revision.")
+def apply(plan_file: Path, message: str) -> None:
+    """Activate a saved plan, atomically; refuse one that is stale (exit code 4).
+
+    \b
+    Example:
+      ./cdp plan -o plan.json; ./cdp apply plan.json -m "New feed for returns"
+    """
+    from cdp_assets.environments.apply import apply_plan
+    from cdp_assets.environments.plan import read_plan
+    from cdp_assets.security.user import acting_user
+    from cdp_assets.state.database import State
+
+    try:
+        document = json.loads(plan_file.read_text())
+    except ValueError:
+        raise CdpError(f"{plan_file}: not a saved plan. Expected a file that `cdp plan -o` wrote.") from None
+    try:
+        done = apply_plan(State.open(Home.locate().state), read_plan(document), acting_user(), message)
+    except StalePlanError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(STALE)
+    if not done.changed:
+        click.echo(f"No changes. {done.environment} already runs this configuration.")
+        return
+    click.echo(f"Apply complete! {done.environment} is at serial {done.serial}, revision {done.revision_id[:12]}.")
+    click.echo("The next run builds the tables that changed.")
