@@ -6,22 +6,28 @@ vectors, no naive timestamps (delta-rs lifts the protocol for them).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import TypeAlias
 
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, QueryBuilder, Transaction, write_deltalake
-from deltalake.exceptions import DeltaError, TableNotFoundError
+from deltalake.exceptions import SchemaMismatchError, TableNotFoundError
 
-from cdp_assets.errors import LakeError
+from cdp_assets.errors import CdpError, LakeError
+from cdp_assets.lakehouse.arrow import WatchedReader, plain_schema
 
 PROPERTIES = {
     "delta.deletedFileRetentionDuration": "interval 30 days",
     "delta.logRetentionDuration": "interval 60 days",
     "delta.enableDeletionVectors": "false",
 }
-Path_ = str | Path
+COMMIT_ID = "userMetadata"
+"""The commit's field that names who wrote it; Spark's writer option has the same name."""
+HISTORY_LIMIT = 500
+Path_: TypeAlias = str | Path
+Rows: TypeAlias = pa.RecordBatchReader | pa.Table
 
 
 def version(path: Path_) -> int | None:
@@ -30,23 +36,15 @@ def version(path: Path_) -> int | None:
     return None if table is None else int(table.version())
 
 
-def _open(path: Path_, at: int | None = None) -> DeltaTable | None:
-    try:
-        return DeltaTable(str(path), version=at)
-    except TableNotFoundError:
-        return None
-
-
-def _table(path: Path_, at: int | None = None) -> DeltaTable:
-    found = _open(path, at)
-    if found is None:
-        raise LakeError(f"{Path(path).name}: no table there. Expected one to be written first.")
-    return found
-
-
 def schema(path: Path_, at: int | None = None) -> pa.Schema:
     """Give a table's Arrow schema."""
     return pa.schema(_table(path, at).schema().to_arrow())
+
+
+def protocol(path: Path_) -> tuple[int, int]:
+    """Give a table's reader and writer protocol versions."""
+    found = _table(path).protocol()
+    return found.min_reader_version, found.min_writer_version
 
 
 def size_bytes(path: Path_, at: int | None = None) -> int:
@@ -61,88 +59,141 @@ def count(path: Path_, at: int | None = None) -> int:
 
 
 def read(
-    path: Path_, at: int | None = None, *, columns: Sequence[str] | None = None, limit: int | None = None
+    path: Path_,
+    at: int | None = None,
+    *,
+    columns: Sequence[str] | None = None,
+    sql_where: str | None = None,
+    limit: int | None = None,
 ) -> pa.Table:
-    """Give a version's rows, or some columns, or the first few rows."""
-    chosen = ", ".join(f'"{name}"' for name in columns) if columns else "*"
-    return sql(path, f"SELECT {chosen} FROM t" + (f" LIMIT {int(limit)}" if limit is not None else ""), at)
+    """Give a version's rows, or some columns, or those that a condition of ours keeps, or the first few."""
+    chosen = ", ".join(_quoted(name) for name in columns) if columns else "*"
+    where = f" WHERE {sql_where}" if sql_where else ""
+    return sql(path, f"SELECT {chosen} FROM t{where}" + (f" LIMIT {int(limit)}" if limit is not None else ""), at)
 
 
 def sql(path: Path_, query: str, at: int | None = None) -> pa.Table:
     """Answer a query of ours over one table, named `t`, by DataFusion (it reads every table we write)."""
-    try:
-        batches = QueryBuilder().register("t", _table(path, at)).execute(query)
-        return pa.table(batches.read_all())
-    except DeltaError as error:
-        raise LakeError(f"{Path(path).name}: cannot be read ({type(error).__name__}).") from None
+    with _ours(path, "read"):
+        answer = pa.table(QueryBuilder().register("t", _table(path, at)).execute(query).read_all())
+        return answer.cast(plain_schema(answer.schema))
 
 
 def transaction_version(path: Path_, app_id: str) -> int | None:
-    """Give the version number that an application last committed into a table, or nothing."""
+    """Give the number that an application last committed into a table, or nothing."""
     table = _open(path)
     return None if table is None else table.transaction_version(app_id)
 
 
-def create(path: Path_, table_schema: pa.Schema) -> None:
-    """Make an empty table with our properties, if there is none."""
-    _refuse_naive(table_schema)
-    if _open(path) is None:
-        DeltaTable.create(str(path), table_schema, mode="ignore", configuration=PROPERTIES)
+def version_by(path: Path_, app_id: str) -> int:
+    """Give the version that `app_id` committed, or the latest when the log no longer says which."""
+    table = _table(path)
+    for commit in table.history(HISTORY_LIMIT):
+        if commit.get(COMMIT_ID) == app_id:
+            return int(commit["version"])
+    return int(table.version())
 
 
-def append(path: Path_, rows: pa.RecordBatchReader | pa.Table, app_id: str) -> int:
-    """Add rows in one commit that carries `app_id`; stream, so that memory stays bounded. Gives the version."""
-    return _write(path, rows, "append", app_id)
+def create(path: Path_, table_schema: pa.Schema) -> int:
+    """Make an empty table with our properties, if there is none. Gives the version."""
+    plain = plain_schema(table_schema)
+    with _ours(path, "created"):
+        table = _open(path) or DeltaTable.create(str(path), plain, mode="ignore", configuration=PROPERTIES)
+        return int(table.version())
 
 
-def overwrite(path: Path_, rows: pa.RecordBatchReader | pa.Table, app_id: str) -> int:
-    """Replace all rows in one commit that carries `app_id`. Gives the version."""
-    return _write(path, rows, "overwrite", app_id)
+def append(path: Path_, rows: Rows, app_id: str, app_version: int = 1) -> int:
+    """Add rows in one commit that carries `app_id`; stream, so that memory stays bounded. Gives the version.
+
+    An error that the stream raises leaves the table as it was, and is raised here when it is one of ours.
+    """
+    return _write(path, rows, "append", app_id, app_version)
 
 
-def _write(
-    path: Path_, rows: pa.RecordBatchReader | pa.Table, mode: Literal["append", "overwrite"], app_id: str
-) -> int:
-    _refuse_naive(rows.schema)
-    try:
+def overwrite(path: Path_, rows: Rows, app_id: str, app_version: int = 1) -> int:
+    """Replace all rows, and the schema, in one commit that carries `app_id`. Gives the version."""
+    return _write(path, rows, "overwrite", app_id, app_version)
+
+
+def _write(path: Path_, rows: Rows, mode: str, app_id: str, app_version: int) -> int:
+    watched = WatchedReader(rows)
+    with _ours(path, "written", watched):
+        table = _open(path)
         write_deltalake(
-            str(path),
-            rows,
+            str(path) if table is None else table,
+            watched.reader(),
             mode=mode,
-            configuration=PROPERTIES,
-            commit_properties=CommitProperties(app_transactions=[Transaction(app_id, 1)]),
+            schema_mode="overwrite" if mode == "overwrite" else None,
+            configuration=PROPERTIES if table is None else None,
+            commit_properties=_commit(app_id, app_version),
         )
-    except (DeltaError, pa.ArrowException) as error:
-        raise LakeError(f"{Path(path).name}: cannot be written ({type(error).__name__}).") from None
-    return int(_table(path).version())
+        return version_by(path, app_id) if table is None else int(table.version())
 
 
-def merge(path: Path_, rows: pa.RecordBatchReader | pa.Table, app_id: str, *, key: str, newest: str) -> int:
-    """Upsert by `key` in one commit that carries `app_id`; a row wins when its `newest` is not smaller. Gives the version."""
-    _refuse_naive(rows.schema)
-    try:
-        merger = _table(path).merge(
-            rows,
-            predicate=f'target."{key}" = source."{key}"',
+def merge(path: Path_, rows: Rows, app_id: str, app_version: int = 1, *, key: str, newest: str) -> int:
+    """Upsert by `key` in one commit that carries `app_id`; a row wins when its `newest` is not smaller.
+
+    `key` is unique among the rows. Gives the version.
+    """
+    watched = WatchedReader(rows)
+    key, newest = _quoted(key), _quoted(newest)
+    with _ours(path, "merged into", watched):
+        table = _table(path)
+        table.merge(
+            watched.reader(),
+            predicate=f"target.{key} = source.{key}",
             source_alias="source",
             target_alias="target",
-            commit_properties=CommitProperties(app_transactions=[Transaction(app_id, 1)]),
-        )
-        merger.when_matched_update_all(
-            predicate=f'source."{newest}" >= target."{newest}"'
+            commit_properties=_commit(app_id, app_version),
+        ).when_matched_update_all(
+            predicate=f"source.{newest} >= target.{newest}"
         ).when_not_matched_insert_all().execute()
-    except (DeltaError, pa.ArrowException) as error:
-        raise LakeError(f"{Path(path).name}: cannot be merged into ({type(error).__name__}).") from None
-    return int(_table(path).version())
+        return int(table.version())
 
 
-def _refuse_naive(table_schema: pa.Schema) -> None:
-    naive = [field.name for field in table_schema if pa.types.is_timestamp(field.type) and field.type.tz is None]
-    if naive:
-        raise LakeError(f"{', '.join(naive)}: a timestamp without a zone. Expected UTC-aware timestamps.")
+def _commit(app_id: str, app_version: int) -> CommitProperties:
+    return CommitProperties(app_transactions=[Transaction(app_id, app_version)], custom_metadata={COMMIT_ID: app_id})
 
 
-def protocol(path: Path_) -> tuple[int, int]:
-    """Give a table's reader and writer protocol versions."""
-    found = _table(path).protocol()
-    return found.min_reader_version, found.min_writer_version
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _open(path: Path_, at: int | None = None) -> DeltaTable | None:
+    try:
+        return DeltaTable(str(path), version=at)
+    except TableNotFoundError:
+        return None
+
+
+def _table(path: Path_, at: int | None = None) -> DeltaTable:
+    with _ours(path, "opened"):
+        found = _open(path, at)
+    if found is None:
+        raise LakeError(f"{path}: no table there. Expected one to be written first.")
+    return found
+
+
+@contextmanager
+def _ours(path: Path_, done: str, watched: WatchedReader | None = None) -> Iterator[None]:
+    """Raise LakeError for what delta-rs raises, without its text, which may quote a row; our own errors pass."""
+    try:
+        yield
+    except CdpError:
+        raise
+    except Exception as error:  # noqa: BLE001 - delta-rs raises bare Exception too
+        failure = watched.failure if watched else None
+        if isinstance(failure, CdpError):
+            raise failure from None
+        cause = type(failure or error).__name__
+        differing = _differing(path, watched.schema) if isinstance(error, SchemaMismatchError) and watched else ""
+        raise LakeError(
+            f"{path}: cannot be {done} ({cause}{differing}). Its own text is withheld because it may quote a row."
+        ) from None
+
+
+def _differing(path: Path_, given: pa.Schema) -> str:
+    """Name the columns that the table and the rows do not have alike."""
+    there = set(zip(schema(path).names, schema(path).types, strict=True))
+    names = {name for name, _ in there ^ set(zip(given.names, given.types, strict=True))}
+    return f": {', '.join(sorted(names))}"

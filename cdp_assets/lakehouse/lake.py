@@ -19,6 +19,9 @@ from cdp_assets.lakehouse.session import SparkSessions
 from cdp_assets.lakehouse.tables import TableVersion
 from cdp_assets.names import TableName
 
+NOT_PLAIN = ("timestamp_ntz", "void", "variant", "interval", "collate", "time(")
+"""Spark types that Delta refuses, or that lift a table's protocol out of delta-rs's reach."""
+
 
 @dataclass(frozen=True)
 class Lake:
@@ -34,42 +37,44 @@ class Lake:
     def sql(self, text: str, tables: Mapping[TableName, TableVersion], parameters: Mapping[str, dt.date]) -> DataFrame:
         """Give the frame of a Spark query whose references are `layer.name`, each pinned by `tables`.
 
-        Raises LakeError for a reference that `tables` does not pin.
+        Raises LakeError for a reference that `tables` does not pin. Belongs inside `sessions.run`.
         """
+        known = {str(table): at for table, at in tables.items()}
 
         def pinned(reference: exp.Table) -> TableVersion:
             name = ".".join(parts(reference))
-            found = {str(table): at for table, at in tables.items()}.get(name)
-            if found is None:
-                raise LakeError(
-                    f"{name}: not among the tables of this query. Expected one of {', '.join(map(str, tables))}."
-                )
-            return found
+            if name not in known:
+                raise LakeError(f"{name}: not among the query's tables. Expected one of {', '.join(known) or 'none'}.")
+            return known[name]
 
         return self.sessions.session().sql(bind(text, self.root, pinned, parameters))
 
     def overwrite(self, path: str, rows: DataFrame | pa.Table, *, load_id: str) -> int:
         """Replace a table in one commit that carries `load_id`, and give the version; repeated, it is written once.
 
-        Columns of type NULL, which Delta cannot hold, are refused by Spark with their name.
+        The options belong to this one write, so no later write of the session carries the transaction.
+        Raises LakeError for a column whose type would lift the table's protocol. With a frame it belongs inside
+        `sessions.run`.
         """
         target = self.absolute(path)
         if delta.transaction_version(target, load_id) is not None:
-            return self._version(target)
+            return delta.version_by(target, load_id)
         if isinstance(rows, pa.Table):
             return delta.overwrite(target, rows, load_id)
+        _refuse_unplain({field.name: field.dataType.simpleString() for field in rows.schema.fields})
         writer = rows.write.format("delta").mode("overwrite").option("overwriteSchema", "true")
-        writer.option("txnAppId", load_id).option("txnVersion", 1).save(str(target))
-        return self._version(target)
+        writer = writer.option("txnAppId", load_id).option("txnVersion", 1).option(delta.COMMIT_ID, load_id)
+        writer.save(str(target))
+        return delta.version_by(target, load_id)
 
     def spark_columns(self, at: TableVersion) -> dict[str, str]:
-        """Give a table's columns with their Spark types."""
+        """Give a table's columns with their Spark types. Belongs inside `sessions.run`."""
         session = self.sessions.session()
         frame = session.sql(f"SELECT * FROM delta.`{self.absolute(at.path)}` VERSION AS OF {at.version}")
         return {field.name: field.dataType.simpleString() for field in frame.schema.fields}
 
-    def _version(self, path: Path) -> int:
-        found = delta.version(path)
-        if found is None:
-            raise LakeError(f"{path.name}: nothing was written. Expected a table.")
-        return found
+
+def _refuse_unplain(columns: Mapping[str, str]) -> None:
+    refused = [f"{name} ({kind})" for name, kind in columns.items() if any(part in kind for part in NOT_PLAIN)]
+    if refused:
+        raise LakeError(f"{', '.join(refused)}: cannot be kept in a table. Expected a cast to a plain type.")

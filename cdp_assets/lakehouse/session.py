@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -12,47 +14,34 @@ from typing import TypeVar
 import grpc
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
+from pyspark.sql.connect.client import DefaultChannelBuilder
 from pyspark.sql.connect.client.retries import DefaultPolicy
-from pyspark.sql.connect.proto import base_pb2, base_pb2_grpc
+from pyspark.sql.connect.session import SparkSession as RemoteSparkSession
 
-from cdp_assets.errors import EngineError, EngineUnreachableError, LakeError
-from cdp_assets.lakehouse.server import Address, server_address
+from cdp_assets.errors import EngineUnreachableError
+from cdp_assets.lakehouse.address import Address, server_address
+from cdp_assets.lakehouse.health import check, release
+from cdp_assets.lakehouse.spark_errors import is_lost, lake_error
 
 logger = logging.getLogger(__name__)
-logging.getLogger("SQLQueryContextLogger").disabled = True
-"""pyspark's own error log repeats every message of the server, which may quote a row."""
+for _name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
+    logging.getLogger(_name).disabled = True
+"""pyspark's own error logs repeat every message of the server, which may quote a row."""
 
 T = TypeVar("T")
-FIRST_CALL_S = 8.0
 RECONNECT_S = 60.0
 """How long work is repeated while the server is away; it is back within 20 s."""
-LOST = (
-    "SESSION_CLOSED",
-    "SESSION_NOT_FOUND",
-    "SESSION_CHANGED",
-    "INVALID_HANDLE",
-    "RETRIES_EXCEEDED",
-    "OPERATION_NOT_FOUND",
-)
-QUOTES_SQL_ONLY = (
-    "UNRESOLVED",
-    "TABLE_OR_VIEW",
-    "PARSE_",
-    "DATATYPE_MISMATCH",
-    "MISSING_",
-    "WRONG_NUM_ARGS",
-    "DELTA_",
-    "AMBIGUOUS",
-    "PATH_NOT_FOUND",
-)
-"""Conditions whose message names columns and SQL, never a row's values."""
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 5.0
 
 
 class SparkSessions:
-    """Gives a session of this process, and a new one when the server has forgotten it."""
+    """Gives a session of this process, and a new one when the server has forgotten it.
 
-    def __init__(self, address: Callable[[], Address | None]) -> None:
-        self._address = address
+    Nothing of ours depends on a session's state (views, settings), so a new one is as good as the old.
+    """
+
+    def __init__(self, address: Callable[[], Address | None], *, reconnect_s: float = RECONNECT_S) -> None:
+        self._address, self._reconnect_s = address, reconnect_s
         self._lock = threading.Lock()
         self._session: SparkSession | None = None
 
@@ -62,36 +51,41 @@ class SparkSessions:
         return cls(lambda: server_address(home))
 
     def session(self) -> SparkSession:
-        """Give a live session; raises EngineUnreachableError when no server answers."""
+        """Give a session; raises EngineUnreachableError when no server answers."""
         with self._lock:
             if self._session is None:
                 self._session = connect(self._address())
             return self._session
 
-    def forget(self) -> None:
-        """Drop the session, so that the next call makes a new one."""
+    def _forget(self, lost: SparkSession | None) -> None:
+        """Drop a lost session, so that the next call makes a new one; another thread's newer one stays."""
         with self._lock:
-            self._session = None
+            if self._session is lost:
+                self._session = None
 
-    def run(self, work: Callable[[], T]) -> T:
-        """Do work that may be repeated, again after a lost session or server, for up to a minute.
+    def run(self, work: Callable[[], T], *, idempotent: bool = True) -> T:
+        """Do work, again after a lost session or server, for up to a minute.
 
-        Raises LakeError for what Spark refuses, without the values that its message may quote.
+        `work` takes its frames from `session()` each time. Work that is not `idempotent` is done once.
+        Raises LakeError for what Spark refuses, without the values that its message may quote, and
+        EngineUnreachableError when Spark stays away.
         """
-        deadline = time.monotonic() + RECONNECT_S
+        deadline, wait_s = time.monotonic() + self._reconnect_s, FIRST_WAIT_S
         while True:
+            used = self._session
             try:
                 return work()
             except (PySparkException, grpc.RpcError, EngineUnreachableError) as error:
                 if not is_lost(error):
                     raise lake_error(error) from None
-                if time.monotonic() > deadline:
+                self._forget(used or self._session)
+                if not idempotent or time.monotonic() + wait_s > deadline:
                     raise EngineUnreachableError(
-                        "Spark has not answered for a minute. Expected it to be running."
+                        "Spark went away and did not come back. Expected `cdp up` to run."
                     ) from None
                 logger.warning("Spark went away (%s); connecting again", type(error).__name__)
-                self.forget()
-                time.sleep(1.0)
+            time.sleep(wait_s)
+            wait_s = min(2 * wait_s, LONGEST_WAIT_S)
 
 
 def connect(address: Address | None) -> SparkSession:
@@ -99,50 +93,12 @@ def connect(address: Address | None) -> SparkSession:
     if address is None:
         raise EngineUnreachableError("No Spark server was started here. Expected `cdp up` to run.")
     check(address)
-    session: SparkSession = SparkSession.builder.remote(address.remote).create()
+    channel = DefaultChannelBuilder(address.remote, [("grpc.enable_http_proxy", 0)])  # a proxy is not for loopback
+    os.environ["SPARK_CONNECT_MODE_ENABLED"] = "1"  # as builder.remote() does; functions and UDFs look at it
+    session: SparkSession = RemoteSparkSession.builder.channelBuilder(channel).create()
     policy = DefaultPolicy(max_retries=6, initial_backoff=100, max_backoff=2000, backoff_multiplier=2.0)
     session.client.set_retry_policies([policy])  # the stock policy goes on for minutes
+    # The stock clean-up waits at exit for a server that may have stopped, and keeps every lost session alive.
+    atexit.unregister(session.client._on_exit)
+    atexit.register(release, address, session.session_id)
     return session
-
-
-def check(address: Address) -> None:
-    """Ask the server for its version once, with a bound: the stock client retries a wrong token for minutes."""
-    request = base_pb2.AnalyzePlanRequest(
-        session_id="00000000-0000-4000-8000-000000000000",
-        user_context=base_pb2.UserContext(user_id="cdp"),
-        spark_version=base_pb2.AnalyzePlanRequest.SparkVersion(),
-    )
-    with grpc.insecure_channel(f"127.0.0.1:{address.port}") as channel:
-        stub = base_pb2_grpc.SparkConnectServiceStub(channel)
-        try:
-            stub.AnalyzePlan(request, timeout=FIRST_CALL_S, metadata=[("authorization", f"Bearer {address.token}")])
-        except grpc.RpcError as error:
-            if error.code() in (grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.PERMISSION_DENIED):
-                raise EngineError("Spark refuses the token. Expected the one in spark/token of this home.") from None
-            raise EngineUnreachableError(
-                f"Spark does not answer on port {address.port} ({error.code().name})."
-            ) from None
-
-
-def is_lost(error: Exception) -> bool:
-    """Say whether an error means that the session or the server is gone, not that the work is wrong."""
-    if isinstance(error, EngineUnreachableError):
-        return True
-    if isinstance(error, grpc.RpcError):
-        code = error.code() if callable(getattr(error, "code", None)) else None
-        return code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED, grpc.StatusCode.UNKNOWN)
-    return any(mark in f"{condition_of(error)} {error}" for mark in LOST) or "UNAVAILABLE" in str(error)
-
-
-def condition_of(error: Exception) -> str:
-    """Give Spark's name of an error, such as CAST_INVALID_INPUT."""
-    getter = getattr(error, "getCondition", None)
-    return str((getter() if callable(getter) else None) or type(error).__name__)
-
-
-def lake_error(error: Exception) -> LakeError:
-    """Give an error of ours; Spark's text is kept only where it cannot quote a row."""
-    condition = condition_of(error)
-    if condition.startswith(QUOTES_SQL_ONLY):
-        return LakeError(f"Spark: {str(error).splitlines()[0]}")
-    return LakeError(f"Spark: {condition}; its text is withheld because it may quote a row.")
