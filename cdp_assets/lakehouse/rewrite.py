@@ -13,7 +13,7 @@ from cdp_assets.config.sql import parse, parts, references
 from cdp_assets.errors import LakeError
 from cdp_assets.lakehouse.tables import TableVersion
 
-KEPT = ("joins", "laterals", "pivots", "sample")
+KEPT = ("joins", "laterals", "pivots")
 """What hangs on a reference and stays with it."""
 
 
@@ -28,7 +28,7 @@ def bind(
     Names of common table expressions stay. Nothing is registered, so a lost session loses nothing.
     `:name` becomes a typed literal of the tree: Delta's parser drops the parameters that Spark would bind
     (UNBOUND_SQL_PARAMETER, measured with Spark 4.2.0 and Delta 4.4.0).
-    Raises LakeError for a reference that names a version itself, and for a parameter without a value.
+    Raises LakeError for a reference that names a version itself or is sampled, and for a parameter without a value.
     """
     tree = parse(query, "spark", "SQL") if isinstance(query, str) else query.copy()
     _fill(tree, parameters)
@@ -37,6 +37,8 @@ def bind(
     for reference in found:
         if reference.args.get("version"):
             raise LakeError(f"{'.'.join(parts(reference))}: names a version. Expected the run to choose it.")
+        if reference.args.get("sample"):
+            raise LakeError(f"{'.'.join(parts(reference))}: TABLESAMPLE differs each time. Expected a condition.")
         reference.replace(_pinned(reference, root, resolve(reference)))
     return str(tree.sql(dialect="spark"))
 

@@ -21,7 +21,7 @@ from pyspark.sql.connect.session import SparkSession as RemoteSparkSession
 from cdp_assets.errors import EngineUnreachableError
 from cdp_assets.lakehouse.address import Address, server_address
 from cdp_assets.lakehouse.health import check, release
-from cdp_assets.lakehouse.spark_errors import is_lost, lake_error
+from cdp_assets.lakehouse.spark_errors import condition_of, is_lost, lake_error
 
 logger = logging.getLogger(__name__)
 for _name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
@@ -83,7 +83,7 @@ class SparkSessions:
                     raise EngineUnreachableError(
                         "Spark went away and did not come back. Expected `cdp up` to run."
                     ) from None
-                logger.warning("Spark went away (%s); connecting again", type(error).__name__)
+                logger.warning("Spark went away (%s); connecting again", condition_of(error))
             time.sleep(wait_s)
             wait_s = min(2 * wait_s, LONGEST_WAIT_S)
 

@@ -11,6 +11,7 @@ from cdp_assets.errors import EngineUnreachableError, LakeError
 LOST = (
     "INVALID_HANDLE",
     "INVALID_CURSOR",
+    "NO_ACTIVE_SESSION",
     "RETRIES_EXCEEDED",
     "SESSION_CLOSED",
     "SESSION_NOT_FOUND",
