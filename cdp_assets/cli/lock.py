@@ -24,18 +24,8 @@ def lock(upgrade: bool) -> None:
     for source, constraints in LOCKS.items():
         target = source.replace(".in", ".lock")
         command = [
-            *(
-                sys.executable,
-                "-m",
-                "uv",
-                "pip",
-                "compile",
-                "--quiet",
-                "--universal",
-                "--python-version",
-                "3.11",
-            ),
-            *("--generate-hashes", "--no-emit-index-url", "--no-header", "--no-annotate"),
+            *(sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"),
+            *("--generate-hashes", "--no-emit-index-url", "--no-header", "--no-annotate", "--no-strip-extras"),
             *constraints,
             *(["--upgrade"] if upgrade and not constraints else []),
             *(source, "-o", target),
