@@ -1,0 +1,72 @@
+"""What every test may use: one Spark server for the whole session, and an honest count of skips."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cdp_assets.home import REPOSITORY
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from cdp_assets.lakehouse.lake import Lake
+    from cdp_assets.lakehouse.server import SparkServer
+    from cdp_assets.lakehouse.session import SparkSessions
+
+JARS = REPOSITORY / ".cdp" / "jars"
+"""Fetched once, by whoever comes first."""
+
+
+@pytest.fixture(scope="session")
+def spark_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkServer]:
+    """A running server of its own home."""
+    from cdp_assets.lakehouse.server import SparkServer
+
+    server = SparkServer(tmp_path_factory.mktemp("home"), jars_folder=JARS, memory="2g")
+    server.start(print)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def sessions(spark_server: SparkServer) -> SparkSessions:
+    """What the platform reaches the server by."""
+    from cdp_assets.lakehouse.session import SparkSessions
+
+    return SparkSessions.for_home(spark_server.home)
+
+
+@pytest.fixture
+def spark(sessions: SparkSessions) -> SparkSession:
+    """A session with the server."""
+    return sessions.session()
+
+
+@pytest.fixture
+def lake(tmp_path: Path, sessions: SparkSessions) -> Lake:
+    """An empty lake in a temporary folder."""
+    from cdp_assets.lakehouse.lake import Lake
+
+    return Lake(tmp_path / "lake", sessions)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name what was skipped, and count it on the last line."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    for report in skipped:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        terminalreporter.write_line(f"skipped: {report.nodeid} ({reason.removeprefix('Skipped: ')})")
+    terminalreporter.write_line(f"{len(skipped)} tests skipped")
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Fail a run that may not skip: where everything can be installed, a skip hides a missing piece."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter is not None else []
+    if skipped and os.environ.get("CDP_TESTS_NO_SKIP") and exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
