@@ -29,7 +29,7 @@ def spark_server(home: Home) -> Iterator[None]:
         yield
         return
     click.echo("Starting Spark (about 10 s) …", err=True)
-    server.start()
+    server.start(lambda line: click.echo(line, err=True))
     try:
         yield
     finally:

@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 
 from cdp_assets.config.courier_group import CourierGroup
-from cdp_assets.defs import keys
+from cdp_assets.defs import arrivals, keys
 from cdp_assets.defs.platform import BUSINESS_DATE_TAG, Platform, Revision
 from cdp_assets.defs.sources import landing_table
 from cdp_assets.names import PRODUCTION, TableName
@@ -17,7 +17,7 @@ from cdp_assets.names import PRODUCTION, TableName
 SOURCE_LAYERS = ("landing", "domain", "custom")
 ACTIVATION_LAYERS = ("query", "export")
 RUN_TYPE_TAG = "cdp/run_type"
-SENSOR_INTERVAL_S = 30
+SENSOR_INTERVAL_S = 15
 
 
 def stages(assets: Sequence[dg.AssetKey], run_type: str) -> list[dg.AssetKey]:
@@ -117,19 +117,19 @@ def drop_sensor(revision: Revision, job: Any) -> dg.SensorDefinition:
         if revision.environment == PRODUCTION
         else dg.DefaultSensorStatus.STOPPED,
     )
-    def _look(context: dg.SensorEvaluationContext, platform: Platform) -> dg.SensorResult | dg.SkipReason:
+    def _look(context: dg.SensorEvaluationContext, platform: Platform) -> dg.SensorResult:
         active = context.instance.get_runs(
             dg.RunsFilter(tags={"cdp/env": revision.environment}, statuses=list(ACTIVE_RUNS)), limit=1
         )
         if active:
-            return dg.SkipReason("A run of this environment is going on.")
+            return dg.SensorResult(skip_reason="A run of this environment is going on.", cursor=context.cursor)
         look = arrivals.look(platform, revision)
-        earlier = json.loads(context.cursor) if context.cursor else {}
-        ready = arrivals.complete(earlier, look)
-        if not look or len(ready) < len(look):
-            reason = "Nothing new." if not look else f"{len(look) - len(ready)} files may still be growing."
+        growing = arrivals.growing(json.loads(context.cursor) if context.cursor else {}, look)
+        if not look or growing:
+            reason = f"{len(growing)} files may still be growing." if growing else "Nothing new."
             return dg.SensorResult(skip_reason=reason, cursor=json.dumps(look))
-        request = dg.RunRequest(run_key=arrivals.key(look), tags={BUSINESS_DATE_TAG: arrivals.business_date(look)})
+        day = arrivals.business_date(platform, revision, look).isoformat()
+        request = dg.RunRequest(run_key=arrivals.run_key(look), tags={BUSINESS_DATE_TAG: day})
         return dg.SensorResult(run_requests=[request], cursor=json.dumps(look))
 
     return _look

@@ -104,10 +104,15 @@ class TableRun:
                 runs.commit(conn, self.run_id)
 
 
+def latest_publication(state: State, environment: str) -> Publication | None:
+    """Give the publication that readers see now, or nothing before the first run has ended."""
+    with state.read() as conn:
+        return publications.current(conn, environment)
+
+
 def current_publication(state: State, environment: str) -> Publication:
     """Give the publication that readers see now; raises StateError when there is none."""
-    with state.read() as conn:
-        found = publications.current(conn, environment)
+    found = latest_publication(state, environment)
     if found is None:
         raise StateError(f"{environment}: nothing is published yet. Expected a run of all tables to end first.")
     return found

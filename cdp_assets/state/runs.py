@@ -112,7 +112,8 @@ def commit(conn: Connection, run_id: str) -> Publication:
     """Publish a run: its writes over its base, in the caller's one transaction; again gives the same.
 
     When another run has published since, the run is rebased on that, unless the other wrote a table that
-    this one wrote or read: then PublicationConflictError.
+    this one wrote or read: then PublicationConflictError. A run that changed nothing makes no new
+    publication: the present one is also its own, and what was sent for it is not sent again.
     """
     run = get(conn, run_id)
     if run.publication_id is not None:
@@ -122,13 +123,21 @@ def commit(conn: Connection, run_id: str) -> Publication:
     if present is not None and present.id != run.base_publication_id:
         _refuse_conflict(conn, run, written, present)
     entries = (dict(present.entries) if present is not None else {}) | written
-    publication_id = _insert(conn, run, None if present is None else present.id, entries)
+    if present is not None and _same(present, run, entries):
+        publication_id = present.id
+    else:
+        publication_id = _insert(conn, run, None if present is None else present.id, entries)
     conn.execute(sa.update(tables.run).where(tables.run.c.run_id == run_id).values(publication_id=publication_id))
     environment = tables.environment
     conn.execute(
         sa.update(environment).where(environment.c.name == run.environment).values(publication_id=publication_id)
     )
     return publications.get(conn, publication_id)
+
+
+def _same(present: Publication, run: Run, entries: dict[TableName, Entry]) -> bool:
+    told = (present.revision_id, present.business_date)
+    return told == (run.revision_id, run.business_date) and dict(present.entries) == entries
 
 
 def _refuse_conflict(conn: Connection, run: Run, written: dict[TableName, Entry], present: Publication) -> None:
