@@ -77,7 +77,7 @@ def of_day(day: dt.date) -> Iterator[Path]:
     return (path for path in SAMPLE.rglob("*.*") if path.is_file() and any(text in path.name for text in spellings))
 
 
-def run_full(home: Home, day: dt.date) -> None:
+def run_full(home: Home, day: dt.date, environment: str = PRODUCTION) -> None:
     """Run the job `full` in this process, one line per step; raises CdpError naming the steps that failed."""
     os.environ["DAGSTER_HOME"] = str(home.dagster)
     import dagster as dg
@@ -86,7 +86,7 @@ def run_full(home: Home, day: dt.date) -> None:
     from cdp_assets.defs.platform import BUSINESS_DATE_TAG
 
     with lines_of_progress():
-        job = environment_definitions(home, PRODUCTION).resolve_job_def("full")
+        job = environment_definitions(home, environment).resolve_job_def("full")
         result = job.execute_in_process(
             instance=dg.DagsterInstance.get(),
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},

@@ -11,6 +11,7 @@ import polars as pl
 from cdp_assets.cli import demo
 from cdp_assets.cli.engine import prepare
 from cdp_assets.environments.runs import current_publication
+from cdp_assets.hashing import sha256_of_file
 from cdp_assets.home import Home
 from cdp_assets.lakehouse import delta
 from cdp_assets.lakehouse.server import SparkServer
@@ -61,6 +62,12 @@ class Installation:
         """Give every delivered file's name and bytes."""
         outbox = self.home.outbox(PRODUCTION)
         return {str(path.relative_to(outbox)): path.read_bytes() for path in outbox.rglob("*") if path.is_file()}
+
+    def production_files(self) -> dict[str, str]:
+        """Give the SHA-256 of every file of production's lake."""
+        lake = self.home.lake
+        files = sorted(path for path in lake.rglob("*") if path.is_file() and PRODUCTION in path.parts)
+        return {str(path.relative_to(lake)): sha256_of_file(path) for path in files}
 
     def copy(self, root: Path, server: SparkServer) -> Installation:
         """Give an installation that begins as this one is now."""
