@@ -1,0 +1,161 @@
+"""Lands a courier's files: every byte is copied once, named by its hash, and never changed again."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import hashlib
+import logging
+import os
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from cdp_assets.config.courier import Courier, CourierFile
+from cdp_assets.config.file_pattern import FilePattern
+from cdp_assets.errors import SourceError
+from cdp_assets.exchange.locations import Location, RemoteFile
+from cdp_assets.state import landed_files
+from cdp_assets.state.database import State
+from cdp_assets.state.landed_files import LandedFile
+
+logger = logging.getLogger(__name__)
+
+CHUNK_BYTES = 4 << 20
+
+
+@dataclass(frozen=True)
+class NewFile:
+    """A file at the courier's location that is not landed as it is now."""
+
+    tag: str
+    name: str
+    size_bytes: int
+    modified_at: dt.datetime
+    file_date: dt.date
+
+
+@dataclass(frozen=True)
+class Landed:
+    """What one look of a courier brought: files whose name and content were not known before."""
+
+    files: tuple[LandedFile, ...]
+
+
+def unlanded(courier: Courier, location: Location, *, state: State, environment: str) -> list[NewFile]:
+    """Give the files that `land` would fetch now, by file date and name, judged by name, size and time alone."""
+    with state.read() as conn:
+        landed = landed_files.of_courier(conn, environment, courier.name)
+    known = {(file.tag, file.name, file.size_bytes, file.modified_at) for file in landed}
+    found = (
+        NewFile(kind.tag, remote.name, remote.size_bytes, remote.modified_at, _file_date(kind, remote))
+        for kind, remote in _matching(courier, location)
+    )
+    new = [file for file in found if (file.tag, file.name, file.size_bytes, file.modified_at) not in known]
+    return sorted(new, key=lambda file: (file.file_date, file.name, file.tag))
+
+
+def land(courier: Courier, location: Location, *, state: State, lake_root: Path, environment: str) -> Landed:
+    """Fetch what is new, and note it in the ledger; the order is file date, then name.
+
+    A file goes to `landing/<environment>/<courier>/<sha256>/<name>`, read-only, and its ledger row comes last:
+    a crash before it leaves bytes that the next look names again by the same hash. The same name with the
+    same content lands once; with other content it lands as a new version. A file that changes while it is
+    read is left for the next look.
+
+    Raises SourceError when a file that the courier requires is absent and has never landed.
+    """
+    files = []
+    for new in unlanded(courier, location, state=state, environment=environment):
+        landed = _land(courier, location, new, state, lake_root, environment)
+        if landed is not None:
+            files.append(landed)
+    _require_all(courier, location, state, environment)
+    return Landed(tuple(files))
+
+
+def _matching(courier: Courier, location: Location) -> Iterator[tuple[CourierFile, RemoteFile]]:
+    patterns = [(kind, FilePattern.parse(kind.pattern)) for kind in courier.files]
+    for remote in location.list():
+        for kind, pattern in patterns:
+            if pattern.matches(remote.name):
+                yield kind, remote
+
+
+def _file_date(kind: CourierFile, remote: RemoteFile) -> dt.date:
+    """Give the date in the name, or the day (UTC) on which the file last changed."""
+    return FilePattern.parse(kind.pattern).date_in(remote.name) or remote.modified_at.astimezone(dt.UTC).date()
+
+
+def _land(
+    courier: Courier, location: Location, new: NewFile, state: State, lake_root: Path, environment: str
+) -> LandedFile | None:
+    folder = lake_root / "landing" / environment / courier.name
+    part = folder / ".part" / uuid.uuid4().hex
+    part.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        digest, size_bytes = _copy(location, new.name, part)
+        if size_bytes != new.size_bytes or not _still_as(location, new):
+            logger.info("%s: %s changed while it was read; left for the next look", courier.name, new.name)
+            return None
+        place = folder / digest / new.name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        part.chmod(0o444)
+        os.replace(part, place)
+        _sync_folder(place.parent)
+    finally:
+        part.unlink(missing_ok=True)
+    with state.write() as conn:
+        landed, is_new = landed_files.insert(
+            conn,
+            environment=environment,
+            courier=courier.name,
+            tag=new.tag,
+            name=new.name,
+            file_date=new.file_date,
+            size_bytes=size_bytes,
+            modified_at=new.modified_at,
+            sha256=digest,
+            path=str(place.relative_to(lake_root)),
+        )
+    return landed if is_new else None
+
+
+def _copy(location: Location, name: str, target: Path) -> tuple[str, int]:
+    """Copy a file to disk, safely written; give its SHA-256 and size."""
+    digest, size_bytes = hashlib.sha256(), 0
+    with contextlib.closing(location.fetch(name)) as source, target.open("wb") as copy:
+        while chunk := source.read(CHUNK_BYTES):
+            digest.update(chunk)
+            copy.write(chunk)
+            size_bytes += len(chunk)
+        copy.flush()
+        os.fsync(copy.fileno())
+    return digest.hexdigest(), size_bytes
+
+
+def _still_as(location: Location, new: NewFile) -> bool:
+    seen = next((remote for remote in location.list(new.name) if remote.name == new.name), None)
+    return seen is not None and (seen.size_bytes, seen.modified_at) == (new.size_bytes, new.modified_at)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename durable."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _require_all(courier: Courier, location: Location, state: State, environment: str) -> None:
+    with state.read() as conn:
+        tags = {file.tag for file in landed_files.of_courier(conn, environment, courier.name)}
+    for kind in courier.files:
+        if not kind.optional and kind.tag not in tags:
+            raise SourceError(
+                f"courier {courier.name}",
+                f"no file for `{kind.tag}` has ever arrived",
+                f"one that matches {kind.pattern} in the courier's location, or `optional: true`",
+            )

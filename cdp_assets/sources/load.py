@@ -1,0 +1,180 @@
+"""Loads landed files into a feed's domain table: each file once, whole or not at all."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+from cdp_assets.config.courier import Courier, LoadOperation
+from cdp_assets.config.feed import Feed
+from cdp_assets.errors import SourceError
+from cdp_assets.lakehouse import delta
+from cdp_assets.sources import key
+from cdp_assets.sources.parse import Account, Parser, table_schema
+from cdp_assets.sources.spool import Spool
+from cdp_assets.state import deletions, landed_files, loads
+from cdp_assets.state.database import State
+from cdp_assets.state.landed_files import LandedFile
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class LoadResult:
+    """One file that is in the table now."""
+
+    file: str
+    rows_read: int
+    rows_loaded: int
+    rows_rejected: int
+    version: int
+
+
+def load_pending(
+    feed: Feed,
+    courier: Courier,
+    *,
+    state: State,
+    lake_root: Path,
+    environment: str,
+    landing_environment: str,
+    table_path: str,
+) -> list[LoadResult]:
+    """Load every landed file of the courier that this table does not hold yet; give what was loaded.
+
+    Files go in by file date, then in the order in which they arrived. The table is made, empty, where there
+    is nothing to load yet. A file that failed is tried again on every run, until a newer version of it lands.
+
+    Raises SourceError for a file that cannot be used, or with more bad rows than the feed allows: nothing of
+    it is loaded, and its rejects are kept in the ledger.
+    """
+    delta.create(lake_root / table_path, table_schema(feed))
+    results = []
+    for operation in (one for one in courier.load if one.feed == feed.key and one.type == "load"):
+        for landed in _pending(state, landing_environment, courier, operation, table_path):
+            job = _Job(feed, courier, landed, state, lake_root, environment, table_path)
+            results.append(job.run())
+    return results
+
+
+def _pending(
+    state: State, landing_environment: str, courier: Courier, operation: LoadOperation, table_path: str
+) -> list[LandedFile]:
+    with state.read() as conn:
+        found = landed_files.pending(conn, landing_environment, courier.name, operation.file or "", table_path)
+        failed = {row["landed_file_id"] for row in loads.of_table(conn, table_path) if row["state"] == "failed"}
+    newest = {file.name: file.sequence for file in sorted(found, key=lambda file: file.sequence)}
+    return [file for file in found if file.id not in failed or newest[file.name] == file.sequence]
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One landed file on its way into one table."""
+
+    feed: Feed
+    courier: Courier
+    landed: LandedFile
+    state: State
+    lake_root: Path
+    environment: str
+    table_path: str
+
+    @property
+    def table(self) -> Path:
+        return self.lake_root / self.table_path
+
+    def run(self) -> LoadResult:
+        """Parse, put aside, commit into Delta under the load's id, then into the ledger.
+
+        A crash before the Delta commit leaves nothing; one after it is seen by the load's id in the table's
+        log, and only the ledger is brought up to date.
+        """
+        with self.state.write() as conn:
+            load = loads.start(
+                conn,
+                environment=self.environment,
+                landed_file_id=self.landed.id,
+                table_path=self.table_path,
+                feed=self.feed.key,
+            )
+            deleted = deletions.keys_for(conn, self.environment, self.feed.datasource)
+        parser = Parser(
+            self.feed,
+            self.courier.file(self.landed.tag),
+            file=self.landed.name,
+            sequence=self.landed.sequence,
+            deleted=deleted,
+        )
+        spool = Spool(self.lake_root / ".spool" / f"{load.id}.arrow", parser.schema)
+        try:
+            good = self._fill(spool, parser, load.id)
+            committed = delta.transaction_version(self.table, load.id) is not None
+            version = delta.version_by(self.table, load.id) if committed else self._commit(spool, load.id, good)
+        finally:
+            spool.path.unlink(missing_ok=True)
+        return self._note(load.id, parser.account, good, version)
+
+    def _fill(self, spool: Spool, parser: Parser, load_id: str) -> int:
+        try:
+            good = spool.fill(parser.records(self.lake_root / self.landed.path))
+            _refuse_beyond_threshold(self.feed, self.landed.name, parser.account)
+        except SourceError as error:
+            account = parser.account
+            with self.state.write() as conn:
+                loads.fail(
+                    conn,
+                    load_id,
+                    error=str(error),
+                    rejects=account.rejects,
+                    rejected=account.rows_rejected,
+                    rows_read=account.rows_read,
+                )
+            raise
+        return good
+
+    def _commit(self, spool: Spool, load_id: str, good: int) -> int:
+        """Write the winners in one Delta commit: replace where the courier truncates, add to an empty table, else merge."""
+        if self._replaces():
+            return delta.overwrite(self.table, spool.winners(), load_id)
+        if good and delta.count(self.table):
+            return delta.merge(self.table, spool.winners(), load_id, key=key.PK, newest=key.UPDATED)
+        return delta.append(self.table, spool.winners(), load_id)
+
+    def _replaces(self) -> bool:
+        """Say whether this file begins the table anew: the courier truncates, and no file of its date is in yet."""
+        if not any(one.type == "truncate" and one.feed == self.feed.key for one in self.courier.load):
+            return False
+        with self.state.read() as conn:
+            done = {row["landed_file_id"] for row in loads.of_table(conn, self.table_path) if row["state"] == "committed"}
+            landed = landed_files.of_courier(conn, self.landed.environment, self.courier.name)
+        return not any(file.id in done and file.file_date == self.landed.file_date for file in landed)
+
+    def _note(self, load_id: str, account: Account, good: int, version: int) -> LoadResult:
+        with self.state.write() as conn:
+            loads.commit(
+                conn,
+                load_id,
+                rows_read=account.rows_read,
+                rows_loaded=good,
+                rejects=account.rejects,
+                rejected=account.rows_rejected,
+                version=version,
+            )
+        counts = (account.rows_read, good, account.rows_rejected)
+        logger.info("domain.%s: %s: %d rows read, %d loaded, %d rejected", self.feed.key, self.landed.name, *counts)
+        return LoadResult(self.landed.name, *counts, version)
+
+
+def _refuse_beyond_threshold(feed: Feed, file: str, account: Account) -> None:
+    """Raise SourceError, naming the first bad row, when more rows are bad than the feed allows."""
+    if account.rows_rejected * 100 <= feed.error_threshold_percent * account.rows_read:
+        return
+    first = account.rejects[0]
+    where = f"`{first.column}` {first.reason}" if first.column else first.reason
+    raise SourceError(
+        first.file,
+        f"{account.rows_rejected:,} of {account.rows_read:,} rows are bad, the first here: {where}",
+        f"at most {feed.error_threshold_percent} % bad rows; nothing of {file} was loaded",
+        row=first.row,
+    )

@@ -1,0 +1,141 @@
+"""Reads a landed file as typed records of its feed, batch by batch, and keeps account of what it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from cdp_assets.config.courier import CourierFile
+from cdp_assets.config.feed import Feed, FeedField
+from cdp_assets.errors import SourceError
+from cdp_assets.exchange.codecs import decompressed, members
+from cdp_assets.exchange.formats import Batch, Malformed, read
+from cdp_assets.sources import key
+from cdp_assets.sources.values import Typed, arrow_type, typed
+from cdp_assets.state.loads import Reject
+
+MOST_REJECTS_KEPT = 10_000
+
+
+def table_schema(feed: Feed) -> pa.Schema:
+    """Give the domain table's columns: the feed's fields, then `_pk`, `_uuid_pk` and `_updated`."""
+    fields = [pa.field(one.name, arrow_type(one)) for one in feed.fields]
+    generated = [(key.PK, pa.string()), (key.UUID_PK, pa.string()), (key.UPDATED, pa.int64())]
+    return pa.schema([*fields, *(pa.field(name, kind) for name, kind in generated)])
+
+
+@dataclass
+class Account:
+    """What was read and refused so far; `rejects` holds the first ten thousand, rows counted per member file."""
+
+    rows_read: int = 0
+    rows_rejected: int = 0
+    rejects: list[Reject] = field(default_factory=list)
+
+    def reject(self, file: str, row: int, column: str | None, reason: str) -> None:
+        """Note a refused row."""
+        self.rows_rejected += 1
+        if len(self.rejects) < MOST_REJECTS_KEPT:
+            self.rejects.append(Reject(file, row, column, reason))
+
+
+@dataclass(frozen=True, eq=False)
+class Records:
+    """Good records: the table's columns, and a 128-bit digest of each one's key."""
+
+    table: pa.RecordBatch
+    digests: key.Words
+
+
+class Parser:
+    """Reads one landed file for one feed."""
+
+    def __init__(self, feed: Feed, kind: CourierFile, *, file: str, sequence: int, deleted: Collection[str]) -> None:
+        self.feed, self.kind, self.file, self.sequence = feed, kind, file, sequence
+        self.deleted = pl.Series(sorted(deleted), dtype=pl.String)
+        self.schema, self.account = table_schema(feed), Account()
+        self._rows_before = 0
+
+    def records(self, path: Path) -> Iterator[Records]:
+        """Give the file's good records in order; raises SourceError when the file as a whole cannot be used."""
+        columns = list(dict.fromkeys(one.incoming for one in self.feed.fields))
+        required = {one.incoming for one in self.feed.fields if one.required or one.name in self.feed.primary_key}
+        optional = [column for column in columns if column not in required]
+        with path.open("rb") as stream:
+            for name, content in self._contents(stream):
+                last = 0
+                for part in read(content, self.kind.format, columns, name, optional):
+                    self.account.rows_read += 1 if isinstance(part, Malformed) else part.table.num_rows
+                    if isinstance(part, Malformed):
+                        self.account.reject(name, part.row, None, part.reason)
+                        last = max(last, part.row)
+                    elif part.table.num_rows:
+                        last = max(last, int(part.rows[-1]))
+                        yield self._typed(part, name)
+                self._rows_before += last
+
+    def _contents(self, stream: BinaryIO) -> Iterator[tuple[str, BinaryIO]]:
+        """Give the file, or the members of an archive, with the name that errors call it by."""
+        archive = self.kind.archive
+        if archive is None:
+            yield self.file, decompressed(stream, self.file)
+            return
+        found = False
+        for name, member in members(stream, archive.contents, self.file):
+            found = True
+            yield f"{self.file}, {name}", member
+        if not found and not archive.skip_missing:
+            raise SourceError(
+                self.file, f"no member matches {archive.contents}", "one in the archive, or `skip_missing: true`"
+            )
+
+    def _typed(self, batch: Batch, name: str) -> Records:
+        columns = {one.name: typed(batch.table.column(one.incoming), one) for one in self.feed.fields}
+        keys = key.primary_key([columns[part].values for part in self.feed.primary_key])
+        good = self._good(batch, columns, keys, name)
+        digests = key.digests(keys, self.feed.datasource)
+        generated = {key.PK: keys, key.UPDATED: self._updated(batch, columns)}
+        arrays = [
+            key.uuids(digests)
+            if field.name == key.UUID_PK
+            else (generated[field.name] if field.name in generated else columns[field.name].values)
+            .to_arrow()
+            .cast(field.type)
+            for field in self.schema
+        ]
+        table = pa.RecordBatch.from_arrays(arrays, schema=self.schema)
+        if good.all():
+            return Records(table, digests)
+        kept = good.to_numpy()
+        return Records(table.filter(pa.array(kept)), digests[kept])
+
+    def _good(self, batch: Batch, columns: dict[str, Typed], keys: pl.Series, name: str) -> pl.Series:
+        """Say which rows are loaded; each other one is noted once, under its first wrong column."""
+        good = pl.repeat(True, len(keys), eager=True)
+        for one in self.feed.fields:
+            column = columns[one.name]
+            wrong = column.bad | column.values.is_null() if self._is_required(one) else column.bad
+            for place in (wrong & good).arg_true():
+                reason = f"is not {column.expected}" if column.bad[place] else "is empty and is required"
+                self.account.reject(name, int(batch.rows[place]), one.name, reason)
+            good &= ~wrong
+        return good & ~keys.is_in(self.deleted) if len(self.deleted) else good
+
+    def _is_required(self, one: FeedField) -> bool:
+        return one.required or one.name in self.feed.primary_key
+
+    def _updated(self, batch: Batch, columns: dict[str, Typed]) -> pl.Series:
+        """Give `_updated`: the feed's own field, as microseconds where it is a time, else the order of arrival.
+
+        A record whose field is empty is older than any that has one.
+        """
+        if self.feed.last_updated is None:
+            return key.updated(self.sequence, batch.rows.astype(np.int64) + self._rows_before)
+        values = columns[self.feed.last_updated].values
+        return values.cast(pl.Int64).fill_null(0)

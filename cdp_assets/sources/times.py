@@ -1,0 +1,117 @@
+"""Reads dates and times written in any of the documented formats, each value by the first that fits.
+
+Nine ways to write a date times fourteen to write a time; month before day where both would do. A time without
+a zone is UTC.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+DATES = (
+    "%Y-%m-%d",
+    "%m/%d/%Y",
+    "%d/%m/%Y",
+    "%Y/%m/%d",
+    "%Y%m%d",
+    "%m-%d-%Y",
+    "%d.%m.%Y",
+    "%d-%b-%Y",
+    "%b %d, %Y",
+)
+TIMES = (
+    "",
+    " %H:%M:%S",
+    "T%H:%M:%S",
+    " %H:%M:%S%.f",
+    "T%H:%M:%S%.f",
+    " %H:%M",
+    "T%H:%M",
+    " %H:%M:%S%z",
+    "T%H:%M:%S%z",
+    " %H:%M:%S%.f%z",
+    "T%H:%M:%S%.f%z",
+    "T%H:%M%z",
+    " %I:%M:%S %p",
+    " %I:%M %p",
+)
+OLDEST_YEAR, LATEST_YEAR = 1000, 9999
+"""A two-digit year read as the year 26 is no year; the next format gets it."""
+MOST_SAMPLES = 12
+"""After so many values that no format reads, the rest is tried against every format at once."""
+UTC_MICROSECONDS = pl.Datetime("us", "UTC")
+
+
+@dataclass(frozen=True)
+class Format:
+    """One way to write a date and a time."""
+
+    pattern: str
+
+    @property
+    def shape(self) -> str:
+        """What the format looks like: a value may fit two formats only when they look the same."""
+        return self.pattern.replace("%m", "%d")
+
+    def read(self, texts: pl.Series) -> pl.Series:
+        """Give what the format reads as UTC times, null where it does not fit."""
+        zoned = self.pattern.endswith("%z")
+        given = texts.str.replace(r"[zZ]$", "+00:00").str.replace(r" ([+-]\d\d:?\d\d)$", "$1") if zoned else texts
+        if not any(part in self.pattern for part in ("%H", "%I")):
+            found = given.str.to_date(self.pattern, strict=False).cast(pl.Datetime("us"))
+        else:
+            found = given.str.to_datetime(self.pattern, time_unit="us", strict=False)
+        found = found if zoned else found.dt.replace_time_zone("UTC")
+        found = found.cast(UTC_MICROSECONDS)
+        return found.set(~found.dt.year().is_between(OLDEST_YEAR, LATEST_YEAR), None)
+
+
+DOCUMENTED = tuple(Format(date + time) for time, date in itertools.product(TIMES, DATES))
+DATE_ONLY = tuple(Format(date) for date in DATES)
+
+
+def read_times(texts: pl.Series, formats: Sequence[Format] = DOCUMENTED) -> pl.Series:
+    """Give each text as a UTC time (microseconds) by the first format that reads it, null where none does.
+
+    Formats are picked by what the values look like, so that a column in one format costs one pass; among those
+    that look alike the documented order decides, value by value.
+    """
+    found = pl.Series(texts.name, [None] * len(texts), dtype=UTC_MICROSECONDS)
+    hopeless = texts.is_null()
+    for _ in range(MOST_SAMPLES):
+        rest = found.is_null() & ~hopeless
+        at = rest.arg_max()
+        if at is None or not rest[at]:
+            return found
+        group = _formats_like(texts[at], formats)
+        if group:
+            found = _fill(found, texts, group)
+        else:
+            hopeless |= texts == texts[at]
+    return _fill(found, texts, formats)
+
+
+def _formats_like(text: str, formats: Sequence[Format]) -> list[Format]:
+    """Give the formats that look like the first one that reads a value; none where none reads it."""
+    sample = pl.Series([text])
+    for one in formats:
+        if one.read(sample)[0] is not None:
+            return [other for other in formats if other.shape == one.shape]
+    return []
+
+
+def _fill(found: pl.Series, texts: pl.Series, formats: Iterable[Format]) -> pl.Series:
+    for one in formats:
+        rest = found.is_null()
+        if not rest.any():
+            break
+        if rest.all():
+            found = one.read(texts).alias(texts.name)
+        else:
+            places = rest.arg_true()
+            found = found.clone().scatter(places, one.read(texts.gather(places)))
+    return found

@@ -1,0 +1,138 @@
+"""Turns a file's columns into a feed's types, whole columns at a time, and says which values it could not.
+
+An empty text is no value: it becomes NULL in every type. Nothing is rounded, cut or guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.types as is_
+
+from cdp_assets.config.feed import FeedField
+from cdp_assets.sources.joda import chrono_pattern
+from cdp_assets.sources.times import DATE_ONLY, DOCUMENTED, Format, read_times
+
+UTC_TIMESTAMP = pa.timestamp("us", "UTC")
+PRECISION = 38
+TRUE, FALSE = ("true", "t", "yes", "y", "1"), ("false", "f", "no", "n", "0")
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A column in its type, and how a value is spelled that is right for it.
+
+    values: null where the text was empty or could not be read. bad: where it could not be read.
+    """
+
+    values: pl.Series
+    bad: pl.Series
+    expected: str
+
+
+def arrow_type(field: FeedField) -> pa.DataType:
+    """Give the type of a field's column in the domain table."""
+    types: Mapping[str, pa.DataType] = {
+        "boolean": pa.bool_(),
+        "date": pa.date32(),
+        "datetime": UTC_TIMESTAMP,
+        "decimal": pa.decimal128(PRECISION, field.scale),
+        "float": pa.float64(),
+        "integer": pa.int64(),
+        "string": pa.string(),
+    }
+    return types[field.type]
+
+
+def typed(column: pa.Array, field: FeedField) -> Typed:
+    """Give a column of a file in its field's type; columns that have a type already are taken over when it fits."""
+    texts = _texts(column)
+    values = _READERS[field.type](texts, field)
+    return Typed(values, texts.is_not_null() & values.is_null(), _expected(field))
+
+
+def _texts(column: pa.Array) -> pl.Series:
+    """Spell a column as texts that every reader understands, with NULL for the empty one."""
+    if is_.is_timestamp(column.type) and column.type.tz is None:
+        column = column.cast(pa.timestamp("us"))
+    if is_.is_timestamp(column.type) and column.type.tz is not None:
+        column = column.cast(UTC_TIMESTAMP).cast(pa.timestamp("us"))
+    texts = pl.Series("", column)
+    texts = texts if texts.dtype == pl.String else texts.cast(pl.String)
+    return texts.set(texts == "", None)
+
+
+def _string(texts: pl.Series, _: FeedField) -> pl.Series:
+    return texts
+
+
+def _boolean(texts: pl.Series, _: FeedField) -> pl.Series:
+    known = dict.fromkeys(TRUE, True) | dict.fromkeys(FALSE, False)
+    return texts.str.strip_chars().str.to_lowercase().replace_strict(known, default=None, return_dtype=pl.Boolean)
+
+
+def _integer(texts: pl.Series, _: FeedField) -> pl.Series:
+    plain = texts.str.strip_chars()
+    found = plain.cast(pl.Int64, strict=False)
+    if found.null_count() > texts.null_count():
+        found = plain.str.replace(r"^\+", "").str.replace(r"\.0*$", "").cast(pl.Int64, strict=False)
+    return found
+
+
+def _float(texts: pl.Series, _: FeedField) -> pl.Series:
+    found = texts.str.strip_chars().cast(pl.Float64, strict=False)
+    return found.set(~found.is_finite(), None)
+
+
+def _decimal(texts: pl.Series, field: FeedField) -> pl.Series:
+    plain = texts.str.strip_chars()
+    fits = plain.str.contains(rf"^[+-]?(\d{{1,{PRECISION - field.scale}}}(\.\d{{0,{field.scale}}}0*)?|\.\d{{1,{max(field.scale, 1)}}}0*)$")
+    if not fits.all():
+        plain = plain.set(~fits, None)
+    return plain.str.strip_prefix("+").cast(pl.Decimal(PRECISION, field.scale), strict=False)
+
+
+def _datetime(texts: pl.Series, field: FeedField) -> pl.Series:
+    formats = [Format(chrono_pattern(field.pattern))] if field.pattern else DOCUMENTED
+    return read_times(texts.str.strip_chars(), formats)
+
+
+def _date(texts: pl.Series, field: FeedField) -> pl.Series:
+    plain = texts.str.strip_chars()
+    if field.pattern:
+        return read_times(plain, [Format(chrono_pattern(field.pattern))]).dt.date()
+    found = read_times(plain, DATE_ONLY)
+    rest = found.is_null() & plain.is_not_null()
+    if rest.any():
+        places = rest.arg_true()
+        found = found.scatter(places, read_times(plain.gather(places), DOCUMENTED))
+    return found.dt.date()
+
+
+_READERS: dict[str, Callable[[pl.Series, FeedField], pl.Series]] = {
+    "boolean": _boolean,
+    "date": _date,
+    "datetime": _datetime,
+    "decimal": _decimal,
+    "float": _float,
+    "integer": _integer,
+    "string": _string,
+}
+
+
+def _expected(field: FeedField) -> str:
+    """Say how a right value is spelled."""
+    if field.pattern:
+        return f"a {field.type} written as {field.pattern}"
+    return {
+        "boolean": "true or false",
+        "date": "a date such as 2026-11-20",
+        "datetime": "a time such as 2026-11-20 13:45:00",
+        "decimal": f"a number with at most {field.scale} digits after the point",
+        "float": "a number",
+        "integer": "a whole number",
+        "string": "text",
+    }[field.type]
