@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import cast
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
@@ -118,10 +119,10 @@ def _of_sql(catalog: Catalog, table: Table, column: str, columns_of: ColumnsOf) 
 
 
 def _reaches_person(scope: Scope, column: str, judge: Callable[[str, str], bool]) -> bool:
-    query = scope.expression
+    query = cast(exp.Query, scope.expression)
     if isinstance(query, exp.SetOperation):
         index = next((i for i, item in enumerate(query.selects) if item.alias_or_name == column), None)
-        return index is None or any(_nth_reaches_person(inner, index, judge) for inner in scope.union_scopes or [])
+        return index is None or any(_nth_reaches_person(inner, index, judge) for inner in getattr(scope, "union_scopes", None) or [])
     item = next((item for item in query.selects if item.alias_or_name == column), None)
     if item is None:
         return True

@@ -29,7 +29,9 @@ def primary_key(parts: list[pl.Series]) -> pl.Series:
     texts = [part.cast(pl.String) for part in parts]
     if len(texts) == 1:
         return texts[0].alias(PK)
-    escaped = [text.str.replace_all("\\", "\\\\", literal=True).str.replace_all("|", "\\|", literal=True) for text in texts]
+    escaped = [
+        text.str.replace_all("\\", "\\\\", literal=True).str.replace_all("|", "\\|", literal=True) for text in texts
+    ]
     return pl.select(pl.concat_str([pl.lit(text) for text in escaped], separator=SEPARATOR)).to_series().alias(PK)
 
 

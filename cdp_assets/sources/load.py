@@ -134,7 +134,7 @@ class _Job:
         return good
 
     def _commit(self, spool: Spool, load_id: str, good: int) -> int:
-        """Write the winners in one Delta commit: replace where the courier truncates, add to an empty table, else merge."""
+        """Write the winners in one Delta commit: replace where the courier truncates, append to nothing, else merge."""
         if self._replaces():
             return delta.overwrite(self.table, spool.winners(), load_id)
         if good and delta.count(self.table):
@@ -146,8 +146,9 @@ class _Job:
         if not any(one.type == "truncate" and one.feed == self.feed.key for one in self.courier.load):
             return False
         with self.state.read() as conn:
-            done = {row["landed_file_id"] for row in loads.of_table(conn, self.table_path) if row["state"] == "committed"}
+            known = loads.of_table(conn, self.table_path)
             landed = landed_files.of_courier(conn, self.landed.environment, self.courier.name)
+        done = {row["landed_file_id"] for row in known if row["state"] == "committed"}
         return not any(file.id in done and file.file_date == self.landed.file_date for file in landed)
 
     def _note(self, load_id: str, account: Account, good: int, version: int) -> LoadResult:

@@ -39,8 +39,9 @@ TIMES = (
     " %I:%M:%S %p",
     " %I:%M %p",
 )
-OLDEST_YEAR, LATEST_YEAR = 1000, 9999
-"""A two-digit year read as the year 26 is no year; the next format gets it."""
+FIRST_FOUR_DIGIT_YEAR, LATEST_YEAR = 1000, 9999
+FOUR_DIGITS_FROM_ZERO = r"(^|\D)0\d{3}(\D|$)"
+"""The parser reads `26` as the year 26; only a year spelled with four digits is one."""
 MOST_SAMPLES = 12
 """After so many values that no format reads, the rest is tried against every format at once."""
 UTC_MICROSECONDS = pl.Datetime("us", "UTC")
@@ -67,7 +68,10 @@ class Format:
             found = given.str.to_datetime(self.pattern, time_unit="us", strict=False)
         found = found if zoned else found.dt.replace_time_zone("UTC")
         found = found.cast(UTC_MICROSECONDS)
-        return found.set(~found.dt.year().is_between(OLDEST_YEAR, LATEST_YEAR), None)
+        doubtful = ~found.dt.year().is_between(FIRST_FOUR_DIGIT_YEAR, LATEST_YEAR)
+        if doubtful.any():
+            found = found.set(doubtful & ~texts.str.contains(FOUR_DIGITS_FROM_ZERO), None)
+        return found
 
 
 DOCUMENTED = tuple(Format(date + time) for time, date in itertools.product(TIMES, DATES))

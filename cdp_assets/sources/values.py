@@ -89,7 +89,8 @@ def _float(texts: pl.Series, _: FeedField) -> pl.Series:
 
 def _decimal(texts: pl.Series, field: FeedField) -> pl.Series:
     plain = texts.str.strip_chars()
-    fits = plain.str.contains(rf"^[+-]?(\d{{1,{PRECISION - field.scale}}}(\.\d{{0,{field.scale}}}0*)?|\.\d{{1,{max(field.scale, 1)}}}0*)$")
+    whole, scale = PRECISION - field.scale, field.scale
+    fits = plain.str.contains(rf"^[+-]?(\d{{1,{whole}}}(\.\d{{0,{scale}}}0*)?|\.\d{{1,{max(scale, 1)}}}0*)$")
     if not fits.all():
         plain = plain.set(~fits, None)
     return plain.str.strip_prefix("+").cast(pl.Decimal(PRECISION, field.scale), strict=False)

@@ -57,17 +57,17 @@ class Utf8Text:
         self._ended = not chunk
         try:
             return self._decoder.decode(chunk, final=not chunk).encode()
-        except UnicodeDecodeError as error:
+        except UnicodeError as error:
             self.damaged = self._ended = True
-            good = error.object[: error.start].decode(self.encoding, "ignore")
-            return good.encode("utf-8", "ignore") + _CUT
+            good = error.object[: error.start] if isinstance(error, UnicodeDecodeError) else b""
+            return good.decode(self.encoding, "ignore").encode("utf-8", "ignore") + _CUT
 
 
 def _checked(encoding: str, file: str) -> str:
     try:
-        b"".decode(encoding)
+        b"a".decode(encoding, "ignore")
         return codecs.lookup(encoding).name
-    except LookupError:
+    except (LookupError, UnicodeError):
         raise SourceError(
             file, f"`{encoding}` is no text encoding", "a name such as utf-8 or cp1252"
         ) from None

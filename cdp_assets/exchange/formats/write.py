@@ -41,7 +41,8 @@ def write(path: Path, data: pa.Table | pa.RecordBatchReader, format: OutputForma
     try:
         return WRITERS[format.kind](path, small, format)
     except OSError as error:
-        msg = f"{path.name}: cannot be written ({os.strerror(error.errno) if error.errno else type(error).__name__})."
+        why = os.strerror(error.errno) if error.errno else type(error).__name__
+        msg = f"{path.name}: cannot be written ({why})."
         raise DeliveryError(msg) from error
     except pa.ArrowException as error:
         msg = f"{path.name}: the rows cannot be written as {format.kind} ({type(error).__name__})."
