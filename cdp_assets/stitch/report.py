@@ -1,0 +1,44 @@
+"""What a Stitch run was like, in counts: for the operator's plots and for benchmarks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from cdp_assets.stitch.scores import CATEGORIES
+
+SIZES = ((1, 1), (2, 2), (3, 3), (4, 4), (5, 10), (11, 15), (16, 20), (21, 25))
+LARGEST = "26+"
+
+
+@dataclass(frozen=True)
+class Report:
+    """Counts and seconds; no value of any record."""
+
+    records: int
+    clusters: int
+    pairs: int
+    bad_values: int
+    split_blocks: int
+    cluster_sizes: Mapping[str, int]
+    """People by how many records they have, in the documented classes."""
+    score_categories: Mapping[str, int]
+    """Compared pairs within people by category."""
+    seconds: Mapping[str, float]
+
+
+def cluster_sizes(ids: pl.DataFrame) -> dict[str, int]:
+    """Count people by their number of records."""
+    sizes = ids.group_by("amperity_id").len()["len"]
+    found = {
+        (str(low) if low == high else f"{low}-{high}"): int(sizes.is_between(low, high).sum()) for low, high in SIZES
+    }
+    return found | {LARGEST: int((sizes > SIZES[-1][1]).sum())}
+
+
+def score_categories(scores: pl.DataFrame) -> dict[str, int]:
+    """Count scored pairs by category, the best first."""
+    counted = dict(scores["match_category"].value_counts().iter_rows())
+    return {category: int(counted.get(category, 0)) for category in reversed(CATEGORIES)}
