@@ -77,6 +77,20 @@ class Catalog:
         """
         return resolve(self.tables, parts, scope)
 
+    def qualified(self, text: str, dialect: str, scope: TableName | None) -> str:
+        """Spell the tenant's SQL with every reference as `layer.name`, under the name by which its columns call it.
+
+        Raises ConfigError for a reference to something absent.
+        """
+        tree = sql.parse(text, dialect, str(scope))
+        for reference in sql.references(tree):
+            target = self.resolve(sql.parts(reference), scope)
+            if target is None:
+                name = ".".join(sql.parts(reference))
+                raise ConfigError(str(scope), f"reads {name}, which is absent", "a table of the tenant")
+            sql.rename(tree, reference, (target.layer, target.name))
+        return str(tree.sql(dialect=dialect))
+
 
 def resolve(tables: Mapping[TableName, object], parts: Sequence[str], scope: TableName | None) -> TableName | None:
     """Give the table among `tables` that a reference of one or two parts means, seen from `scope`."""

@@ -45,6 +45,22 @@ def parts(table: exp.Table) -> tuple[str, ...]:
     return tuple(part.name.lower() for part in table.parts)
 
 
+def rename(tree: exp.Query, reference: exp.Table, name: tuple[str, str]) -> None:
+    """Let a reference of `tree` mean another table, and its columns go on to be called as they were."""
+    called = reference.name
+    qualifiers = {parts(reference), (reference.alias_or_name.lower(),)}
+    for column in tree.find_all(exp.Column):
+        outer = tuple(part.name.lower() for part in column.parts[:-1])
+        if len(outer) > 1 and outer in qualifiers:
+            column.set("catalog", None)
+            column.set("db", None)
+    if not reference.alias:
+        reference.set("alias", exp.TableAlias(this=exp.to_identifier(called)))
+    reference.set("catalog", None)
+    reference.set("db", exp.to_identifier(name[0]))
+    reference.set("this", exp.to_identifier(name[1]))
+
+
 def canonical(text: str, dialect: str) -> str:
     """Spell a query one way: no comments, one case for names, one layout.
 

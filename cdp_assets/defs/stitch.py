@@ -18,7 +18,7 @@ from cdp_assets.names import TableName
 from cdp_assets.state import tenant_keys
 from cdp_assets.stitch.child import stitch_in_child
 from cdp_assets.stitch.kernel import StitchResult
-from cdp_assets.unified.stitch_input import stitch_input_sql
+from cdp_assets.unified.people import stitch_input_sql
 
 STITCH_IDS = TableName("stitch", "stitch_ids")
 ORIGINS = TableName("stitch", "stitch_id_origins")

@@ -1,0 +1,15 @@
+"""The tables of a database: a pass-through of another table, or the tenant's Spark SQL."""
+
+from __future__ import annotations
+
+from cdp_assets.config.catalog import build_catalog
+from cdp_assets.config.tenant import Tenant
+from cdp_assets.names import TableName, database_layer
+
+
+def database_sql(tenant: Tenant, database: str, name: str) -> str:
+    """Give a database table's SQL with every reference as `layer.name`."""
+    table = tenant.databases[database].tables[name]
+    if table.mode == "passthrough":
+        return f"SELECT * FROM {table.source}"
+    return build_catalog(tenant).qualified(table.sql or "", "spark", TableName(database_layer(database), name))

@@ -1,0 +1,28 @@
+"""Which builder makes which unified table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from cdp_assets.config import catalog
+from cdp_assets.config.tenant import Tenant
+from cdp_assets.names import TableName
+from cdp_assets.unified.attributes import attributes_sql
+from cdp_assets.unified.people import coalesced_sql, customer_sql, merged_sql
+from cdp_assets.unified.transactions import catalog_sql, itemized_sql, transactions_sql
+
+BUILDERS: Mapping[TableName, Callable[[Tenant], str]] = {
+    catalog.COALESCED: coalesced_sql,
+    catalog.CUSTOMER: customer_sql,
+    catalog.MERGED: merged_sql,
+    catalog.ITEMIZED: itemized_sql,
+    catalog.TRANSACTIONS: transactions_sql,
+    catalog.ATTRIBUTES: attributes_sql,
+    catalog.CATALOG: catalog_sql,
+}
+"""Every unified table but unified_scores, which Stitch itself writes."""
+
+
+def unified_sql(tenant: Tenant, table: TableName) -> str:
+    """Give a unified table's Spark SQL: references are `layer.name`, the business date is `:business_date`."""
+    return BUILDERS[table](tenant)
