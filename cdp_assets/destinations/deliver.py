@@ -53,7 +53,7 @@ def deliver(
     with tempfile.TemporaryDirectory(prefix="export_") as folder:
         files = export_files(rows, template, now=now, folder=Path(folder))
         arrived = _arrived(state, environment, orchestration, publication_id)
-        missing = [file for file in files if arrived.get(file.filename) != file.sha256]
+        missing = [file for file in files if file.filename not in arrived]
         for file in missing:
             _send(file, location, state, environment, orchestration, publication_id, destination)
     with state.read() as conn:
@@ -61,10 +61,10 @@ def deliver(
     return Delivered(tuple(sent), sent=bool(missing))
 
 
-def _arrived(state: State, environment: str, orchestration: str, publication_id: int) -> dict[str, str]:
+def _arrived(state: State, environment: str, orchestration: str, publication_id: int) -> set[str]:
     with state.read() as conn:
         found = deliveries.of_publication(conn, environment, orchestration, publication_id)
-    return {file.filename: file.sha256 for file in found if file.state == "delivered"}
+    return {file.filename for file in found if file.state == "delivered"}
 
 
 def _send(
