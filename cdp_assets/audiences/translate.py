@@ -89,6 +89,12 @@ def _typed(tree: exp.Query, columns: Columns, where: str) -> exp.Expression:
 def _rule(node: exp.Expression) -> exp.Expression:
     rule = RULES.get(type(node))
     if rule is None:
-        name = node.name.upper() if isinstance(node, exp.Anonymous) else node.sql_name() if isinstance(node, exp.Func) else node.key.upper()  # noqa: E501
+        name = (
+            node.name.upper()
+            if isinstance(node, exp.Anonymous)
+            else node.sql_name()
+            if isinstance(node, exp.Func)
+            else node.key.upper()
+        )
         raise Refused(name, "It is not known to mean the same on Spark; docs/concepts/queries.md lists what is.")
     return rule(node)

@@ -1,7 +1,5 @@
 """Query assets: a Presto query over one publication, run on Spark, kept for that publication."""
 
-from __future__ import annotations
-
 import logging
 import time
 from typing import Any
@@ -51,7 +49,7 @@ def _query_asset(revision: Revision, table: Table) -> dg.AssetsDefinition:
         tags=keys.tags(revision.environment, revision.fingerprints[table.name]),
         op_tags={"dagster/priority": keys.PUBLISHED_PRIORITY},
     )
-    def _asset(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult[Any]:
+    def _asset(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         with errors_as_dagster(str(table.name)):
             return _run_query(platform, revision, table)
 

@@ -1,7 +1,5 @@
 """Export assets: an orchestration sends a query's result through a data template to a destination."""
 
-from __future__ import annotations
-
 import datetime as dt
 import logging
 from typing import Any
@@ -42,7 +40,7 @@ def _export_asset(revision: Revision, orchestration: Orchestration) -> dg.Assets
         tags=keys.tags(revision.environment, None),
         op_tags={"dagster/priority": keys.PUBLISHED_PRIORITY},
     )
-    def _asset(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult[Any]:
+    def _asset(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         with errors_as_dagster(str(table)):
             now = business_date(context.run.tags, revision.tenant.time_zone)
             return _send(platform, revision, orchestration, now)

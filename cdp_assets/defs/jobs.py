@@ -1,7 +1,5 @@
 """Jobs, schedules and the drop sensor: what starts a run, and which stages it takes."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from typing import Any

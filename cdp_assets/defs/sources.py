@@ -1,7 +1,5 @@
 """Assets of the record's first steps: a courier lands files, a feed loads them into its domain table."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Sequence
 from typing import Any
@@ -51,7 +49,7 @@ def _landing_asset(revision: Revision, courier: Courier) -> dg.AssetsDefinition:
         tags=keys.tags(revision.environment, None),
         op_tags={"dagster/priority": keys.TABLE_PRIORITY},
     )
-    def _asset(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult[Any]:
+    def _asset(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         with errors_as_dagster(str(table)):
             location = open_location(courier.location, platform.home.drop(revision.environment))
             landed = land(
@@ -87,7 +85,7 @@ def _domain_asset(revision: Revision, table: Table) -> dg.AssetsDefinition:
         dg.AssetCheckSpec("rejected_rows", asset=key, description="No row of the files of this run was rejected."),
     ]
 
-    def _asset(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult[Any]:
+    def _asset(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         with step(context, platform, revision, str(table.name)) as now:
             path = now.run.paths[table.name]
             results = _load_all(now.platform, revision, feed, couriers, path)

@@ -1,7 +1,5 @@
 """The frame of every table step: read what the run sees, make the table, write it, say what it is."""
 
-from __future__ import annotations
-
 import contextlib
 import datetime as dt
 import logging
@@ -144,7 +142,7 @@ def sql_table(revision: Revision, table: Table, sql: str, kinds: set[str]) -> dg
     """Make the asset of a table that is one Spark SQL statement over other tables."""
     arguments = asset_arguments(revision, table, kinds=kinds, priority=keys.TABLE_PRIORITY)
 
-    def _asset(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult[Any]:
+    def _asset(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         with step(context, platform, revision, str(table.name)) as now:
             return rebuild(now, table, sql)
 

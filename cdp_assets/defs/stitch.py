@@ -1,7 +1,5 @@
 """The Stitch asset: one step that reads every stitched record and writes ids, scores and their evidence."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

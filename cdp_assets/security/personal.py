@@ -122,7 +122,9 @@ def _reaches_person(scope: Scope, column: str, judge: Callable[[str, str], bool]
     query = cast(exp.Query, scope.expression)
     if isinstance(query, exp.SetOperation):
         index = next((i for i, item in enumerate(query.selects) if item.alias_or_name == column), None)
-        return index is None or any(_nth_reaches_person(inner, index, judge) for inner in getattr(scope, "union_scopes", None) or [])
+        return index is None or any(
+            _nth_reaches_person(inner, index, judge) for inner in getattr(scope, "union_scopes", None) or []
+        )
     item = next((item for item in query.selects if item.alias_or_name == column), None)
     if item is None:
         return True

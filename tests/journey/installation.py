@@ -82,8 +82,10 @@ def comparable(installation: Installation, name: TableName) -> pl.DataFrame:
     """
     frame = installation.table(name)
     if "amperity_id" in frame.columns:
-        smallest = installation.ids().group_by("amperity_id").agg(
-            pl.min_horizontal(pl.concat_str("datasource", "pk", separator="|").min()).alias("person")
+        smallest = (
+            installation.ids()
+            .group_by("amperity_id")
+            .agg(pl.min_horizontal(pl.concat_str("datasource", "pk", separator="|").min()).alias("person"))
         )
         frame = frame.join(smallest, on="amperity_id", how="left").with_columns(amperity_id="person").drop("person")
     return frame.select(sorted(frame.columns)).sort(by=sorted(frame.columns), nulls_last=True)

@@ -19,7 +19,7 @@ TABLES = (
     TableName("unified", "unified_transactions"),
     TableName("database__customer_360", "customer_360"),
 )
-COUNTS = "SELECT " + ", ".join(f"(SELECT COUNT(*) FROM {table}) AS {table.name}" for table in TABLES)  # noqa: S608 - constants
+COUNTS = "SELECT " + ", ".join(f"(SELECT COUNT(*) FROM {table}) AS {table.name}" for table in TABLES)
 Counts = dict[str, int]
 
 

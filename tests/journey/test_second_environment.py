@@ -82,9 +82,7 @@ def test_productions_files_stay_untouched(sandbox: tuple[Publication, bool]) -> 
     assert sandbox[1]
 
 
-def test_the_sandboxs_exports_go_to_its_own_outbox(
-    one_by_one: ThreeDays, sandbox: tuple[Publication, bool]
-) -> None:
+def test_the_sandboxs_exports_go_to_its_own_outbox(one_by_one: ThreeDays, sandbox: tuple[Publication, bool]) -> None:
     """Nothing that a sandbox sends reaches production's destination."""
     installation: Installation = one_by_one.installation
     sent = [path for path in installation.home.outbox(SANDBOX).rglob("*") if path.is_file()]

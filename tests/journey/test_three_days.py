@@ -29,9 +29,7 @@ def test_people_already_known_keep_their_ids(one_by_one: ThreeDays) -> None:
         both = before.join(after, on=["datasource", "pk"], suffix="_after")
         assert both.height == before.height
         pairs = both.select("amperity_id", "amperity_id_after").unique()
-        alone = pairs.filter(
-            pl.len().over("amperity_id") == 1, pl.len().over("amperity_id_after") == 1
-        )
+        alone = pairs.filter(pl.len().over("amperity_id") == 1, pl.len().over("amperity_id_after") == 1)
         assert (alone["amperity_id"] == alone["amperity_id_after"]).all()
         assert alone.height >= 0.97 * before["amperity_id"].n_unique()
         kept = pairs.filter(pl.col("amperity_id") == pl.col("amperity_id_after"))

@@ -20,9 +20,7 @@ _TAR_HEADER_BYTES = 512
 _TAR_MAGIC = slice(257, 262)
 
 
-def members(
-    stream: BinaryIO, contents: str, file: str, limits: Limits = LIMITS
-) -> Iterator[tuple[str, BinaryIO]]:
+def members(stream: BinaryIO, contents: str, file: str, limits: Limits = LIMITS) -> Iterator[tuple[str, BinaryIO]]:
     """Give the name and bytes of each member of a tar, tgz or zip that `contents` matches, in order.
 
     Read each stream before taking the next. A member that is gzip itself is decompressed. The iteration

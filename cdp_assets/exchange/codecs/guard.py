@@ -77,9 +77,7 @@ def guarded(
         if total > limits.size_bytes:
             raise SourceError(file, "is too large when unpacked", f"at most {limits.size_bytes} bytes")
         if total > limits.ratio_from_bytes and total > limits.ratio * packed_bytes():
-            raise SourceError(
-                file, "unpacks like a decompression bomb", f"at most {limits.ratio}-fold growth"
-            )
+            raise SourceError(file, "unpacks like a decompression bomb", f"at most {limits.ratio}-fold growth")
         return chunk
 
     return stream_of(take)

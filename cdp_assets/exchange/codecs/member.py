@@ -15,9 +15,7 @@ def safe_name(name: str, file: str) -> str:
     """
     parts = name.replace("\\", "/").split("/")
     if ".." in parts or parts[0] == "" or re.match(r"[A-Za-z]:", name) or "\0" in name:
-        raise SourceError(
-            file, "has a member whose name leads out of the archive", "relative names without `..`"
-        )
+        raise SourceError(file, "has a member whose name leads out of the archive", "relative names without `..`")
     return "/".join(part for part in name.split("/") if part != ".")
 
 

@@ -53,9 +53,7 @@ def write_dialect(path: Path, rows: pa.RecordBatchReader, dialect: Dialect) -> i
     need a quote and has no escape of its own.
     """
     count, encoder = 0, codecs.getincrementalencoder(dialect.encoding)()
-    names = pa.RecordBatch.from_arrays(
-        [pa.array([name], TEXT) for name in rows.schema.names], rows.schema.names
-    )
+    names = pa.RecordBatch.from_arrays([pa.array([name], TEXT) for name in rows.schema.names], rows.schema.names)
     with path.open("wb") as file:
         if dialect.header:
             _write(file, names, dialect, encoder)
@@ -65,9 +63,7 @@ def write_dialect(path: Path, rows: pa.RecordBatchReader, dialect: Dialect) -> i
     return count
 
 
-def _write(
-    file: BinaryIO, batch: pa.RecordBatch, dialect: Dialect, encoder: codecs.IncrementalEncoder
-) -> None:
+def _write(file: BinaryIO, batch: pa.RecordBatch, dialect: Dialect, encoder: codecs.IncrementalEncoder) -> None:
     lines = _lines(batch, dialect)
     size = pc.sum(pc.binary_length(lines)).as_py() or 0
     text = memoryview(lines.buffers()[2])[:size] if size else b""

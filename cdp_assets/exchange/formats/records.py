@@ -44,9 +44,7 @@ class Gathered:
         except UnicodeEncodeError:
             good = [_is_unicode(record) for record in values]
             kept = [at for at, is_good in enumerate(good) if is_good]
-            yield from (
-                Malformed(rows[at], "holds half of a surrogate pair") for at, ok in enumerate(good) if not ok
-            )
+            yield from (Malformed(rows[at], "holds half of a surrogate pair") for at, ok in enumerate(good) if not ok)
             batch = self._batch([rows[at] for at in kept], [values[at] for at in kept])
         if batch.table.num_rows:
             yield batch
@@ -54,9 +52,7 @@ class Gathered:
     def _batch(self, rows: list[int], values: list[Values]) -> Batch:
         by_column = zip(*values, strict=True) if values else ([] for _ in self._columns)
         arrays = [pa.array(column, pa.string()) for column in by_column]
-        return Batch(
-            pa.RecordBatch.from_arrays(arrays, names=self._columns), np.asarray(rows, dtype=np.int64)
-        )
+        return Batch(pa.RecordBatch.from_arrays(arrays, names=self._columns), np.asarray(rows, dtype=np.int64))
 
 
 def _is_unicode(record: Values) -> bool:

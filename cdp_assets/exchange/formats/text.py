@@ -47,9 +47,7 @@ class Utf8Text:
     def wrong_encoding(self, row: int | None) -> SourceError:
         """Make the error for a damaged text; `row` is the record with the first bad byte, None the header."""
         where = "the header has bytes" if row is None else "has bytes"
-        expected = (
-            "one encoding in the whole file, named in the format unless it is UTF-8 or has a byte order mark"
-        )
+        expected = "one encoding in the whole file, named in the format unless it is UTF-8 or has a byte order mark"
         return SourceError(self._file, f"{where} that are not {self.encoding}", expected, row)
 
     def _next(self) -> bytes:
@@ -68,6 +66,4 @@ def _checked(encoding: str, file: str) -> str:
         b"a".decode(encoding, "ignore")
         return codecs.lookup(encoding).name
     except (LookupError, UnicodeError):
-        raise SourceError(
-            file, f"`{encoding}` is no text encoding", "a name such as utf-8 or cp1252"
-        ) from None
+        raise SourceError(file, f"`{encoding}` is no text encoding", "a name such as utf-8 or cp1252") from None

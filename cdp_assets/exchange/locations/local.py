@@ -28,9 +28,7 @@ class LocalFolder:
         """Give the folder at a path below `root`; raises SourceError where the path leads out of it."""
         inside = cls(root)._inside(path)
         if inside is None:
-            raise SourceError(
-                path, "leads out of its root folder", "a relative path without links to elsewhere"
-            )
+            raise SourceError(path, "leads out of its root folder", "a relative path without links to elsewhere")
         return cls(inside)
 
     def list(self, prefix: str = "") -> Iterator[RemoteFile]:
@@ -42,9 +40,7 @@ class LocalFolder:
         try:
             found = sorted(self._walk(self._folder, prefix), key=lambda file: file.name)
         except OSError as error:
-            raise SourceError(
-                prefix or ".", f"cannot be listed ({_why(error)})", "a readable folder"
-            ) from error
+            raise SourceError(prefix or ".", f"cannot be listed ({_why(error)})", "a readable folder") from error
         yield from found
 
     def fetch(self, name: str) -> BinaryIO:
