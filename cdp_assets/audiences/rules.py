@@ -57,7 +57,7 @@ def cast(node: exp.Expression) -> exp.Expression:
     )
 
 
-def _is_plain_cast(source: exp.Expression, target: exp.DataType.Type) -> bool:
+def _is_plain_cast(source: exp.Expression, target: exp.DType) -> bool:
     if target in types.FLOATS:
         return types.is_integer(source) or types.is_decimal(source) or types.is_float(source)
     if target in types.TEXTS:

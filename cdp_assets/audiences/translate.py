@@ -42,9 +42,8 @@ def translate(text: str, columns: Columns, scope: TableName, *, where: str) -> T
     """
     tree = _parse(text, where)
     references = _resolve(tree, columns, scope, where)
-    tree = _typed(tree, columns, where)
     try:
-        spark = tree.transform(_rule)
+        spark = _typed(tree, columns, where).transform(_rule)
     except Refused as refused:
         raise QueryError(where, refused.construct, refused.hint) from None
     return Translated(spark.sql(dialect="spark"), tuple(sorted(references)))
@@ -71,7 +70,7 @@ def _resolve(tree: exp.Query, columns: Columns, scope: TableName, where: str) ->
     return found
 
 
-def _typed(tree: exp.Query, columns: Columns, where: str) -> exp.Expression:
+def _typed(tree: exp.Query, columns: Columns, where: str) -> exp.Query:
     """Name every column's table, spell out stars, and note every node's type."""
     schema = MappingSchema(dialect="spark")
     for table, types in columns.items():

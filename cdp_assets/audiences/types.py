@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-T = exp.DataType.Type
+T = exp.DType
 INTEGERS = frozenset({T.TINYINT, T.SMALLINT, T.INT, T.BIGINT})
 FLOATS = frozenset({T.FLOAT, T.DOUBLE})
 TEXTS = frozenset({T.VARCHAR, T.TEXT, T.CHAR})
 TIMES = frozenset({T.TIMESTAMP, T.DATETIME, T.TIMESTAMPNTZ})
 
 
-def kind(node: exp.Expression) -> exp.DataType.Type:
+def kind(node: exp.Expression) -> exp.DType:
     """Give a node's type, UNKNOWN where it could not be inferred."""
-    return node.type.this if node.type is not None else T.UNKNOWN
+    return exp.DType(node.type.this) if node.type is not None else T.UNKNOWN
 
 
 def is_integer(node: exp.Expression) -> bool:

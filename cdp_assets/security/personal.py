@@ -143,7 +143,7 @@ def _nth_reaches_person(scope: Scope, index: int, judge: Callable[[str, str], bo
     return not isinstance(query, exp.Query) or _reaches_person(scope, query.selects[index].alias_or_name, judge)
 
 
-def _value_columns(item: exp.Expression) -> list[exp.Column]:
+def _value_columns(item: exp.Expr) -> list[exp.Column]:
     """Give the columns whose values can show through an expression; counts and conditions let none through."""
     if isinstance(item, (*AGGREGATES, exp.Predicate, exp.Not, exp.Is, exp.RowNumber)):
         return []
