@@ -45,7 +45,7 @@ def demo(all_days: bool) -> None:
     _say_what_there_is(home, time.monotonic() - started)
 
 
-def activate(home: Home) -> None:
+def activate(home: Home, message: str = "demo") -> None:
     """Plan the tenant's files and apply the plan, as an engineer would; an unchanged tenant changes nothing."""
     from cdp_assets.config.loader import load_tenant
     from cdp_assets.environments.apply import apply_plan
@@ -56,7 +56,7 @@ def activate(home: Home) -> None:
     state = State.open(home.state)
     plan = make_plan(state, load_tenant(home.tenant_config), PRODUCTION)
     click.echo(render(plan).splitlines()[-2 if not plan.is_empty else -1])
-    apply_plan(state, plan, acting_user(), message="demo")
+    apply_plan(state, plan, acting_user(), message)
 
 
 def drop(day: dt.date, target: Path) -> list[str]:

@@ -56,22 +56,27 @@ def apply(plan_file: Path, message: str) -> None:
     Example:
       ./cdp plan -o plan.json; ./cdp apply plan.json -m "New feed for returns"
     """
+    from cdp_assets.cli.running import reload_location
     from cdp_assets.environments.apply import apply_plan
     from cdp_assets.environments.plan import read_plan
     from cdp_assets.security.user import acting_user
     from cdp_assets.state.database import State
 
+    home = Home.locate()
     try:
         document = json.loads(plan_file.read_text())
     except ValueError:
         raise CdpError(f"{plan_file}: not a saved plan. Expected a file that `cdp plan -o` wrote.") from None
     try:
-        done = apply_plan(State.open(Home.locate().state), read_plan(document), acting_user(), message)
+        done = apply_plan(State.open(home.state), read_plan(document), acting_user(), message)
     except StalePlanError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(STALE)
+    loaded = reload_location(home, done.environment)  # also after no change: an earlier apply may have been cut off
     if not done.changed:
         click.echo(f"No changes. {done.environment} already runs this configuration.")
         return
     click.echo(f"Apply complete! {done.environment} is at serial {done.serial}, revision {done.revision_id[:12]}.")
+    if loaded:
+        click.echo("The running platform has loaded it.")
     click.echo("The next run builds the tables that changed.")

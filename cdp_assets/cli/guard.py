@@ -1,0 +1,86 @@
+"""Becomes a program of `cdp up`, and leaves a watcher that ends the program's whole group when `up` is gone.
+
+Run by path, with the standard library alone: `python guard.py PARENT GRACE_S LOCK_FD COMMAND…`. The process that was
+started becomes COMMAND, so its process id is the program's; a fork of it watches. Standard input is a pipe that
+the parent holds open and never writes to: the kernel closes it however the parent ends, also by `kill -9`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import sys
+import time
+
+LOOK_S = 0.25
+KILL_WAIT_S = 3.0
+NOT_FOUND = 127
+_PR_SET_PDEATHSIG = 1
+
+
+def main(arguments: list[str]) -> None:
+    """Fork the watcher, then become the command."""
+    parent, grace_s, lock, command = int(arguments[0]), float(arguments[1]), int(arguments[2]), arguments[3:]
+    group = os.getpid()
+    _end_with_parent(parent)
+    if os.fork() == 0:
+        watch(group, grace_s)
+        os._exit(0)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.set_inheritable(lock, False)  # only watchers hold it: a new `up` waits until they have finished
+    try:
+        os.execvp(command[0], command)
+    except OSError as error:
+        print(f"{command[0]}: {error.strerror}", file=sys.stderr)
+        sys.exit(NOT_FOUND)
+
+
+def _end_with_parent(parent: int) -> None:
+    """Ask Linux for SIGTERM at the parent's end, as a second net; elsewhere the pipe alone must do."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:
+        sys.exit("cdp up ended before its program began.")
+
+
+def watch(group: int, grace_s: float) -> None:
+    """Wait until the parent closes the pipe or the program has ended, then end what is left of its group."""
+    os.setsid()
+    for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signal_number, signal.SIG_IGN)
+    while os.getppid() == group:
+        readable, _, _ = select.select([0], [], [], LOOK_S)
+        if readable and not os.read(0, 1):
+            break
+    end(group, grace_s)
+
+
+def end(group: int, grace_s: float) -> bool:
+    """Ask a process group to stop, kill it after `grace_s`; say whether it is gone."""
+    for signal_number, wait_s in ((signal.SIGTERM, grace_s), (signal.SIGKILL, KILL_WAIT_S)):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(group, signal_number)
+        deadline = time.monotonic() + wait_s
+        while exists(group) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        if not exists(group):
+            return True
+    return False
+
+
+def exists(group: int) -> bool:
+    """Say whether a process group has a member; macOS refuses to signal one that holds only zombies."""
+    try:
+        os.killpg(group, 0)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,150 @@
+"""`cdp up`: the whole platform, until Ctrl-C."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+import warnings
+
+import click
+
+from cdp_assets.cli.demo import activate, shown
+from cdp_assets.cli.engine import prepare
+from cdp_assets.cli.logs import LogView
+from cdp_assets.cli.programs import Ports, platform
+from cdp_assets.cli.running import announce, only_one
+from cdp_assets.cli.supervise import Supervisor
+from cdp_assets.errors import CdpError
+from cdp_assets.home import Home
+from cdp_assets.lakehouse.server_process import DEFAULT_MEMORY
+from cdp_assets.names import PRODUCTION
+
+DEFAULT_PORT = 3000
+NAMES = ("spark", "code", "web", "daemon", "cdp")
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65535), help=f"The UI's port.  [default: {DEFAULT_PORT}, or a free one]")
+@click.option(
+    "--spark-port", type=click.IntRange(1, 65535), help="Spark's port.  [default: the last one, or a free one]"
+)
+@click.option("--spark-memory", default=DEFAULT_MEMORY, show_default=True, help="Java's heap for Spark.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where the UI listens.")
+@click.option("--open-to-network", is_flag=True, help="Allow a --host that others reach. Dagster's UI has no login.")
+@click.option(
+    "--quiet", is_flag=True, help="Show only what `up` itself says; the programs' lines are in the log files."
+)
+@click.option("--module", default="cdp_assets.definitions", hidden=True, help="The code location's module.")
+def up(
+    port: int | None,
+    spark_port: int | None,
+    spark_memory: str,
+    host: str,
+    open_to_network: bool,
+    quiet: bool,
+    module: str,
+) -> None:
+    """Run Spark, Dagster's webserver, daemon and code server until Ctrl-C.
+
+    A program that ends is started again. Nothing is left running, however this command ends.
+
+    \b
+    Examples:
+      ./cdp up                 then open http://127.0.0.1:3000
+      ./cdp up --port 3333     another port for the UI
+    """
+    refuse_others(host, open_to_network)
+    home = Home.locate()
+    view = LogView(NAMES, quiet=quiet)
+    with only_one(home, view.say) as lock:
+        ports = Ports(host, choose_port(host, port, view), spark_port)
+        announce(home, ports.url)
+        make_ready(home, view)
+        programs = platform(home, ports, module, spark_memory)
+        Supervisor(programs, view, home.logs, lock).run(lambda seconds: view.say(ready_text(home, ports, seconds)))
+
+
+def refuse_others(host: str, allowed: bool) -> None:
+    """Raise when others would reach the UI, and that was not asked for in so many words."""
+    if allowed or host == "localhost":
+        return
+    try:
+        if ipaddress.ip_address(host).is_loopback:
+            return
+    except ValueError:
+        pass
+    raise CdpError(
+        f"--host {host}: others could reach the UI, which has no login: whoever opens it may run everything. "
+        "Expected a loopback address, or --open-to-network as well where something in front asks who comes."
+    )
+
+
+def choose_port(host: str, wanted: int | None, view: LogView) -> int:
+    """Give the port that was asked for, else 3000, else a free one; raises when the one asked for is taken."""
+    if is_free(host, wanted or DEFAULT_PORT):
+        return wanted or DEFAULT_PORT
+    if wanted is not None:
+        raise CdpError(f"Port {wanted} is taken by another program. Expected a free one; name it by --port.")
+    with listening_socket(host, 0) as probe:
+        free: int = probe.getsockname()[1]
+    view.say(f"Port {DEFAULT_PORT} is taken by another program; the UI listens on {free}")
+    return free
+
+
+def is_free(host: str, port: int) -> bool:
+    """Say whether a program could listen there."""
+    try:
+        listening_socket(host, port).close()
+    except OSError:
+        return False
+    return True
+
+
+def listening_socket(host: str, port: int) -> socket.socket:
+    """Bind as a server does, which a connection that lingers does not hinder."""
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    probe = socket.socket(family, kind, protocol)
+    try:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(address)
+    except OSError:
+        probe.close()
+        raise
+    return probe
+
+
+def make_ready(home: Home, view: LogView) -> None:
+    """Bring everything into the state that the programs expect: jars, a first apply, folders, no run of the dead."""
+    from cdp_assets.environments.revision import active_tenant
+    from cdp_assets.lakehouse import jars
+    from cdp_assets.state.database import State
+
+    prepare(home)
+    jars.fetch(home.root / "jars", view.say)
+    state = State.open(home.state)
+    if active_tenant(state, PRODUCTION) is None:
+        view.say(f"Nothing is applied to {PRODUCTION} yet; applying {shown(home.tenant_config)}/")
+        activate(home, "first start")
+    active = active_tenant(state, PRODUCTION)
+    if active is not None:
+        for courier in active[1].couriers.values():
+            (home.drop(PRODUCTION) / courier.location.path).mkdir(parents=True, exist_ok=True)
+    os.environ["DAGSTER_HOME"] = str(home.dagster)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from cdp_assets.defs.cut_off import fail_cut_off_runs
+    if count := fail_cut_off_runs():
+        view.say(f"{count} runs had been cut off; they are marked as failed and tried again")
+
+
+def ready_text(home: Home, ports: Ports, seconds: float) -> str:
+    """Say where everything is."""
+    return (
+        f"Ready ({seconds:.0f} s).\n"
+        f"  UI          {ports.url}\n"
+        f"  drop files  {shown(home.drop(PRODUCTION))}/<courier>/\n"
+        f"  exports     {shown(home.outbox(PRODUCTION))}/\n"
+        f"  logs        {shown(home.logs)}/\n"
+        "  stop        Ctrl-C"
+    )
