@@ -11,7 +11,8 @@ from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.schema import MappingSchema
 
-from cdp_assets.audiences.rules import RULES, Refused
+from cdp_assets.audiences.lenient import refuse_lenient
+from cdp_assets.audiences.rules import DECIMAL_LITERAL, RULES, Refused
 from cdp_assets.config import sql
 from cdp_assets.config.catalog import resolve
 from cdp_assets.errors import ConfigError, QueryError
@@ -41,9 +42,10 @@ def translate(text: str, columns: Columns, scope: TableName, *, where: str) -> T
     Raises QueryError naming the first construct that is not known to mean the same, and what to write instead.
     """
     tree = _parse(text, where)
+    refuse_lenient(tree, text, where)
     references = _resolve(tree, columns, scope, where)
     try:
-        spark = _typed(tree, columns, where).transform(_rule)
+        spark = _translated(_typed(tree, columns, where))
     except Refused as refused:
         raise QueryError(where, refused.construct, refused.hint) from None
     return Translated(spark.sql(dialect="spark"), tuple(sorted(references)))
@@ -72,12 +74,19 @@ def _resolve(tree: exp.Query, columns: Columns, scope: TableName, where: str) ->
 
 def _typed(tree: exp.Query, columns: Columns, where: str) -> exp.Query:
     """Name every column's table, spell out stars, and note every node's type."""
+    _mark_decimals(tree)
     schema = MappingSchema(dialect="spark")
     for table, types in columns.items():
         schema.add_table(exp.table_(table.name, db=table.layer), dict(types), dialect="spark")
     try:
         qualified = qualify(
-            tree, schema=schema, dialect="trino", quote_identifiers=False, identify=False, validate_qualify_columns=True
+            tree,
+            schema=schema,
+            dialect="trino",
+            quote_identifiers=False,
+            identify=False,
+            validate_qualify_columns=True,
+            expand_alias_refs=False,
         )
         return annotate_types(qualified, schema=schema, dialect="trino")
     except SqlglotError as error:
@@ -85,15 +94,30 @@ def _typed(tree: exp.Query, columns: Columns, where: str) -> exp.Query:
         raise QueryError(where, problem, "Expected columns of the tables that it reads.") from None
 
 
-def _rule(node: exp.Expression) -> exp.Expression:
+def _mark_decimals(tree: exp.Query) -> None:
+    """Tell literals such as 1.50 to be decimals, as in Presto; the type inference takes them for floats."""
+    for literal in list(tree.find_all(exp.Literal)):
+        if not literal.is_string and "." in literal.name and "e" not in literal.name.lower():
+            digits, _, scale = literal.name.partition(".")
+            marked = exp.cast(literal.copy(), f"DECIMAL({max(len(digits) + len(scale), 1)}, {len(scale)})")
+            marked.meta[DECIMAL_LITERAL] = True
+            literal.replace(marked)
+
+
+def _translated(node: exp.Expr) -> exp.Expr:
+    """Translate a tree, inner nodes first; each rule sees the types that Presto gave."""
+    for child in list(node.iter_expressions()):
+        child.replace(_translated(child))
     rule = RULES.get(type(node))
     if rule is None:
-        name = (
-            node.name.upper()
-            if isinstance(node, exp.Anonymous)
-            else node.sql_name()
-            if isinstance(node, exp.Func)
-            else node.key.upper()
-        )
-        raise Refused(name, "It is not known to mean the same on Spark; docs/concepts/queries.md lists what is.")
-    return rule(node)
+        raise Refused(_name(node), "It is not known to mean the same on Spark; docs/concepts/queries.md lists what is.")
+    presto_type = node.type
+    found = rule(node)
+    found.type = presto_type
+    return found
+
+
+def _name(node: exp.Expr) -> str:
+    if isinstance(node, exp.Anonymous):
+        return str(node.name).upper()
+    return node.sql_name() if isinstance(node, exp.Func) else node.key.upper()

@@ -32,8 +32,6 @@ def test_people_already_known_keep_their_ids(one_by_one: ThreeDays) -> None:
         alone = pairs.filter(pl.len().over("amperity_id") == 1, pl.len().over("amperity_id_after") == 1)
         assert (alone["amperity_id"] == alone["amperity_id_after"]).all()
         assert alone.height >= 0.97 * before["amperity_id"].n_unique()
-        kept = pairs.filter(pl.col("amperity_id") == pl.col("amperity_id_after"))
-        assert kept["amperity_id_after"].n_unique() == pairs["amperity_id_after"].n_unique()
 
 
 def test_a_run_without_news_changes_nothing_and_sends_nothing(one_by_one: ThreeDays) -> None:
