@@ -113,7 +113,8 @@ def _translated(node: exp.Expr) -> exp.Expr:
         raise Refused(_name(node), "It is not known to mean the same on Spark; docs/concepts/queries.md lists what is.")
     presto_type = node.type
     found = rule(node)
-    found.type = presto_type
+    if found is not node:
+        found.type = presto_type
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -23,6 +24,7 @@ STEADY_S = 60.0
 MAX_FAILURES = 5
 ELSEWHERE_WAIT_S = 2.0
 LOOK_STARTING_S, LOOK_READY_S = 0.5, 5.0
+NOTHING = "(?!)"
 MARGIN_S = guard.KILL_WAIT_S + 1.0
 """What the guard may take beyond the grace that it gives."""
 
@@ -43,6 +45,8 @@ class Program:
     start_timeout_s: float = 180.0
     patience_s: float = 90.0
     """How long it may be without health, once it had it, before it is started again."""
+    routine: str = NOTHING
+    """Lines in which this regular expression is found go to the file and not to the terminal."""
     elsewhere: int | None = None
     """The exit status that says: another process does this work now. It is tried again every 2 s."""
 
@@ -90,7 +94,7 @@ class Child:
             pass_fds=(self._lock,),
             start_new_session=True,
         )
-        arguments = (self.process.stdout, self.program.name, self._log, self._view)
+        arguments = (self.process.stdout, self.program.name, self._log, self._view, re.compile(self.program.routine))
         self._reader = threading.Thread(target=copy_lines, args=arguments, daemon=True)
         self._reader.start()
         self._started_at = self._healthy_at = time.monotonic()

@@ -17,6 +17,8 @@ MAX_LOG_BYTES = 10 << 20
 KEPT_LOGS = 3
 MAX_LINE_BYTES = 64 << 10
 COLOURS = ("cyan", "magenta", "green", "yellow", "blue")
+_RUN_LINE = re.compile(r"^\S+ \S+ \+0000 - dagster - INFO - \S+ - ([0-9a-f]{8})[0-9a-f-]{28} - \S+ - ")
+_DATE = re.compile(r"^\d{4}-\d\d-\d\d (\d\d:\d\d:\d\d)\S*( \+0000 -)? ")
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -84,15 +86,24 @@ class LogView:
                 self.closed.set()
 
 
-def copy_lines(source: BinaryIO, name: str, log: RotatingLog, view: LogView) -> None:
-    """Bring a process's output, to its end, into its file and into the view."""
+def copy_lines(source: BinaryIO, name: str, log: RotatingLog, view: LogView, routine: re.Pattern[str]) -> None:
+    """Bring a process's output, to its end, into its file and, but for routine lines, into the view."""
     with source:
         while line := source.readline(MAX_LINE_BYTES):
             log.write(line if line.endswith(b"\n") else line + b"\n")
-            if text := plain(line):
-                view.show(name, text)
+            if (text := plain(line)) and not routine.search(text):
+                view.show(name, short(text))
 
 
 def plain(line: bytes) -> str:
     """Give a line as text, without the escapes that colour it."""
     return _ESCAPES.sub("", line.decode(errors="replace")).rstrip()
+
+
+def short(text: str) -> str:
+    """Give a line as the terminal shows it: of Dagster's prefix the time, or the run, is enough.
+
+    >>> short("2026-11-20 04:30:02 +0000 - dagster.daemon - INFO - Launched 1 runs.")
+    '04:30:02 dagster.daemon - INFO - Launched 1 runs.'
+    """
+    return _DATE.sub(r"\1 ", _RUN_LINE.sub(r"run \1  ", text))

@@ -21,6 +21,14 @@ LONGEST_SOCKET_FOLDER = 80
 """A Unix socket's path may have 104 bytes on macOS; names in the folder take up to 20."""
 PING = b"\n\x02up"
 """DagsterApi's PingRequest(echo="up")."""
+SPARK_ROUTINE = (
+    r"Set SPARK_LOCAL_IP|resolves to a loopback address|NativeCodeLoader|spark\.local\.dir will be overridden"
+)
+"""What Spark says at every start on one machine, of no use to anybody."""
+DAEMON_ROUTINE = (
+    r"Checking for new runs|Sensor \w+ skipped|Priority sorting|runs for monitoring|MonitoringDaemon - INFO - Checking"
+    r"|No cursor for event type|Instance is configured with the following daemons"
+)
 DAEMONS = "{ instance { daemonHealth { allDaemonStatuses { required healthy } } } }"
 
 
@@ -56,6 +64,7 @@ def platform(home: Home, ports: Ports, module: str, spark_memory: str) -> list[P
             environment,
             healthy=lambda pid: spark_answers(home, pid),
             grace_s=8,
+            routine=SPARK_ROUTINE,
             elsewhere=ALREADY_RUNNING,
         ),
         Program(
@@ -89,6 +98,7 @@ def platform(home: Home, ports: Ports, module: str, spark_memory: str) -> list[P
             after=("code", "web"),
             grace_s=8,
             patience_s=300,
+            routine=DAEMON_ROUTINE,
         ),
     ]
 
