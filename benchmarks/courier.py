@@ -91,7 +91,9 @@ def _batch(draw: np.random.Generator, start: int) -> tuple[pl.DataFrame, np.ndar
         email=pl.format("person{}@mail{}.example", pl.col("number") * 7 % 1_000_003, pl.col("number") % 97),
         comment=pl.format("note {} of the customer, with a comma", pl.col("cents")),
         ordered_at=pl.from_epoch("seconds").dt.to_string("%Y-%m-%d %H:%M:%S"),
-        birthdate=pl.when("bad").then(pl.lit("not a date")).otherwise(pl.col("days").cast(pl.Date).dt.to_string("%Y-%m-%d")),
+        birthdate=pl.when("bad")
+        .then(pl.lit("not a date"))
+        .otherwise(pl.col("days").cast(pl.Date).dt.to_string("%Y-%m-%d")),
         revenue=(pl.col("cents") / 100).round(2).cast(pl.String),
         discount=(pl.col("cents") % 500 / 100).round(2).cast(pl.String),
         quantity=pl.col("cents") % 9,

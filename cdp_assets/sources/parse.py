@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -21,6 +22,8 @@ from cdp_assets.sources.values import Typed, arrow_type, typed
 from cdp_assets.state.loads import Reject
 
 MOST_REJECTS_KEPT = 10_000
+WORKERS = 2
+"""Columns that are read side by side."""
 
 
 def table_schema(feed: Feed) -> pa.Schema:
@@ -61,6 +64,7 @@ class Parser:
         self.deleted = pl.Series(sorted(deleted), dtype=pl.String)
         self.schema, self.account = table_schema(feed), Account()
         self._rows_before = 0
+        self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="parse")
 
     def records(self, path: Path) -> Iterator[Records]:
         """Give the file's good records in order; raises SourceError when the file as a whole cannot be used."""
@@ -96,7 +100,8 @@ class Parser:
             )
 
     def _typed(self, batch: Batch, name: str) -> Records:
-        columns = {one.name: typed(batch.table.column(one.incoming), one) for one in self.feed.fields}
+        read = self._workers.map(lambda one: typed(batch.table.column(one.incoming), one), self.feed.fields)
+        columns = {one.name: column for one, column in zip(self.feed.fields, read, strict=True)}
         keys = key.primary_key([columns[part].values for part in self.feed.primary_key])
         good = self._good(batch, columns, keys, name)
         digests = key.digests(keys, self.feed.datasource)

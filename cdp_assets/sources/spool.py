@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pyarrow as pa
 
 from cdp_assets.sources import key
@@ -32,8 +33,9 @@ class Spool:
 
     def winners(self) -> pa.RecordBatchReader:
         """Give one record per key: the one with the greatest `_updated`, of equal ones the last in the file."""
-        source = pa.ipc.open_file(pa.memory_map(str(self.path)))
+        source = pa.ipc.open_file(pa.OSFile(str(self.path)))
         keep = self._keep()
+        pa.default_memory_pool().release_unused()
 
         def batches() -> Iterable[pa.RecordBatch]:
             start = 0
@@ -49,10 +51,12 @@ class Spool:
         if not self._updated:
             return np.zeros(0, dtype=np.bool_)
         digests, updated = np.concatenate(self._digests), np.concatenate(self._updated)
-        order = np.lexsort((np.arange(len(updated)), updated, digests[:, 1], digests[:, 0]))
+        self._digests, self._updated = [], []
+        repeated = np.flatnonzero(pl.Series(digests[:, 0]).is_duplicated().to_numpy())
+        order = repeated[np.lexsort((repeated, updated[repeated], digests[repeated, 1], digests[repeated, 0]))]
         ordered = digests[order]
         last_of_key = np.ones(len(order), dtype=np.bool_)
         last_of_key[:-1] = (ordered[1:] != ordered[:-1]).any(axis=1)
-        keep = np.zeros(len(order), dtype=np.bool_)
-        keep[order[last_of_key]] = True
+        keep = np.ones(len(updated), dtype=np.bool_)
+        keep[order[~last_of_key]] = False
         return keep

@@ -6,8 +6,10 @@ a zone is UTC.
 
 from __future__ import annotations
 
+import functools
 import itertools
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import polars as pl
@@ -43,7 +45,20 @@ FIRST_FOUR_DIGIT_YEAR, LATEST_YEAR = 1000, 9999
 FOUR_DIGITS_FROM_ZERO = r"(^|\D)0\d{3}(\D|$)"
 """The parser reads `26` as the year 26; only a year spelled with four digits is one."""
 MOST_SAMPLES = 12
-"""After so many values that no format reads, the rest is tried against every format at once."""
+"""After so many looks at one value, the rest is tried against every format at once."""
+_PIECES = {
+    "%Y": r"\d{4}",
+    "%m": r"\d{1,2}",
+    "%d": r"\d{1,2}",
+    "%H": r"\d{1,2}",
+    "%I": r"\d{1,2}",
+    "%M": r"\d{1,2}",
+    "%S": r"\d{1,2}",
+    "%b": r"[A-Za-z]{3,9}",
+    "%p": r"[AaPp][Mm]",
+    "%.f": r"(\.\d+)?",
+    "%z": r" ?([zZ]|[+-]\d\d:?\d\d)",
+}
 UTC_MICROSECONDS = pl.Datetime("us", "UTC")
 
 
@@ -52,6 +67,16 @@ class Format:
     """One way to write a date and a time."""
 
     pattern: str
+
+    @functools.cached_property
+    def expression(self) -> str:
+        """A regular expression of what the format can read; it lets through some texts that are no date."""
+        pieces = re.split(r"(%\.f|%[A-Za-z])", self.pattern)
+        return "".join(_PIECES.get(piece, re.escape(piece)) for piece in pieces)
+
+    def may_read(self, text: str) -> bool:
+        """Say whether a text looks as the format writes it."""
+        return re.fullmatch(self.expression, text) is not None
 
     @property
     def shape(self) -> str:
@@ -78,32 +103,41 @@ DOCUMENTED = tuple(Format(date + time) for time, date in itertools.product(TIMES
 DATE_ONLY = tuple(Format(date) for date in DATES)
 
 
-def read_times(texts: pl.Series, formats: Sequence[Format] = DOCUMENTED) -> pl.Series:
+def read_times(texts: pl.Series, formats: tuple[Format, ...] = DOCUMENTED) -> pl.Series:
     """Give each text as a UTC time (microseconds) by the first format that reads it, null where none does.
 
     Formats are picked by what the values look like, so that a column in one format costs one pass; among those
     that look alike the documented order decides, value by value.
     """
     found = pl.Series(texts.name, [None] * len(texts), dtype=UTC_MICROSECONDS)
-    hopeless = texts.is_null()
+    if (at := _first(texts.is_not_null())) is not None:
+        found = _fill(found, texts, _formats_like(texts[at], formats))
+    rest = found.is_null() & texts.is_not_null()
+    if rest.any():
+        rest &= texts.str.contains(_any_of(formats))
     for _ in range(MOST_SAMPLES):
-        rest = found.is_null() & ~hopeless
-        at = rest.arg_max()
-        if at is None or not rest[at]:
+        if (at := _first(rest)) is None:
             return found
-        group = _formats_like(texts[at], formats)
-        if group:
-            found = _fill(found, texts, group)
-        else:
-            hopeless |= texts == texts[at]
+        found = _fill(found, texts, _formats_like(texts[at], formats))
+        rest &= found.is_null() & (texts != texts[at])
     return _fill(found, texts, formats)
 
 
-def _formats_like(text: str, formats: Sequence[Format]) -> list[Format]:
+def _first(places: pl.Series) -> int | None:
+    at = places.arg_max()
+    return at if at is not None and places[at] else None
+
+
+@functools.cache
+def _any_of(formats: tuple[Format, ...]) -> str:
+    return f"^({'|'.join(dict.fromkeys(one.expression for one in formats))})$"
+
+
+def _formats_like(text: str, formats: tuple[Format, ...]) -> list[Format]:
     """Give the formats that look like the first one that reads a value; none where none reads it."""
     sample = pl.Series([text])
     for one in formats:
-        if one.read(sample)[0] is not None:
+        if one.may_read(text) and one.read(sample)[0] is not None:
             return [other for other in formats if other.shape == one.shape]
     return []
 

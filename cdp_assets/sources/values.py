@@ -97,14 +97,14 @@ def _decimal(texts: pl.Series, field: FeedField) -> pl.Series:
 
 
 def _datetime(texts: pl.Series, field: FeedField) -> pl.Series:
-    formats = [Format(chrono_pattern(field.pattern))] if field.pattern else DOCUMENTED
+    formats = (Format(chrono_pattern(field.pattern)),) if field.pattern else DOCUMENTED
     return read_times(texts.str.strip_chars(), formats)
 
 
 def _date(texts: pl.Series, field: FeedField) -> pl.Series:
     plain = texts.str.strip_chars()
     if field.pattern:
-        return read_times(plain, [Format(chrono_pattern(field.pattern))]).dt.date()
+        return read_times(plain, (Format(chrono_pattern(field.pattern)),)).dt.date()
     found = read_times(plain, DATE_ONLY)
     rest = found.is_null() & plain.is_not_null()
     if rest.any():

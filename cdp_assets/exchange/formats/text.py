@@ -6,7 +6,7 @@ import codecs
 from typing import BinaryIO
 
 from cdp_assets.errors import SourceError
-from cdp_assets.exchange.streams import CHUNK_BYTES, look
+from cdp_assets.exchange.streams import look
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -18,6 +18,8 @@ _BOMS = (
 """Longest first where one begins another: UTF-32 LE begins with UTF-16 LE's mark."""
 
 _CUT = b"?"
+TEXT_BYTES = 2 << 20
+"""What is decoded at once; small batches cost more in calls than they save in memory."""
 
 
 class Utf8Text:
@@ -51,7 +53,7 @@ class Utf8Text:
         return SourceError(self._file, f"{where} that are not {self.encoding}", expected, row)
 
     def _next(self) -> bytes:
-        chunk = self._source.read(CHUNK_BYTES)
+        chunk = self._source.read(TEXT_BYTES)
         self._ended = not chunk
         try:
             return self._decoder.decode(chunk, final=not chunk).encode()
