@@ -6,17 +6,16 @@ from typing import Any
 
 import dagster as dg
 
-from cdp_assets.audiences.translate import translate
 from cdp_assets.config.catalog import Table, scope_of
 from cdp_assets.config.query import Query
 from cdp_assets.defs import keys
 from cdp_assets.defs.metadata import PREVIEW_ROWS, preview, table_metadata
 from cdp_assets.defs.platform import Platform, Revision
 from cdp_assets.defs.retry import errors_as_dagster
+from cdp_assets.environments.answers import frame_of
 from cdp_assets.environments.runs import current_publication
 from cdp_assets.lakehouse import delta
 from cdp_assets.lakehouse.lake import Lake
-from cdp_assets.lakehouse.tables import TableVersion
 from cdp_assets.names import table_path
 from cdp_assets.security.personal import personal_columns
 from cdp_assets.state import query_results
@@ -72,16 +71,11 @@ def _run_query(platform: Platform, revision: Revision, table: Table) -> dg.Mater
 
 
 def _answer(lake: Lake, revision: Revision, table: Table, publication: Publication) -> QueryResult:
-    entries = {name: publication.entry(name) for name in table.inputs}
-    inputs = {name: TableVersion(entry.path, entry.version) for name, entry in entries.items()}
     path = table_path(revision.environment, table.name, revision.fingerprints[table.name])
 
     def write() -> int:
-        columns = {name: lake.spark_columns(at) for name, at in inputs.items()}
-        translated = translate(table.sql or "", columns, scope_of(table), where=f"queries/{table.name.name}.sql")
-        return lake.overwrite(
-            path, lake.sql(translated.spark_sql, inputs, {}), load_id=f"{publication.id}:{table.name}"
-        )
+        frame = frame_of(lake, publication, table, scope_of(table), where=f"queries/{table.name.name}.sql")
+        return lake.overwrite(path, frame, load_id=f"{publication.id}:{table.name}")
 
     version = lake.sessions.run(write)
     return QueryResult(path, version, delta.count(lake.absolute(path), version))

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import pyarrow as pa
 from pyspark.sql import DataFrame
@@ -21,6 +22,9 @@ from cdp_assets.names import TableName
 
 NOT_PLAIN = ("timestamp_ntz", "void", "variant", "interval", "collate", "time(")
 """Spark types that Delta refuses, or that lift a table's protocol out of delta-rs's reach."""
+
+Frame: TypeAlias = DataFrame
+"""What a query gives before it is run; the layers above name it without importing Spark."""
 
 
 @dataclass(frozen=True)
