@@ -48,9 +48,8 @@ class Ports:
         return f"http://{f'[{host}]' if ':' in host else host}:{self.web}"
 
 
-def platform(home: Home, ports: Ports, module: str, spark_memory: str) -> list[Program]:
+def platform(home: Home, sockets: Path, ports: Ports, module: str, spark_memory: str) -> list[Program]:
     """Give the programs of a home in the order of their start; they stop in the opposite one."""
-    sockets = socket_folder(home)
     socket = sockets / "code.sock"
     workspace = home.dagster / "workspace.yaml"
     workspace.write_text(workspace_text(socket))

@@ -123,7 +123,7 @@ def reload_location(home: Home, location: str) -> bool:
     try:
         answer = ask(there.url, "/graphql", {"query": RELOAD, "variables": {"location": location}}, RELOAD_TIMEOUT_S)
         problem = _problem(answer)
-    except (OSError, http.client.HTTPException, ValueError) as error:
+    except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError) as error:
         problem = type(error).__name__
     if problem:
         logger.warning(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import shutil
 import socket
 import warnings
 
@@ -12,7 +13,7 @@ import click
 from cdp_assets.cli.demo import activate, shown
 from cdp_assets.cli.engine import prepare
 from cdp_assets.cli.logs import LogView
-from cdp_assets.cli.programs import Ports, platform
+from cdp_assets.cli.programs import Ports, platform, socket_folder
 from cdp_assets.cli.running import announce, only_one
 from cdp_assets.cli.supervise import Supervisor
 from cdp_assets.errors import CdpError
@@ -61,8 +62,10 @@ def up(
         ports = Ports(host, choose_port(host, port, view), spark_port)
         announce(home, ports.url)
         make_ready(home, view)
-        programs = platform(home, ports, module, spark_memory)
+        sockets = socket_folder(home)
+        programs = platform(home, sockets, ports, module, spark_memory)
         Supervisor(programs, view, home.logs, lock).run(lambda seconds: view.say(ready_text(home, ports, seconds)))
+        shutil.rmtree(sockets, ignore_errors=True)
 
 
 def refuse_others(host: str, allowed: bool) -> None:
