@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import shutil
-import socket
 import warnings
 
 import click
@@ -13,15 +11,14 @@ import click
 from cdp_assets.cli.demo import activate, shown
 from cdp_assets.cli.engine import prepare
 from cdp_assets.cli.logs import LogView
+from cdp_assets.cli.ports import DEFAULT_PORT, choose_port, refuse_others
 from cdp_assets.cli.programs import Ports, platform, socket_folder
 from cdp_assets.cli.running import announce, only_one
 from cdp_assets.cli.supervise import Supervisor
-from cdp_assets.errors import CdpError
 from cdp_assets.home import Home
 from cdp_assets.lakehouse.server_process import DEFAULT_MEMORY
 from cdp_assets.names import PRODUCTION
 
-DEFAULT_PORT = 3000
 NAMES = ("spark", "code", "web", "daemon", "cdp")
 
 
@@ -59,62 +56,13 @@ def up(
     home = Home.locate()
     view = LogView(NAMES, quiet=quiet)
     with only_one(home, view.say) as lock:
-        ports = Ports(host, choose_port(host, port, view), spark_port)
+        ports = Ports(host, choose_port(host, port, view.say), spark_port)
         announce(home, ports.url)
         make_ready(home, view)
         sockets = socket_folder(home)
         programs = platform(home, sockets, ports, module, spark_memory)
         Supervisor(programs, view, home.logs, lock).run(lambda seconds: view.say(ready_text(home, ports, seconds)))
         shutil.rmtree(sockets, ignore_errors=True)
-
-
-def refuse_others(host: str, allowed: bool) -> None:
-    """Raise when others would reach the UI, and that was not asked for in so many words."""
-    if allowed or host == "localhost":
-        return
-    try:
-        if ipaddress.ip_address(host).is_loopback:
-            return
-    except ValueError:
-        pass
-    raise CdpError(
-        f"--host {host}: others could reach the UI, which has no login: whoever opens it may run everything. "
-        "Expected a loopback address, or --open-to-network as well where something in front asks who comes."
-    )
-
-
-def choose_port(host: str, wanted: int | None, view: LogView) -> int:
-    """Give the port that was asked for, else 3000, else a free one; raises when the one asked for is taken."""
-    if is_free(host, wanted or DEFAULT_PORT):
-        return wanted or DEFAULT_PORT
-    if wanted is not None:
-        raise CdpError(f"Port {wanted} is taken by another program. Expected a free one; name it by --port.")
-    with listening_socket(host, 0) as probe:
-        free: int = probe.getsockname()[1]
-    view.say(f"Port {DEFAULT_PORT} is taken by another program; the UI listens on {free}")
-    return free
-
-
-def is_free(host: str, port: int) -> bool:
-    """Say whether a program could listen there."""
-    try:
-        listening_socket(host, port).close()
-    except OSError:
-        return False
-    return True
-
-
-def listening_socket(host: str, port: int) -> socket.socket:
-    """Bind as a server does, which a connection that lingers does not hinder."""
-    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    probe = socket.socket(family, kind, protocol)
-    try:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind(address)
-    except OSError:
-        probe.close()
-        raise
-    return probe
 
 
 def make_ready(home: Home, view: LogView) -> None:

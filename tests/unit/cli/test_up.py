@@ -5,16 +5,15 @@ from __future__ import annotations
 import socket
 import stat
 from collections.abc import Iterator
-from io import StringIO
 from pathlib import Path
 
 import click.testing
 import pytest
 import yaml
 
-from cdp_assets.cli.logs import LogView
+from cdp_assets.cli.ports import DEFAULT_PORT, choose_port, refuse_others
 from cdp_assets.cli.programs import LONGEST_SOCKET_FOLDER, Ports, child_environment, platform, socket_folder
-from cdp_assets.cli.up import DEFAULT_PORT, choose_port, refuse_others, up
+from cdp_assets.cli.up import up
 from cdp_assets.errors import CdpError
 from cdp_assets.home import Home
 
@@ -26,11 +25,6 @@ def taken() -> Iterator[int]:
         other.bind(("127.0.0.1", 0))
         other.listen()
         yield int(other.getsockname()[1])
-
-
-def view() -> LogView:
-    """A view that nobody looks at."""
-    return LogView(["web"], StringIO())
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])
@@ -53,13 +47,13 @@ def test_the_refusal_comes_before_anything_is_started(monkeypatch: pytest.Monkey
 
 
 def test_a_port_that_was_asked_for_and_is_taken_is_refused(taken: int) -> None:
-    with pytest.raises(CdpError, match=f"Port {taken} is taken"):
-        choose_port("127.0.0.1", taken, view())
+    with pytest.raises(CdpError, match=f"--port {taken}"):
+        choose_port("127.0.0.1", taken, print)
 
 
 def test_a_taken_default_port_gives_way_to_a_free_one(taken: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cdp_assets.cli.up.DEFAULT_PORT", taken)
-    chosen = choose_port("127.0.0.1", None, view())
+    monkeypatch.setattr("cdp_assets.cli.ports.DEFAULT_PORT", taken)
+    chosen = choose_port("127.0.0.1", None, print)
     assert chosen not in (taken, DEFAULT_PORT)
 
 
