@@ -61,7 +61,7 @@ class Parser:
 
     def __init__(self, feed: Feed, kind: CourierFile, *, file: str, sequence: int, deleted: Collection[str]) -> None:
         self.feed, self.kind, self.file, self.sequence = feed, kind, file, sequence
-        self.deleted = pl.Series(sorted(deleted), dtype=pl.String)
+        self.deleted = sorted(deleted)
         self.schema, self.account = table_schema(feed), Account()
         self._rows_before = 0
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="parse")
@@ -123,14 +123,17 @@ class Parser:
     def _good(self, batch: Batch, columns: dict[str, Typed], keys: pl.Series, name: str) -> pl.Series:
         """Say which rows are loaded; each other one is noted once, under its first wrong column."""
         good = pl.repeat(True, len(keys), eager=True)
+        refused = []
         for one in self.feed.fields:
             column = columns[one.name]
             wrong = column.bad | column.values.is_null() if self._is_required(one) else column.bad
             for place in (wrong & good).arg_true():
                 reason = f"is not {column.expected}" if column.bad[place] else "is empty and is required"
-                self.account.reject(name, int(batch.rows[place]), one.name, reason)
+                refused.append((int(batch.rows[place]), one.name, reason))
             good &= ~wrong
-        return good & ~keys.is_in(self.deleted) if len(self.deleted) else good
+        for row, column_name, reason in sorted(refused):
+            self.account.reject(name, row, column_name, reason)
+        return good & ~keys.is_in(self.deleted) if self.deleted else good
 
     def _is_required(self, one: FeedField) -> bool:
         return one.required or one.name in self.feed.primary_key

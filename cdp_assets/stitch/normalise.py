@@ -187,12 +187,14 @@ def _address(line: str, second: str) -> tuple[str | None, str | None, str | None
         digits = re.search(r"\w*\d\w*", _PO_BOX.sub("", _street(second)))
         number = digits.group() if digits else None
     return (
-        street if street and street not in words.NO_VALUE else None,
+        street or None,
         number,
         box.group(1) if box else None,
     )
 
 
 def _street(text: str) -> str:
+    if text.strip() in words.NO_VALUE:
+        return ""
     plain = re.sub(r"[^A-Z0-9# ]+", " ", text.replace(".", "").replace("'", ""))
     return " ".join(words.ADDRESS_WORDS.get(word, word) for word in plain.replace("#", " # ").split())

@@ -1,0 +1,45 @@
+"""Lands and loads a shop's files in a process of its own, which ends itself with SIGKILL at a chosen point."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from cdp_assets.lakehouse import delta
+from cdp_assets.sources import landing
+from cdp_assets.sources.load import _Job
+from cdp_assets.state import landed_files
+from tests.integration.sources.shop import Shop
+
+
+def die(*_: Any, **__: Any) -> Any:
+    """End this process as `kill -9` does."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def after(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a function that does its work and then dies."""
+
+    def done(*arguments: Any, **named: Any) -> Any:
+        function(*arguments, **named)
+        die()
+
+    return done
+
+
+POINTS: dict[str, Callable[[], None]] = {
+    "after the bytes landed, before the ledger": lambda: setattr(landed_files, "insert", die),
+    "after the ledger of landing": lambda: setattr(landing, "_require_all", die),
+    "between parse and Delta commit": lambda: setattr(_Job, "_commit", die),
+    "after the Delta commit, before the ledger": lambda: setattr(_Job, "_note", die),
+    "after an append": lambda: setattr(delta, "append", after(delta.append)),
+    "after the MERGE": lambda: setattr(delta, "merge", after(delta.merge)),
+}
+
+if __name__ == "__main__":
+    POINTS[sys.argv[2]]()
+    Shop(Path(sys.argv[1])).run()

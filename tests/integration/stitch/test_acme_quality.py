@@ -1,0 +1,53 @@
+"""The demo retailer's records, against who they really are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from cdp_assets.config.loader import load_tenant
+from cdp_assets.errors import CdpError
+from cdp_assets.home import REPOSITORY
+from cdp_assets.stitch import child
+from cdp_assets.stitch.child import StitchError, stitch_in_child
+from cdp_assets.stitch.kernel import StitchResult
+from tests.integration.stitch.acme import acme_records
+
+TRUTH = Path(__file__).parents[2] / "data" / "acme" / "truth.parquet"
+LEAST_F1 = 0.85
+
+
+@pytest.fixture(scope="module")
+def result() -> StitchResult:
+    """Stitch over all three days, in its own process."""
+    settings = load_tenant(REPOSITORY / "tenant_config").stitch
+    return stitch_in_child(acme_records(), settings, previous_ids=None, origins=None, key=b"k" * 32)
+
+
+def pairs(frame: pl.DataFrame, *columns: str) -> int:
+    """Count the pairs of records that agree on some columns."""
+    sizes = frame.group_by(columns).len()["len"].cast(pl.Int64)
+    return int((sizes * (sizes - 1) // 2).sum())
+
+
+def test_pairwise_f1_is_at_least_the_promised_one(result: StitchResult) -> None:
+    """Precision and recall over all pairs of the 20,000 records."""
+    found = result.frames["stitch_ids"].join(pl.read_parquet(TRUTH), left_on="pk", right_on="record_id")
+    assert found.height == 20_000
+    right = pairs(found, "amperity_id", "entity_id")
+    precision, recall = right / pairs(found, "amperity_id"), right / pairs(found, "entity_id")
+    f1 = 2 * precision * recall / (precision + recall)
+    print(f"precision {precision:.3f}, recall {recall:.3f}, F1 {f1:.3f}")
+    assert f1 >= LEAST_F1
+
+
+def test_a_child_that_dies_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run fails with our error, not with a missing file."""
+    monkeypatch.setattr(child, "SETTINGS", "elsewhere.json")
+    records = pl.DataFrame({"datasource": ["a"], "pk": ["1"]})
+    settings = load_tenant(REPOSITORY / "tenant_config").stitch
+    with pytest.raises(StitchError, match="its process ended with code 1") as error:
+        stitch_in_child(records, settings, previous_ids=None, origins=None, key=b"k" * 32)
+    assert isinstance(error.value, CdpError)
