@@ -6,12 +6,16 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from cdp_assets.errors import CdpError, StalePlanError
 from cdp_assets.home import Home
 from cdp_assets.names import PRODUCTION
+
+if TYPE_CHECKING:
+    from cdp_assets.environments.plan import Plan
 
 NO_CHANGES, CHANGES, STALE = 0, 2, 4
 
@@ -47,28 +51,38 @@ def plan(out: Path | None, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("plan_file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("plan_file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("-m", "--message", default="", help="Why; kept with the revision.")
-def apply(plan_file: Path, message: str) -> None:
+@click.option("--yes", is_flag=True, help="Do not ask, where no saved plan is given.")
+def apply(plan_file: Path | None, message: str, yes: bool) -> None:
     """Activate a saved plan, atomically; refuse one that is stale (exit code 4).
 
+    Without a saved plan: make one, show it, ask, and activate it.
+
     \b
-    Example:
+    Examples:
       ./cdp plan -o plan.json; ./cdp apply plan.json -m "New feed for returns"
+      ./cdp apply
     """
     from cdp_assets.cli.running import reload_location
     from cdp_assets.environments.apply import apply_plan
-    from cdp_assets.environments.plan import read_plan
+    from cdp_assets.environments.plan import make_plan, render
     from cdp_assets.security.user import acting_user
     from cdp_assets.state.database import State
 
     home = Home.locate()
+    state = State.open(home.state)
     try:
-        document = json.loads(plan_file.read_text())
-    except ValueError:
-        raise CdpError(f"{plan_file}: not a saved plan. Expected a file that `cdp plan -o` wrote.") from None
-    try:
-        done = apply_plan(State.open(home.state), read_plan(document), acting_user(), message)
+        if plan_file is not None:
+            made = _saved(plan_file)
+        else:
+            from cdp_assets.config.loader import load_tenant
+
+            made = make_plan(state, load_tenant(home.tenant_config), PRODUCTION)
+            click.echo(render(made))
+            if not made.is_empty and not yes:
+                click.confirm(f"\nActivate this in {made.environment}?", abort=True)
+        done = apply_plan(state, made, acting_user(), message)
     except StalePlanError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(STALE)
@@ -80,3 +94,13 @@ def apply(plan_file: Path, message: str) -> None:
     if loaded:
         click.echo("The running platform has loaded it.")
     click.echo("The next run builds the tables that changed.")
+
+
+def _saved(plan_file: Path) -> Plan:
+    """Read a saved plan; raises CdpError for any other file, StalePlanError for an edited one."""
+    from cdp_assets.environments.plan import read_plan
+
+    try:
+        return read_plan(json.loads(plan_file.read_text()))
+    except (ValueError, KeyError, AttributeError, TypeError):
+        raise CdpError(f"{plan_file}: not a saved plan. Expected a file that `cdp plan -o` wrote.") from None
