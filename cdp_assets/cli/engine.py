@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 
 import click
@@ -11,9 +12,10 @@ from cdp_assets.home import REPOSITORY, Home
 
 
 def prepare(home: Home) -> None:
-    """Make the home's folders and Dagster's settings in it."""
+    """Make the home's folders and Dagster's settings in it; with CDP_PG_HOST, Dagster stores on Postgres."""
     home.make()
-    settings = (REPOSITORY / "infra" / "dagster.yaml").read_text()
+    names = ["dagster.yaml", *(["dagster.postgres.yaml"] if os.environ.get("CDP_PG_HOST") else [])]
+    settings = "\n".join((REPOSITORY / "infra" / name).read_text() for name in names)
     target = home.dagster / "dagster.yaml"
     if not target.exists() or target.read_text() != settings:
         target.write_text(settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -85,7 +86,8 @@ def read_plan(document: dict[str, Any]) -> Plan:
     )
     body = {name: document[name] for name in ("environment", "lineage", "serial", "tables", "target")}
     plan = Plan(plan_id=document["plan_id"], created_at=document["timestamp"], changes=changes, **body)
-    if _digest(body | {"changes": changes}) != plan.plan_id:
+    told = json.loads(json.dumps(plan.to_json()))  # what people and tools read of it must be what is applied
+    if _digest(body | {"changes": changes}) != plan.plan_id or told != document:
         raise StalePlanError("the plan file was edited after it was made. Expected a plan as `cdp plan` wrote it.")
     return plan
 

@@ -19,7 +19,7 @@ from cdp_assets.lakehouse.address import server_address
 from cdp_assets.lakehouse.lake import Lake
 from cdp_assets.lakehouse.server import SparkServer
 from cdp_assets.lakehouse.session import SparkSessions
-from tests.spark.conftest import JARS
+from tests.conftest import JARS
 
 SLOW = "SELECT COUNT(*) AS n FROM RANGE(20000000000) WHERE id % 3 = 0"
 

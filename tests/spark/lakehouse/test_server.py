@@ -15,7 +15,7 @@ from cdp_assets.lakehouse.address import server_address
 from cdp_assets.lakehouse.health import release
 from cdp_assets.lakehouse.server import SparkServer
 from cdp_assets.lakehouse.session import SparkSessions, connect
-from tests.spark.conftest import JARS
+from tests.conftest import JARS
 
 
 def test_wrong_token_fails_in_seconds_and_is_not_transient(spark_server: SparkServer) -> None:
