@@ -35,6 +35,11 @@ OF_ORDERS = frozenset(
 MADE_FROM_ORDERS = (
     "order",
     "lifetime_",
+    "l30d_",
+    "l3m_",
+    "l6m_",
+    "l12m_",
+    "ly12m_",
     "first_",
     "second_",
     "latest_",
@@ -45,6 +50,7 @@ MADE_FROM_ORDERS = (
     "net_order",
     "sum_item",
 )
+SIDES = 2
 AGGREGATES = (exp.Count, exp.ApproxDistinct)
 
 
@@ -122,9 +128,8 @@ def _reaches_person(scope: Scope, column: str, judge: Callable[[str, str], bool]
     query = cast(exp.Query, scope.expression)
     if isinstance(query, exp.SetOperation):
         index = next((i for i, item in enumerate(query.selects) if item.alias_or_name == column), None)
-        return index is None or any(
-            _nth_reaches_person(inner, index, judge) for inner in getattr(scope, "union_scopes", None) or []
-        )
+        sides = scope.set_operation_scopes or []
+        return index is None or len(sides) != SIDES or any(_nth_reaches_person(side, index, judge) for side in sides)
     item = next((item for item in query.selects if item.alias_or_name == column), None)
     if item is None:
         return True

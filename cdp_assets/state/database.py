@@ -34,7 +34,7 @@ class State:
         if "://" not in text:
             Path(text).parent.mkdir(parents=True, exist_ok=True)
             text = f"sqlite:///{text}"
-        engine = sa.create_engine(text, pool_pre_ping=True)
+        engine = sa.create_engine(text, pool_pre_ping=True, hide_parameters=True)
         if engine.dialect.name == "sqlite":
             _configure_sqlite(engine)
         state = cls(engine)
