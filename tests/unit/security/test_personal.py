@@ -13,13 +13,22 @@ from cdp_assets.home import REPOSITORY
 from cdp_assets.names import TableName
 from cdp_assets.security.obfuscation import mask
 from cdp_assets.security.personal import personal_columns
+from cdp_assets.unified.columns import PROFILE
 
 TENANT = load_tenant(REPOSITORY / "tenant_config")
 DATABASE = TableName("database__customer_360", "")
+ORDERS = (
+    "amperity_id",
+    "first_order_datetime",
+    "latest_order_datetime",
+    "lifetime_order_frequency",
+    "lifetime_order_revenue",
+    "lifetime_preferred_purchase_channel",
+)
 COLUMNS = {
-    TableName("unified", "merged_customers"): ("amperity_id", "given_name", "email", "phone", "state", "create_dt"),
-    TableName("database__customer_360", "merged_customers"): ("amperity_id", "given_name", "email", "phone", "state", "create_dt"),
-    TableName("unified", "transaction_attributes_extended"): ("amperity_id", "lifetime_order_revenue"),
+    TableName("unified", "merged_customers"): ("amperity_id", *PROFILE),
+    TableName("database__customer_360", "merged_customers"): ("amperity_id", *PROFILE),
+    TableName("unified", "transaction_attributes_extended"): ORDERS,
     TableName("database__customer_360", "customer_360"): ("amperity_id", "email", "lifetime_order_revenue"),
     TableName("database__customer_360", "customer_attributes"): ("amperity_id", "is_prospect"),
     TableName("custom", "email_opt_ins"): ("email", "is_email_opted_in"),
