@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -21,6 +22,8 @@ class ThreeDays:
     publications: tuple[Publication, ...]
     ids: tuple[pl.DataFrame, ...]
     reader: Reader
+    after_day_one: Path
+    """A copy of the home as it was after the first run."""
 
 
 @pytest.fixture(scope="session")
@@ -30,12 +33,13 @@ def one_by_one(tmp_path_factory: pytest.TempPathFactory, spark_server: SparkServ
     installation.apply()
     installation.drop(DAYS[0])
     publications = [installation.run(DAYS[0])]
+    after_day_one = installation.copy_to(tmp_path_factory.mktemp("copies") / "after_day_one")
     with Reader(installation) as reader:
         for day in DAYS[1:]:
             installation.drop(day)
             publications.append(installation.run(day))
     ids = tuple(installation.ids(publication) for publication in publications)
-    return ThreeDays(installation, tuple(publications), ids, reader)
+    return ThreeDays(installation, tuple(publications), ids, reader, after_day_one)
 
 
 @pytest.fixture(scope="session")

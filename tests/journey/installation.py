@@ -69,10 +69,12 @@ class Installation:
         files = sorted(path for path in lake.rglob("*") if path.is_file() and PRODUCTION in path.parts)
         return {str(path.relative_to(lake)): sha256_of_file(path) for path in files}
 
-    def copy(self, root: Path, server: SparkServer) -> Installation:
-        """Give an installation that begins as this one is now."""
-        shutil.copytree(self.home.root, root, symlinks=True, ignore=lambda *_: {"spark"})
-        return Installation(root, server)
+    def copy_to(self, root: Path) -> Path:
+        """Copy everything but Spark's address: a home that begins as this one is now."""
+        shutil.copytree(
+            self.home.root, root, ignore=lambda folder, _: {"spark"} if folder == str(self.home.root) else set()
+        )
+        return root
 
 
 def comparable(installation: Installation, name: TableName) -> pl.DataFrame:
