@@ -47,6 +47,7 @@ def _query_asset(revision: Revision, table: Table) -> dg.AssetsDefinition:
         code_version=revision.fingerprints[table.name][:16],
         tags=keys.tags(revision.environment, revision.fingerprints[table.name]),
         op_tags={"dagster/priority": keys.PUBLISHED_PRIORITY},
+        pool=revision.environment,
     )
     def _asset(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         with errors_as_dagster(str(table.name)):

@@ -39,6 +39,7 @@ def _export_asset(revision: Revision, orchestration: Orchestration) -> dg.Assets
         kinds={"file"},
         tags=keys.tags(revision.environment, None),
         op_tags={"dagster/priority": keys.PUBLISHED_PRIORITY},
+        pool=revision.environment,
     )
     def _asset(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         with errors_as_dagster(str(table)):

@@ -48,6 +48,7 @@ def _landing_asset(revision: Revision, courier: Courier) -> dg.AssetsDefinition:
         kinds={"file"},
         tags=keys.tags(revision.environment, None),
         op_tags={"dagster/priority": keys.TABLE_PRIORITY},
+        pool=revision.environment,
     )
     def _asset(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         with errors_as_dagster(str(table)):

@@ -134,6 +134,7 @@ def asset_arguments(revision: Revision, table: Table, *, kinds: set[str], priori
         "code_version": fingerprint[:16] if fingerprint else None,
         "tags": keys.tags(revision.environment, fingerprint),
         "op_tags": {"dagster/priority": priority},
+        "pool": revision.environment,
         "check_specs": checks.check_specs(key, table),
     }
 

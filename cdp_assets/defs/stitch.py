@@ -50,6 +50,7 @@ def _stitch_asset(revision: Revision, tables: list[Table]) -> dg.AssetsDefinitio
         specs=specs,
         check_specs=[spec for key, table in outputs.items() for spec in checks.check_specs(key, table)],
         op_tags={"dagster/priority": keys.TABLE_PRIORITY},
+        pool=revision.environment,
     )
     def _asset(context: dg.AssetExecutionContext, platform: Platform) -> Iterator[dg.MaterializeResult[Any]]:
         with step(context, platform, revision, "stitch") as now:
