@@ -8,6 +8,7 @@ import dagster as dg
 import polars as pl
 
 from cdp_assets.config.catalog import Table
+from cdp_assets.config.database import DatabaseTable
 
 NATURAL_KEYS: Mapping[str, tuple[str, ...]] = {
     "stitch.stitch_ids": ("datasource", "pk"),
@@ -35,6 +36,14 @@ def key_of(table: Table) -> tuple[str, ...]:
     return NATURAL_KEYS.get(str(table.name), ())
 
 
+def column_rules(table: Table) -> list[tuple[str, str]]:
+    """Give what a database says about its columns: (`unique` or `required`, column)."""
+    if not isinstance(table.definition, DatabaseTable):
+        return []
+    columns = sorted(table.definition.columns.items())
+    return [(rule, name) for name, column in columns for rule in ("unique", "required") if getattr(column, rule)]
+
+
 def check_specs(key: dg.AssetKey, table: Table) -> list[dg.AssetCheckSpec]:
     """Declare a table's checks, so that the graph shows them before the first run."""
     specs = [dg.AssetCheckSpec("not_empty", asset=key, description="The table has at least one row.")]
@@ -45,13 +54,16 @@ def check_specs(key: dg.AssetKey, table: Table) -> list[dg.AssetCheckSpec]:
         share = ID_COVERAGE[str(table.name)]
         text = f"At least {share:.0%} of the rows carry an amperity_id."
         specs.append(dg.AssetCheckSpec("id_coverage", asset=key, description=text))
+    for rule, column in column_rules(table):
+        text = f"{column} has no NULL." if rule == "required" else f"No value of {column} occurs twice."
+        specs.append(dg.AssetCheckSpec(f"{column}_{rule}", asset=key, description=text))
     return specs
 
 
 def wanted_columns(table: Table) -> list[str]:
     """Give the columns that the checks read, and no others."""
     extra = ["amperity_id"] if str(table.name) in ID_COVERAGE else []
-    return sorted({*key_of(table), *extra})
+    return sorted({*key_of(table), *extra, *(column for _, column in column_rules(table))})
 
 
 def check_results(key: dg.AssetKey, table: Table, rows: int, values: pl.DataFrame) -> list[dg.AssetCheckResult]:
@@ -79,4 +91,17 @@ def check_results(key: dg.AssetKey, table: Table, rows: int, values: pl.DataFram
                 metadata={"share": round(share, 4), "at_least": least},
             )
         )
-    return results
+    return results + [_column_result(key, rule, values[column]) for rule, column in column_rules(table)]
+
+
+def _column_result(key: dg.AssetKey, rule: str, values: pl.Series) -> dg.AssetCheckResult:
+    """Judge one column; a failure warns, as the documents say. NULL is ignored by `unique`."""
+    known = values.drop_nulls()
+    wrong = values.null_count() if rule == "required" else len(known) - known.n_unique()
+    return dg.AssetCheckResult(
+        check_name=f"{values.name}_{rule}",
+        asset_key=key,
+        passed=wrong == 0,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"rows": wrong},
+    )

@@ -68,11 +68,11 @@ def _nothing_applied(environment: str) -> dg.JobDefinition:
     advice = f"Nothing is applied to {environment} yet. Run `./cdp plan`, then `./cdp apply`."
 
     @dg.op(description=advice)
-    def read_me_first() -> None:
+    def say_what_to_do() -> None:
         raise dg.Failure(description=advice, allow_retries=False)
 
     @dg.job(name="read_me_first", description=advice)
     def _job() -> None:
-        read_me_first()
+        say_what_to_do()
 
     return _job

@@ -1,0 +1,96 @@
+"""The files in infra/ name options, variables, folders and settings that exist."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from cdp_assets.cli.engine import prepare
+from cdp_assets.cli.ports import refuse_others
+from cdp_assets.cli.up import up
+from cdp_assets.home import REPOSITORY, Home
+
+INFRA = REPOSITORY / "infra"
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    """The compose file."""
+    loaded: dict[str, Any] = yaml.safe_load((INFRA / "compose.yaml").read_text())
+    return loaded
+
+
+def test_the_container_runs_a_command_that_cdp_takes(compose: dict[str, Any]) -> None:
+    program, word, *options = compose["services"]["platform"]["command"]
+    assert (program, word) == ("./cdp", "up")
+    given = up.make_context("up", list(options)).params
+    refuse_others(given["host"], given["open_to_network"])
+    published = compose["services"]["platform"]["ports"]
+    assert published == [f"127.0.0.1:{given['port']}:{given['port']}"], "the UI has no login: loopback alone"
+
+
+def test_every_variable_is_one_that_the_platform_reads(compose: dict[str, Any]) -> None:
+    given = {name for name in compose["services"]["platform"]["environment"] if name.startswith("CDP_")}
+    source = "".join(path.read_text() for path in (REPOSITORY / "cdp_assets").rglob("*.py"))
+    source += (INFRA / "dagster.postgres.yaml").read_text()
+    assert given <= set(re.findall(r"CDP_[A-Z_]+", source))
+    read_by_dagster = set(re.findall(r"env: (\w+)", (INFRA / "dagster.postgres.yaml").read_text()))
+    assert read_by_dagster <= given
+
+
+def test_services_volumes_and_files_exist(compose: dict[str, Any]) -> None:
+    services, volumes = compose["services"], set(compose["volumes"])
+    for service in services.values():
+        assert set(service.get("depends_on", {})) <= set(services)
+        for volume in service["volumes"]:
+            source = volume.split(":")[0]
+            assert (INFRA / source).exists() if source.startswith(".") else source in volumes
+        assert "healthcheck" in service
+    used = {volume.split(":")[0] for service in services.values() for volume in service["volumes"]}
+    assert volumes <= used
+
+
+def test_no_password_is_in_a_file() -> None:
+    for path in INFRA.iterdir():
+        for line in path.read_text().splitlines():
+            if match := re.search(r"PASSWORD[:=]\s*(\S+)", line):
+                assert match[1].startswith(("$", '"$', "…", "{env")), f"{path.name}: {line}"
+
+
+@pytest.mark.parametrize("host", [None, "postgres"])
+def test_dagster_takes_its_settings(host: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dagster._core.instance.config import dagster_instance_config
+
+    monkeypatch.delenv("CDP_PG_HOST", raising=False)
+    if host:
+        monkeypatch.setenv("CDP_PG_HOST", host)
+    prepare(Home(tmp_path))
+    settings, _ = dagster_instance_config(str(tmp_path / "dagster"))
+    assert settings["telemetry"] == {"enabled": False}
+    assert ("storage" in settings) == (host is not None)
+
+
+def test_dagster_postgres_takes_its_storage(monkeypatch: pytest.MonkeyPatch) -> None:
+    from dagster._config import process_config, resolve_to_config_type
+    from dagster_postgres import DagsterPostgresStorage
+    from dagster_postgres.utils import pg_url_from_config
+
+    for name in ("HOST", "USERNAME", "PASSWORD"):
+        monkeypatch.setenv(f"CDP_PG_{name}", f"its_{name.lower()}")
+    storage = yaml.safe_load((INFRA / "dagster.postgres.yaml").read_text())["storage"]["postgres"]
+    result = process_config(resolve_to_config_type(DagsterPostgresStorage.config_type()), storage)
+    assert result.success, result.errors
+    url = pg_url_from_config(result.value)
+    assert url == "postgresql+psycopg2://its_username:its_password@its_host:5432/dagster"
+    assert (INFRA / "postgres.sql").read_text().endswith("CREATE DATABASE dagster;\n")
+
+
+def test_one_run_at_a_time_per_environment() -> None:
+    concurrency = yaml.safe_load((INFRA / "dagster.yaml").read_text())["concurrency"]
+    limit = {"key": "cdp/env", "limit": 1, "value": {"applyLimitPerUniqueValue": True}}
+    assert concurrency["runs"]["tag_concurrency_limits"] == [limit]
+    assert concurrency["pools"] == {"granularity": "run", "default_limit": 1}
