@@ -11,8 +11,9 @@ from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.schema import MappingSchema
 
+from cdp_assets.audiences.constructs import DECIMAL_LITERAL, Refused
 from cdp_assets.audiences.lenient import refuse_lenient
-from cdp_assets.audiences.rules import DECIMAL_LITERAL, RULES, Refused
+from cdp_assets.audiences.rules import RULES
 from cdp_assets.config import sql
 from cdp_assets.config.catalog import resolve
 from cdp_assets.errors import ConfigError, QueryError

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import BinaryIO, cast
 
 CHUNK_BYTES = 1 << 20
@@ -65,3 +67,12 @@ def seekable(stream: BinaryIO) -> BinaryIO:
     shutil.copyfileobj(stream, spool, CHUNK_BYTES)
     spool.seek(0)
     return cast(BinaryIO, spool)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename inside a folder durable."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

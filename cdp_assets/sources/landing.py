@@ -16,6 +16,7 @@ from cdp_assets.config.courier import Courier, CourierFile
 from cdp_assets.config.file_pattern import FilePattern
 from cdp_assets.errors import SourceError
 from cdp_assets.exchange.locations import Location, RemoteFile
+from cdp_assets.exchange.streams import sync_folder
 from cdp_assets.state import landed_files
 from cdp_assets.state.database import State
 from cdp_assets.state.landed_files import LandedFile
@@ -103,7 +104,7 @@ def _land(
         place.parent.mkdir(parents=True, exist_ok=True)
         part.chmod(0o444)
         os.replace(part, place)
-        _sync_folder(place.parent)
+        sync_folder(place.parent)
     finally:
         part.unlink(missing_ok=True)
     with state.write() as conn:
@@ -138,15 +139,6 @@ def _copy(location: Location, name: str, target: Path) -> tuple[str, int]:
 def _still_as(location: Location, new: NewFile) -> bool:
     seen = next((remote for remote in location.list(new.name) if remote.name == new.name), None)
     return seen is not None and (seen.size_bytes, seen.modified_at) == (new.size_bytes, new.modified_at)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename durable."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _require_all(courier: Courier, location: Location, state: State, environment: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import polars as pl
@@ -30,7 +31,8 @@ def assign_ids(
 
     A cluster keeps the id with which it shares most records. Each id and each cluster is used once: strongest
     first, then the smaller id, then the cluster with the smaller record. What is left over is new: its id is a
-    keyed hash of its smallest record that no id, living or retired, was made from.
+    keyed hash of its smallest record that no id, living or retired, was made from; where every record has made
+    one, of the smallest and how often it has.
 
     Args:
         members: datasource, pk, cluster.
@@ -40,12 +42,12 @@ def assign_ids(
     members = members.sort(KEYS)
     kept = _kept(members, previous)
     known = origins if origins is not None else pl.DataFrame(schema=ORIGIN_SCHEMA)
-    used = set(known.select(KEYS).iter_rows())
+    used = Counter(known.select(KEYS).iter_rows())
     made = []
     for cluster, records in _records_of_new(members, kept):
         datasource, pk = next((record for record in records if record not in used), records[0])
-        again = [str(len(used))] if (datasource, pk) in used else []
-        used.add((datasource, pk))
+        again = [str(used[datasource, pk])] if (datasource, pk) in used else []
+        used[datasource, pk] += 1
         kept[cluster] = keyed_uuid(key, datasource, pk, *again)
         made.append((kept[cluster], datasource, pk, False))
     names = pl.DataFrame({"cluster": list(kept), ID: list(kept.values())}, schema={"cluster": pl.Int64, ID: pl.String})

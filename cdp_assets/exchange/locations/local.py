@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from cdp_assets.errors import DeliveryError, SourceError
 from cdp_assets.exchange.locations.port import RemoteFile
+from cdp_assets.exchange.streams import sync_folder
 
 _TEMPORARY = ".cdp-put-"
 
@@ -114,15 +115,7 @@ def _copy_whole(source: Path, target: Path) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-    _flush_folder(target.parent)
-
-
-def _flush_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync_folder(target.parent)
 
 
 def _why(error: OSError) -> str:
