@@ -15,6 +15,7 @@ from cdp_assets.audiences import types
 Rule = Callable[[exp.Expr], exp.Expr]
 _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _ISO_TIME = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d(:\d\d(\.\d{1,6})?)?)?")
+_WHOLE = re.compile(r"-?\d+")
 UNITS = frozenset(("SECOND", "MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "QUARTER", "YEAR"))
 
 
@@ -78,9 +79,7 @@ def divide(node: exp.Expr) -> exp.Expr:
         raise Refused(f"/ of {_families([left, right])}", "Expected numbers.")
     if types.is_float(left) or types.is_float(right):
         return _float_division(exp.cast(left, "double"), exp.cast(right, "double"))
-    if types.is_integer(left) and types.is_integer(right):
-        return exp.IntDiv(this=_wrapped(left), expression=_wrapped(right))
-    raise Refused("division of decimals", "Write CAST(… AS DOUBLE) on one side.")
+    return exp.IntDiv(this=_wrapped(left), expression=_wrapped(right))
 
 
 def _float_division(left: exp.Expr, right: exp.Expr) -> exp.Expr:
@@ -100,13 +99,6 @@ def remainder(node: exp.Expr) -> exp.Expr:
     raise Refused("MOD of other than whole numbers", "Cast both sides to BIGINT.")
 
 
-def average(node: exp.Expr) -> exp.Expr:
-    """The average of decimals has the decimals' scale in Presto and four digits more in Spark."""
-    if types.is_float(node.this) or types.is_integer(node.this):
-        return node
-    raise Refused("AVG of decimals", "Write AVG(CAST(… AS DOUBLE)).")
-
-
 def like(node: exp.Expr) -> exp.Expr:
     """Presto's LIKE has no escape character unless one is named; Spark's has the backslash."""
     if not isinstance(node.expression, exp.Literal):
@@ -122,6 +114,17 @@ def substring(node: exp.Expr) -> exp.Expr:
     if isinstance(start, exp.Literal) and start.is_int and int(start.name) >= 1:
         return of_family(types.TEXT)(node)
     raise Refused("SUBSTR with a start below 1 or computed", "Write a number from 1 on.")
+
+
+def extreme(node: exp.Expr) -> exp.Expr:
+    """GREATEST and LEAST are NULL in Presto where any operand is; Spark skips it."""
+    operands = [node.this, *node.expressions]
+    found = types.families(operands)
+    if len(found) > 1 or None in found:
+        raise Refused(f"{_name(node)} of {_families(operands)}", "Cast the operands to one type.")
+    missing = exp.or_(*(exp.Is(this=operand.copy(), expression=exp.null()) for operand in operands))
+    plain = exp.Anonymous(this=_name(node), expressions=operands)
+    return exp.Case(ifs=[exp.If(this=missing, true=exp.null())], default=plain)
 
 
 def rounding(node: exp.Expr) -> exp.Expr:
@@ -161,8 +164,10 @@ def _is_plain_cast(source: exp.Expr, target: exp.DType) -> bool:
         return types.family(source) == types.NUMBER
     if target in types.TEXTS:
         return types.is_integer(source) or types.is_decimal(source) or types.family(source) in (types.TEXT, types.DATE)
-    if target in types.INTEGERS or target is types.T.DECIMAL:
-        return types.is_integer(source)
+    if target in types.INTEGERS:
+        return types.is_integer(source) or _is_literal(source, _WHOLE)
+    if target is types.T.DECIMAL:
+        return types.is_integer(source) or types.is_decimal(source)
     if target is types.T.DATE:
         return types.family(source) in (types.TIME, types.DATE) or _is_literal(source, _ISO_DATE)
     if target in types.TIMES:

@@ -10,17 +10,17 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
-from cdp_assets.audiences import text, types
+from cdp_assets.audiences import dates, decimals, text, types
 from cdp_assets.audiences.constructs import (
     Rule,
     arithmetic,
-    average,
     cast,
     choice,
     combined,
     conditional,
     dated,
     divide,
+    extreme,
     grouping,
     join,
     like,
@@ -45,12 +45,37 @@ STRUCTURE: tuple[type[exp.Expr], ...] = (
 ALIKE: tuple[type[exp.Expr], ...] = (
     exp.And, exp.Or, exp.Not, exp.Is, exp.Exists, exp.Neg, exp.Count, exp.CountIf, exp.LogicalAnd, exp.LogicalOr,
     exp.Rank, exp.DenseRank, exp.RowNumber, exp.PercentRank, exp.CumeDist, exp.Ntile, exp.Lag, exp.Lead,
+    exp.FirstValue, exp.LastValue,
 )  # fmt: skip
 ON_TEXT: tuple[type[exp.Expr], ...] = (exp.Length,)
-ON_NUMBERS: tuple[type[exp.Expr], ...] = (exp.Sum, exp.Abs)
+ON_NUMBERS: tuple[type[exp.Expr], ...] = (
+    exp.Sum, exp.Abs, exp.Sqrt, exp.Exp, exp.Stddev, exp.StddevSamp, exp.StddevPop,
+    exp.Variance, exp.VariancePop,
+)  # fmt: skip
 ON_VALUES: tuple[type[exp.Expr], ...] = (exp.Min, exp.Max)
-DATE_PARTS: tuple[type[exp.Expr], ...] = (exp.Year, exp.Month, exp.Day, exp.Quarter, exp.Hour, exp.DayOfYear)
+DATE_PARTS: tuple[type[exp.Expr], ...] = (
+    exp.Year,
+    exp.Month,
+    exp.Day,
+    exp.Quarter,
+    exp.Hour,
+    exp.Minute,
+    exp.DayOfYear,
+)
 COMPARISONS: tuple[type[exp.Expr], ...] = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ)
+
+
+def _division(node: exp.Expr) -> exp.Expr:
+    """Divide floats, whole numbers or decimals, each as Presto does."""
+    operands = (node.this, node.expression)
+    exact = any(map(types.is_decimal, operands)) and not any(map(types.is_float, operands))
+    return decimals.divided(node) if exact else divide(node)
+
+
+def _average(node: exp.Expr) -> exp.Expr:
+    """Average numbers; decimals keep their scale."""
+    return decimals.averaged(node) if types.is_decimal(node.this) else of_family(types.NUMBER)(node)
+
 
 RULES: Mapping[type[exp.Expr], Rule] = {
     **dict.fromkeys((*STRUCTURE, *ALIKE), same),
@@ -71,9 +96,17 @@ RULES: Mapping[type[exp.Expr], Rule] = {
     exp.DPipe: one_family("this", "expression"),
     exp.Concat: one_family("expressions"),
     exp.StrPosition: position,
-    exp.Div: divide,
+    exp.Div: _division,
+    exp.DateDiff: dates.difference,
+    exp.DateAdd: dates.step,
+    exp.DateTrunc: dates.truncation,
+    exp.TimestampTrunc: dates.truncation,
+    exp.Greatest: extreme,
+    exp.Least: extreme,
+    exp.Ceil: rounding,
+    exp.Floor: rounding,
     exp.Mod: remainder,
-    exp.Avg: average,
+    exp.Avg: _average,
     exp.Cast: cast,
     exp.Case: choice,
     exp.If: conditional,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ from cdp_assets.config.catalog import resolve
 from cdp_assets.errors import ConfigError, QueryError
 from cdp_assets.names import TableName
 
+_DECIMAL = re.compile(r"[+-]?\d+(\.\d+)?")
 Columns = Mapping[TableName, Mapping[str, str]]
 """Table -> column -> Spark type."""
 
@@ -96,13 +98,25 @@ def _typed(tree: exp.Query, columns: Columns, where: str) -> exp.Query:
 
 
 def _mark_decimals(tree: exp.Query) -> None:
-    """Tell literals such as 1.50 to be decimals, as in Presto; the type inference takes them for floats."""
+    """Tell literals such as 1.50 or DECIMAL '1.50' to be decimals; the type inference takes them for floats."""
     for literal in list(tree.find_all(exp.Literal)):
-        if not literal.is_string and "." in literal.name and "e" not in literal.name.lower():
-            digits, _, scale = literal.name.partition(".")
-            marked = exp.cast(literal.copy(), f"DECIMAL({max(len(digits) + len(scale), 1)}, {len(scale)})")
-            marked.meta[DECIMAL_LITERAL] = True
-            literal.replace(marked)
+        around = literal.parent
+        if literal.is_string:
+            if isinstance(around, exp.Cast) and _is_plain_decimal(around.to) and _DECIMAL.fullmatch(literal.name):
+                around.replace(_marked(literal.name))
+        elif "." in literal.name and "e" not in literal.name.lower():
+            literal.replace(_marked(literal.name))
+
+
+def _is_plain_decimal(kind: exp.DataType) -> bool:
+    return kind.this is exp.DType.DECIMAL and not kind.expressions
+
+
+def _marked(number: str) -> exp.Expr:
+    digits, _, scale = number.lstrip("+-").partition(".")
+    marked = exp.cast(exp.Literal.number(number), f"DECIMAL({max(len(digits) + len(scale), 1)}, {len(scale)})")
+    marked.meta[DECIMAL_LITERAL] = True
+    return marked
 
 
 def _translated(node: exp.Expr) -> exp.Expr:

@@ -16,7 +16,7 @@ from cdp_assets.names import TableName
 from tests.spark.audiences.golden import cases, difference, tables
 
 DATABASE = "database__golden"
-LEAST_EQUAL = 60
+LEAST_EQUAL = 85
 
 
 @pytest.fixture(scope="module")

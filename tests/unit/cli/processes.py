@@ -13,8 +13,8 @@ from cdp_assets.cli.child import Program
 
 WAITS = "exec sleep 60"
 STUBBORN = "trap '' TERM; exec sleep 60"
-FAMILY = f"({STUBBORN}) & sleep 60 > /dev/null 2>&1 & echo family; wait"
-"""A program with two children: one that ignores SIGTERM, one that writes elsewhere; with its guard it is four."""
+FAMILY = "sleep 60 > /dev/null 2>&1 & (trap '' TERM; echo family; exec sleep 60) & wait"
+"""A program with two children: one that writes elsewhere, one that ignores SIGTERM and says so; a guard makes four."""
 FAMILY_SIZE = 4
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import os
+import re
 import signal
 import subprocess
 import threading
@@ -112,6 +112,28 @@ def test_a_killed_program_is_started_again_and_its_family_is_not_left(stages: Ca
 
 
 @pytest.mark.usefixtures("impatient")
+def test_after_a_death_things_are_put_in_order_before_the_next_start(stages: Callable[..., Stage]) -> None:
+    pids: list[int] = []
+    found: list[tuple[bool, int | None]] = []
+
+    def tidy() -> None:
+        found.append((eventually(lambda: not alive(pids), within_s=0.3), stage.pid("one")))
+
+    stage = stages(program("one", FAMILY, tidy=tidy))
+
+    def scene() -> None:
+        first = stage.pid("one")
+        assert first is not None
+        assert eventually(lambda: len(descendants(first)) == FAMILY_SIZE - 1)
+        pids.extend([first, *descendants(first)])
+        os.kill(first, signal.SIGKILL)
+        assert eventually(lambda: "one is back" in stage.out.getvalue())
+
+    stage.play(scene)
+    assert found == [(True, None)], "once, when nothing of it ran and no other did; not at the end"
+
+
+@pytest.mark.usefixtures("impatient")
 def test_a_hopeless_program_is_given_up_with_the_end_of_its_log_and_the_others_end(
     stages: Callable[..., Stage],
 ) -> None:
@@ -123,14 +145,14 @@ def test_a_hopeless_program_is_given_up_with_the_end_of_its_log_and_the_others_e
 
 
 def test_the_wait_before_a_start_grows(stages: Callable[..., Stage], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(child_module, "FIRST_WAIT_S", 0.2)
+    monkeypatch.setattr(child_module, "FIRST_WAIT_S", 0.1)
     monkeypatch.setattr(child_module, "MAX_FAILURES", 4)
-    stage = stages(Program("bad", python("import time; print(time.time())"), os.environ, lambda _: True))
+    stage = stages(program("bad", "exit 3"))
+    started = time.monotonic()
     with pytest.raises(GaveUpError):
         stage.supervisor.run(lambda _: None)
-    starts = [float(line) for line in (stage.logs / "bad.log").read_text().split()]
-    first, second, third = (after - before for before, after in itertools.pairwise(starts))
-    assert 0.2 < first < second < third < 3
+    assert re.findall(r"again in (\S+) s", stage.out.getvalue()) == ["0.1", "0.2", "0.4"]
+    assert time.monotonic() - started > 0.7
 
 
 def test_a_program_starts_after_the_one_that_it_needs_and_ends_before_it(stages: Callable[..., Stage]) -> None:
@@ -163,7 +185,12 @@ def test_what_others_need_ends_last(stages: Callable[..., Stage], monkeypatch: p
         assert pid is not None
         assert eventually(lambda: len(descendants(pid)) == FAMILY_SIZE - 1)
         family = [pid, *descendants(pid)]
-        monkeypatch.setattr(stage.view, "show", lambda _, line: line == "end" and ended_with.append(not alive(family)))
+
+        def show(_: str, line: str) -> None:
+            if line == "end":
+                ended_with.append(eventually(lambda: not alive(family), within_s=0.3))
+
+        monkeypatch.setattr(stage.view, "show", show)
 
     stage.play(scene)
     assert ended_with == [True]
@@ -190,12 +217,13 @@ def test_work_done_elsewhere_is_no_failure_and_is_taken_over(stages: Callable[..
     there = tmp_path / "elsewhere"
     there.touch()
     text = f"if [ -e '{there}' ]; then exit 75; fi; touch '{there}.taken'; exec sleep 60"
-    stage = stages(program("one", text, elsewhere=75))
+    taken = tmp_path / "elsewhere.taken"
+    stage = stages(program("one", text, elsewhere=75, healthy=lambda _: taken.exists()))
 
     def scene() -> None:
-        time.sleep(1.5)  # tried again many times meanwhile
+        time.sleep(1.0)  # tried again several times meanwhile
         there.unlink()
-        assert eventually((tmp_path / "elsewhere.taken").exists)
+        assert eventually(lambda: "one is back" in stage.out.getvalue())
 
     stage.play(scene)
     assert stage.out.getvalue().count("another command of this home") == 1
@@ -211,10 +239,10 @@ def test_one_signal_gives_the_grace_and_a_second_takes_it_away(stages: Callable[
         pids.append(stage.pid("stubborn"))
         time.sleep(0.5)  # until it ignores the signal
         moments.append(time.monotonic())
-        threading.Timer(1.0, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+        threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
 
     stage.play(scene)
-    assert 1.0 <= time.monotonic() - moments[0] < 10
+    assert 0.5 <= time.monotonic() - moments[0] < 10
     assert not alive([pid for pid in pids if pid])
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdp_assets.sources.joda import chrono_pattern
+from cdp_assets.config.joda import chrono_pattern
 from cdp_assets.sources.times import DATES, DOCUMENTED, TIMES, Format, read_times
 
 MOMENT = dt.datetime(2026, 11, 20, 13, 45, 30, tzinfo=dt.UTC)
