@@ -47,6 +47,8 @@ class Program:
     """How long it may be without health, once it had it, before it is started again."""
     routine: str = NOTHING
     """Lines in which this regular expression is found go to the file and not to the terminal."""
+    tidy: Callable[[], None] | None = None
+    """Called after its whole group has ended of itself, before it is started again."""
     elsewhere: int | None = None
     """The exit status that says: another process does this work now. It is tried again every 2 s."""
 
@@ -66,6 +68,7 @@ class Child:
         """Healthy at the last look, or done elsewhere."""
         self.was_ready = False
         """Ready at some time, so what comes after it may start."""
+        self._is_elsewhere = False
         self._failures = 0
         self._started_at = self._healthy_at = self._looked_at = self._next_start = 0.0
         self._ended_at: float | None = None
@@ -117,10 +120,12 @@ class Child:
             return
         if healthy:
             self._healthy_at = time.monotonic()
-            if self.was_ready and not self.ready:
+            if self._is_elsewhere or (self.was_ready and not self.ready):
                 self._view.say(f"{self.program.name} is back ({self._healthy_at - self._started_at:.0f} s)")
-            self.was_ready = True
-        self.ready = healthy
+            self.was_ready, self._is_elsewhere = True, False
+            self.ready = True
+        elif not self._is_elsewhere:
+            self.ready = False
 
     def _is_gone(self, now: float) -> bool:
         """Say whether, after the program, the rest of its group has ended too; the guard sees to that."""
@@ -137,10 +142,12 @@ class Child:
         name, ran_s = self.program.name, (self._ended_at or now) - self._started_at
         self.ask_to_stop()
         self.process = None
+        if self.program.tidy is not None:
+            self.program.tidy()
         if status == self.program.elsewhere:
-            if not self.was_ready:
+            if not self._is_elsewhere:
                 self._view.say(f"{name}: another command of this home runs one, which serves while it lasts")
-            self.ready = self.was_ready = True
+            self.ready = self.was_ready = self._is_elsewhere = True
             self._next_start = now + ELSEWHERE_WAIT_S
             return
         self._failures = 1 if ran_s > STEADY_S else self._failures + 1

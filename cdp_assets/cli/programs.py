@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import shutil
 import sys
@@ -48,8 +49,13 @@ class Ports:
         return f"http://{f'[{host}]' if ':' in host else host}:{self.web}"
 
 
-def platform(home: Home, sockets: Path, ports: Ports, module: str, spark_memory: str) -> list[Program]:
-    """Give the programs of a home in the order of their start; they stop in the opposite one."""
+def platform(
+    home: Home, sockets: Path, ports: Ports, module: str, spark_memory: str, close_runs: Callable[[], None]
+) -> list[Program]:
+    """Give the programs of a home in the order of their start; they stop in the opposite one.
+
+    `close_runs` is called when the code server has died, and the processes of runs with it.
+    """
     socket = sockets / "code.sock"
     workspace = home.dagster / "workspace.yaml"
     workspace.write_text(workspace_text(socket))
@@ -77,6 +83,7 @@ def platform(home: Home, sockets: Path, ports: Ports, module: str, spark_memory:
             healthy=lambda _: code_server_answers(socket),
             grace_s=15,
             patience_s=60,
+            tidy=close_runs,
         ),
         Program(
             "web",
@@ -117,7 +124,7 @@ def socket_folder(home: Home) -> Path:
 
 def workspace_text(socket: Path) -> str:
     """Give Dagster's workspace: one code server, production's."""
-    return f'load_from:\n  - grpc_server: {{socket: "{socket}", location_name: {PRODUCTION}}}\n'
+    return f"load_from:\n  - grpc_server: {{socket: {json.dumps(str(socket))}, location_name: {PRODUCTION}}}\n"
 
 
 def child_environment(home: Home, temporary: Path) -> dict[str, str]:

@@ -60,7 +60,7 @@ def up(
         announce(home, ports.url)
         make_ready(home, view)
         sockets = socket_folder(home)
-        programs = platform(home, sockets, ports, module, spark_memory)
+        programs = platform(home, sockets, ports, module, spark_memory, close_runs=lambda: close_runs(view))
         Supervisor(programs, view, home.logs, lock).run(lambda seconds: view.say(ready_text(home, ports, seconds)))
         shutil.rmtree(sockets, ignore_errors=True)
 
@@ -82,10 +82,21 @@ def make_ready(home: Home, view: LogView) -> None:
         for courier in active[1].couriers.values():
             (home.drop(PRODUCTION) / courier.location.path).mkdir(parents=True, exist_ok=True)
     os.environ["DAGSTER_HOME"] = str(home.dagster)
+    close_runs(view)
+
+
+def close_runs(view: LogView) -> None:
+    """Close the books of runs that died with their code server; a failure to do so stops nothing else."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from cdp_assets.defs.cut_off import fail_cut_off_runs
-    if count := fail_cut_off_runs():
+
+        try:
+            count = fail_cut_off_runs()
+        except Exception as error:  # noqa: BLE001 - any storage may fail in its own way, and comes back
+            view.say(f"Runs that were cut off could not be marked as failed ({type(error).__name__})")
+            return
+    if count:
         view.say(f"{count} runs had been cut off; they are marked as failed and tried again")
 
 

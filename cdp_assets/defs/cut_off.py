@@ -16,14 +16,14 @@ def fail_cut_off_runs() -> int:
     Only while no code server of this instance runs. Dagster's own run monitoring does not see the workers of
     the default launcher. Queued runs stay queued; a failed one is tried again by Dagster's run retries.
     """
-    instance = dg.DagsterInstance.get()
     found = 0
-    for run in instance.get_runs(dg.RunsFilter(statuses=list(UNDER_WAY))):
-        if LAUNCHED_TAG not in run.tags:
-            continue
-        found += 1
-        if run.status == dg.DagsterRunStatus.CANCELING:
-            instance.report_run_canceled(run, MESSAGE)
-        else:
-            instance.report_run_failed(run, MESSAGE)
+    with dg.DagsterInstance.get() as instance:
+        for run in instance.get_runs(dg.RunsFilter(statuses=list(UNDER_WAY))):
+            if LAUNCHED_TAG not in run.tags:
+                continue
+            found += 1
+            if run.status == dg.DagsterRunStatus.CANCELING:
+                instance.report_run_canceled(run, MESSAGE)
+            else:
+                instance.report_run_failed(run, MESSAGE)
     return found
