@@ -156,7 +156,7 @@ def _pairs_within(labels: np.ndarray[tuple[int], np.dtype[np.int64]]) -> tuple[I
 
 
 def _records(judged: Judged, collapsed: Collapsed, found: Clusters) -> pl.DataFrame:
-    """Give what Stitch found about each record; see docs/glossary.md for the columns."""
+    """Give what Stitch found about each record: its component, who stands for it, bad values (`has_blv`, `blv_…`)."""
     standing = collapsed.records.select(KEYS)[collapsed.representative.tolist()]
     supersized = found.supersized[collapsed.representative]
     return judged.records.select(KEYS).with_columns(
