@@ -13,6 +13,7 @@ from cdp_assets.config.catalog import build_catalog, declared_tables, resolve, s
 from cdp_assets.config.courier import Courier
 from cdp_assets.config.feed import Feed
 from cdp_assets.config.file_pattern import FilePattern
+from cdp_assets.config.joda import chrono_pattern
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.config.yaml_file import Path_, YamlFile
 from cdp_assets.errors import ConfigError
@@ -64,6 +65,11 @@ def _feed(feed: Feed, where: Places) -> Mistakes:
             )
         if names.count(field.name) > 1 and names.index(field.name) != index:
             yield ConfigError(place, f"{field.name} is given twice", "each field once")
+        if field.pattern is not None:
+            try:
+                chrono_pattern(field.pattern)
+            except ValueError as error:
+                yield ConfigError(where("feeds", file, "fields", index, "pattern"), "a bad date pattern", str(error))
         yield from _tags(feed, index, where)
     if not feed.primary_key:
         yield ConfigError(where("feeds", file, "primary_key"), "no primary key", "at least one field")

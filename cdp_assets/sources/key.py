@@ -11,7 +11,9 @@ import pyarrow as pa
 
 PK, UUID_PK, UPDATED = "_pk", "_uuid_pk", "_updated"
 SEPARATOR = "|"
-ROW_BITS, SEQUENCE_BITS = 32, 31
+OLDEST = int(np.iinfo(np.int64).min)
+"""`_updated` of a record whose last-updated field is empty: any other one is newer."""
+ROW_BITS = 32
 Words = npt.NDArray[np.uint64]
 
 _PRIMES = (0x87C37B91114253D5, 0x4CF5AD432745937F)
@@ -38,8 +40,8 @@ def primary_key(parts: list[pl.Series]) -> pl.Series:
 def updated(sequence: int, rows: npt.NDArray[np.int64]) -> pl.Series:
     """Give `_updated` where no field says it: the file's place in the order of arrival, then the row in it.
 
-    A later look's file beats an earlier one's; of one look, the later file date; of one date, the later name;
-    of one file, the last row. The same however many runs the files are spread over.
+    A file that the courier landed later beats an earlier one; of one look, the later file date; of one date, the
+    later name; of one file, the last row. The same however many runs the files are spread over.
     """
     return pl.Series(UPDATED, (np.int64(sequence) << ROW_BITS) | rows)
 

@@ -7,15 +7,16 @@ import datetime as dt
 import hashlib
 import logging
 import os
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from cdp_assets.config.courier import Courier, CourierFile
+from cdp_assets.config.courier import Courier
 from cdp_assets.config.file_pattern import FilePattern
 from cdp_assets.errors import SourceError
-from cdp_assets.exchange.locations import Location, RemoteFile
+from cdp_assets.exchange.locations import Location
 from cdp_assets.exchange.streams import sync_folder
 from cdp_assets.state import landed_files
 from cdp_assets.state.database import State
@@ -24,6 +25,9 @@ from cdp_assets.state.landed_files import LandedFile
 logger = logging.getLogger(__name__)
 
 CHUNK_BYTES = 4 << 20
+PARTS = ".part"
+PART_AGE_S = 24 * 3600
+"""A half-copied file that has not changed for so long is what a crash left."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +53,7 @@ def unlanded(courier: Courier, location: Location, *, state: State, environment:
     with state.read() as conn:
         landed = landed_files.of_courier(conn, environment, courier.name)
     known = {(file.tag, file.name, file.size_bytes, file.modified_at) for file in landed}
-    found = (
-        NewFile(kind.tag, remote.name, remote.size_bytes, remote.modified_at, _file_date(kind, remote))
-        for kind, remote in _matching(courier, location)
-    )
+    found = _matching(courier, location)
     new = [file for file in found if (file.tag, file.name, file.size_bytes, file.modified_at) not in known]
     return sorted(new, key=lambda file: (file.file_date, file.name, file.tag))
 
@@ -62,65 +63,78 @@ def land(courier: Courier, location: Location, *, state: State, lake_root: Path,
 
     A file goes to `landing/<environment>/<courier>/<sha256>/<name>`, read-only, and its ledger row comes last:
     a crash before it leaves bytes that the next look names again by the same hash. The same name with the
-    same content lands once; with other content it lands as a new version. A file that changes while it is
-    read is left for the next look.
+    same content lands once, even when another content came between; with other content it lands as a new
+    version. A file that changes or goes while it is read is left for the next look.
 
     Raises SourceError when a file that the courier requires is absent and has never landed.
     """
+    folder = lake_root / "landing" / environment / courier.name
+    _remove_old_parts(folder)
     files = []
     for new in unlanded(courier, location, state=state, environment=environment):
-        landed = _land(courier, location, new, state, lake_root, environment)
-        if landed is not None:
-            files.append(landed)
-    _require_all(courier, location, state, environment)
+        copied = _fetch(location, new, folder)
+        if copied is None:
+            logger.info("%s: %s changed while it was read; left for the next look", courier.name, new.name)
+            continue
+        with state.write() as conn:
+            landed, is_new = landed_files.insert(
+                conn,
+                environment=environment,
+                courier=courier.name,
+                tag=new.tag,
+                name=new.name,
+                file_date=new.file_date,
+                size_bytes=new.size_bytes,
+                modified_at=new.modified_at,
+                sha256=copied.sha256,
+                path=str(copied.path.relative_to(lake_root)),
+            )
+        files += [landed] if is_new else []
+    _require_all(courier, state, environment)
     return Landed(tuple(files))
 
 
-def _matching(courier: Courier, location: Location) -> Iterator[tuple[CourierFile, RemoteFile]]:
-    patterns = [(kind, FilePattern.parse(kind.pattern)) for kind in courier.files]
+def _matching(courier: Courier, location: Location) -> Iterator[NewFile]:
+    """Give every file that a pattern matches, with the date in its name, or the day (UTC) of its last change."""
+    patterns = [(kind.tag, FilePattern.parse(kind.pattern)) for kind in courier.files]
     for remote in location.list():
-        for kind, pattern in patterns:
+        for tag, pattern in patterns:
             if pattern.matches(remote.name):
-                yield kind, remote
+                file_date = pattern.date_in(remote.name) or remote.modified_at.astimezone(dt.UTC).date()
+                yield NewFile(tag, remote.name, remote.size_bytes, remote.modified_at, file_date)
 
 
-def _file_date(kind: CourierFile, remote: RemoteFile) -> dt.date:
-    """Give the date in the name, or the day (UTC) on which the file last changed."""
-    return FilePattern.parse(kind.pattern).date_in(remote.name) or remote.modified_at.astimezone(dt.UTC).date()
+@dataclass(frozen=True)
+class _Copied:
+    """A file's bytes at their place in the landing."""
+
+    path: Path
+    sha256: str
 
 
-def _land(
-    courier: Courier, location: Location, new: NewFile, state: State, lake_root: Path, environment: str
-) -> LandedFile | None:
-    folder = lake_root / "landing" / environment / courier.name
-    part = folder / ".part" / uuid.uuid4().hex
-    part.parent.mkdir(parents=True, exist_ok=True)
+def _fetch(location: Location, new: NewFile, folder: Path) -> _Copied | None:
+    """Copy a file to its place, or nothing where it changes or goes meanwhile; a disk's refusal is a SourceError."""
+    part = folder / PARTS / uuid.uuid4().hex
     try:
+        part.parent.mkdir(parents=True, exist_ok=True)
         digest, size_bytes = _copy(location, new.name, part)
         if size_bytes != new.size_bytes or not _still_as(location, new):
-            logger.info("%s: %s changed while it was read; left for the next look", courier.name, new.name)
             return None
         place = folder / digest / new.name
         place.parent.mkdir(parents=True, exist_ok=True)
         part.chmod(0o444)
         os.replace(part, place)
-        sync_folder(place.parent)
+        _sync_folders(place.parent, folder)
+    except SourceError:
+        if _still_as(location, new):
+            raise
+        return None
+    except OSError as error:
+        problem = f"cannot be copied into the lake ({error.strerror or type(error).__name__})"
+        raise SourceError(new.name, problem, "room and write permission in the lake's landing folder") from error
     finally:
         part.unlink(missing_ok=True)
-    with state.write() as conn:
-        landed, is_new = landed_files.insert(
-            conn,
-            environment=environment,
-            courier=courier.name,
-            tag=new.tag,
-            name=new.name,
-            file_date=new.file_date,
-            size_bytes=size_bytes,
-            modified_at=new.modified_at,
-            sha256=digest,
-            path=str(place.relative_to(lake_root)),
-        )
-    return landed if is_new else None
+    return _Copied(place, digest)
 
 
 def _copy(location: Location, name: str, target: Path) -> tuple[str, int]:
@@ -141,7 +155,22 @@ def _still_as(location: Location, new: NewFile) -> bool:
     return seen is not None and (seen.size_bytes, seen.modified_at) == (new.size_bytes, new.modified_at)
 
 
-def _require_all(courier: Courier, location: Location, state: State, environment: str) -> None:
+def _sync_folders(folder: Path, root: Path) -> None:
+    """Make a rename durable, and the folders that were made for it, up to `root`."""
+    for each in (folder, *folder.parents):
+        sync_folder(each)
+        if each == root:
+            return
+
+
+def _remove_old_parts(folder: Path) -> None:
+    oldest = time.time() - PART_AGE_S
+    for part in (folder / PARTS).glob("*"):
+        if part.stat().st_mtime < oldest:
+            part.unlink()
+
+
+def _require_all(courier: Courier, state: State, environment: str) -> None:
     with state.read() as conn:
         tags = {file.tag for file in landed_files.of_courier(conn, environment, courier.name)}
     for kind in courier.files:

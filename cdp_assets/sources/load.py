@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-from cdp_assets.config.courier import Courier, LoadOperation
+from cdp_assets.config.courier import Courier
 from cdp_assets.config.feed import Feed
 from cdp_assets.errors import SourceError
 from cdp_assets.lakehouse import delta
@@ -43,29 +43,19 @@ def load_pending(
 ) -> list[LoadResult]:
     """Load every landed file of the courier that this table does not hold yet; give what was loaded.
 
-    Files go in by file date, then in the order in which they arrived. The table is made, empty, where there
-    is nothing to load yet. A file that failed is tried again on every run, until a newer version of it lands.
+    Files go in by file date, then in the order in which they arrived; of two records of a key the greater
+    `_updated` stays, of equal ones the later. The table is made, empty, where there is nothing to load yet. A
+    file that failed is tried again on every run, and holds up those after it, until it loads or a newer version
+    of it lands. What is deleted, here or where the files landed, stays away.
 
     Raises SourceError for a file that cannot be used, or with more bad rows than the feed allows: nothing of
     it is loaded, and its rejects are kept in the ledger.
     """
     delta.create(lake_root / table_path, table_schema(feed))
-    results = []
-    for operation in (one for one in courier.load if one.feed == feed.key and one.type == "load"):
-        for landed in _pending(state, landing_environment, courier, operation, table_path):
-            job = _Job(feed, courier, landed, state, lake_root, environment, table_path)
-            results.append(job.run())
-    return results
-
-
-def _pending(
-    state: State, landing_environment: str, courier: Courier, operation: LoadOperation, table_path: str
-) -> list[LandedFile]:
+    tags = {one.file for one in courier.load if one.feed == feed.key and one.type == "load" and one.file}
     with state.read() as conn:
-        found = landed_files.pending(conn, landing_environment, courier.name, operation.file or "", table_path)
-        failed = {row["landed_file_id"] for row in loads.of_table(conn, table_path) if row["state"] == "failed"}
-    newest = {file.name: file.sequence for file in sorted(found, key=lambda file: file.sequence)}
-    return [file for file in found if file.id not in failed or newest[file.name] == file.sequence]
+        pending = landed_files.pending(conn, landing_environment, courier.name, tags, table_path)
+    return [_Job(feed, courier, landed, state, lake_root, environment, table_path).run() for landed in pending]
 
 
 @dataclass(frozen=True)
@@ -98,27 +88,26 @@ class _Job:
                 table_path=self.table_path,
                 feed=self.feed.key,
             )
-            deleted = deletions.keys_for(conn, self.environment, self.feed.datasource)
-        parser = Parser(
-            self.feed,
-            self.courier.file(self.landed.tag),
-            file=self.landed.name,
-            sequence=self.landed.sequence,
-            deleted=deleted,
-        )
-        spool = Spool(self.lake_root / ".spool" / f"{load.id}.arrow", parser.schema)
-        try:
-            good = self._fill(spool, parser, load.id)
-            committed = delta.transaction_version(self.table, load.id) is not None
-            version = delta.version_by(self.table, load.id) if committed else self._commit(spool, load.id, good)
-        finally:
-            spool.path.unlink(missing_ok=True)
+        parser = self._parser()
+        is_committed = delta.transaction_version(self.table, load.id) is not None
+        with Spool(self.lake_root / ".spool", load.id, parser.schema) as spool:
+            good = self._fill(spool, parser, load.id, is_committed=is_committed)
+            version = delta.version_by(self.table, load.id) if is_committed else self._commit(spool, load.id, good)
         return self._note(load.id, parser.account, good, version)
 
-    def _fill(self, spool: Spool, parser: Parser, load_id: str) -> int:
+    def _parser(self) -> Parser:
+        datasource = self.feed.datasource
+        with self.state.read() as conn:
+            deleted = deletions.keys_for(conn, self.environment, datasource)
+            deleted |= deletions.keys_for(conn, self.landed.environment, datasource)
+        kind = self.courier.file(self.landed.tag)
+        return Parser(self.feed, kind, file=self.landed.name, sequence=self.landed.sequence, deleted=deleted)
+
+    def _fill(self, spool: Spool, parser: Parser, load_id: str, *, is_committed: bool) -> int:
         try:
             good = spool.fill(parser.records(self.lake_root / self.landed.path))
-            _refuse_beyond_threshold(self.feed, self.landed.name, parser.account)
+            if not is_committed:
+                _refuse_beyond_threshold(self.feed, self.landed.name, parser.account)
         except SourceError as error:
             account = parser.account
             with self.state.write() as conn:
@@ -142,14 +131,17 @@ class _Job:
         return delta.append(self.table, spool.winners(), load_id)
 
     def _replaces(self) -> bool:
-        """Say whether this file begins the table anew: the courier truncates, and no file of its date is in yet."""
+        """Say whether this file begins the table anew: the courier truncates, and no other file of its date is in."""
         if not any(one.type == "truncate" and one.feed == self.feed.key for one in self.courier.load):
             return False
         with self.state.read() as conn:
             known = loads.of_table(conn, self.table_path)
             landed = landed_files.of_courier(conn, self.landed.environment, self.courier.name)
         done = {row["landed_file_id"] for row in known if row["state"] == "committed"}
-        return not any(file.id in done and file.file_date == self.landed.file_date for file in landed)
+        of_date = {
+            (file.tag, file.name) for file in landed if file.id in done and file.file_date == self.landed.file_date
+        }
+        return not of_date - {(self.landed.tag, self.landed.name)}
 
     def _note(self, load_id: str, account: Account, good: int, version: int) -> LoadResult:
         with self.state.write() as conn:
@@ -171,11 +163,11 @@ def _refuse_beyond_threshold(feed: Feed, file: str, account: Account) -> None:
     """Raise SourceError, naming the first bad row, when more rows are bad than the feed allows."""
     if account.rows_rejected * 100 <= feed.error_threshold_percent * account.rows_read:
         return
-    first = account.rejects[0]
+    first = account.first()
     where = f"`{first.column}` {first.reason}" if first.column else first.reason
     raise SourceError(
         first.file,
         f"{account.rows_rejected:,} of {account.rows_read:,} rows are bad, the first here: {where}",
-        f"at most {feed.error_threshold_percent} % bad rows; nothing of {file} was loaded",
+        f"at most {feed.error_threshold_percent} % bad rows; nothing of {file} was loaded, send it again corrected",
         row=first.row,
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import contextlib
+import itertools
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,11 +43,14 @@ class Account:
     rows_rejected: int = 0
     rejects: list[Reject] = field(default_factory=list)
 
-    def reject(self, file: str, row: int, column: str | None, reason: str) -> None:
-        """Note a refused row."""
-        self.rows_rejected += 1
-        if len(self.rejects) < MOST_REJECTS_KEPT:
-            self.rejects.append(Reject(file, row, column, reason))
+    def reject(self, rejects: Iterable[Reject], count: int) -> None:
+        """Note so many refused rows; of a flood only the first are looked at."""
+        self.rows_rejected += count
+        self.rejects += itertools.islice(rejects, max(0, MOST_REJECTS_KEPT - len(self.rejects)))
+
+    def first(self) -> Reject:
+        """Give the refused row that comes first in the first file with one."""
+        return min((one for one in self.rejects if one.file == self.rejects[0].file), key=lambda one: one.row)
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,24 +69,28 @@ class Parser:
         self.deleted = sorted(deleted)
         self.schema, self.account = table_schema(feed), Account()
         self._rows_before = 0
-        self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="parse")
 
     def records(self, path: Path) -> Iterator[Records]:
-        """Give the file's good records in order; raises SourceError when the file as a whole cannot be used."""
+        """Give the file's good records in order; raises SourceError when the file as a whole cannot be used.
+
+        Required columns, the key's and the last-updated field's must exist; another one that the file lacks is
+        NULL in every row.
+        """
         columns = list(dict.fromkeys(one.incoming for one in self.feed.fields))
-        required = {one.incoming for one in self.feed.fields if one.required or one.name in self.feed.primary_key}
-        optional = [column for column in columns if column not in required]
-        with path.open("rb") as stream:
+        needed = {one.incoming for one in self.feed.fields if self._is_required(one) or self._tells_time(one)}
+        optional = [column for column in columns if column not in needed]
+        with _opened(path, self.file) as stream, ThreadPoolExecutor(WORKERS, thread_name_prefix="parse") as workers:
             for name, content in self._contents(stream):
                 last = 0
                 for part in read(content, self.kind.format, columns, name, optional):
-                    self.account.rows_read += 1 if isinstance(part, Malformed) else part.table.num_rows
                     if isinstance(part, Malformed):
-                        self.account.reject(name, part.row, None, part.reason)
+                        self.account.rows_read += 1
+                        self.account.reject([Reject(name, part.row, None, part.reason)], 1)
                         last = max(last, part.row)
                     elif part.table.num_rows:
+                        self.account.rows_read += part.table.num_rows
                         last = max(last, int(part.rows[-1]))
-                        yield self._typed(part, name)
+                        yield self._typed(part, name, workers)
                 self._rows_before += last
 
     def _contents(self, stream: BinaryIO) -> Iterator[tuple[str, BinaryIO]]:
@@ -99,8 +108,8 @@ class Parser:
                 self.file, f"no member matches {archive.contents}", "one in the archive, or `skip_missing: true`"
             )
 
-    def _typed(self, batch: Batch, name: str) -> Records:
-        read = self._workers.map(lambda one: typed(batch.table.column(one.incoming), one), self.feed.fields)
+    def _typed(self, batch: Batch, name: str, workers: ThreadPoolExecutor) -> Records:
+        read = workers.map(lambda one: typed(batch.table.column(one.incoming), one), self.feed.fields)
         columns = {one.name: column for one, column in zip(self.feed.fields, read, strict=True)}
         keys = key.primary_key([columns[part].values for part in self.feed.primary_key])
         good = self._good(batch, columns, keys, name)
@@ -122,21 +131,30 @@ class Parser:
 
     def _good(self, batch: Batch, columns: dict[str, Typed], keys: pl.Series, name: str) -> pl.Series:
         """Say which rows are loaded; each other one is noted once, under its first wrong column."""
-        good = pl.repeat(True, len(keys), eager=True)
-        refused = []
-        for one in self.feed.fields:
+        fault = np.full(len(keys), -1)
+        for at, one in enumerate(self.feed.fields):
             column = columns[one.name]
             wrong = column.bad | column.values.is_null() if self._is_required(one) else column.bad
-            for place in (wrong & good).arg_true():
-                reason = f"is not {column.expected}" if column.bad[place] else "is empty and is required"
-                refused.append((int(batch.rows[place]), one.name, reason))
-            good &= ~wrong
-        for row, column_name, reason in sorted(refused):
-            self.account.reject(name, row, column_name, reason)
+            if wrong.any():
+                fault[wrong.to_numpy() & (fault < 0)] = at
+        places = np.flatnonzero(fault >= 0)
+        self.account.reject(
+            (self._reject(batch, columns, name, at, int(fault[at])) for at in places.tolist()), len(places)
+        )
+        good = pl.Series(fault < 0)
         return good & ~keys.is_in(self.deleted) if self.deleted else good
+
+    def _reject(self, batch: Batch, columns: dict[str, Typed], name: str, place: int, fault: int) -> Reject:
+        one = self.feed.fields[fault]
+        column = columns[one.name]
+        reason = f"is not {column.expected}" if column.bad[place] else "is empty and is required"
+        return Reject(name, int(batch.rows[place]), one.name, reason)
 
     def _is_required(self, one: FeedField) -> bool:
         return one.required or one.name in self.feed.primary_key
+
+    def _tells_time(self, one: FeedField) -> bool:
+        return one.name == self.feed.last_updated
 
     def _updated(self, batch: Batch, columns: dict[str, Typed]) -> pl.Series:
         """Give `_updated`: the feed's own field, as microseconds where it is a time, else the order of arrival.
@@ -146,4 +164,15 @@ class Parser:
         if self.feed.last_updated is None:
             return key.updated(self.sequence, batch.rows.astype(np.int64) + self._rows_before)
         values = columns[self.feed.last_updated].values
-        return values.cast(pl.Int64).fill_null(0)
+        return values.cast(pl.Int64).fill_null(key.OLDEST)
+
+
+@contextlib.contextmanager
+def _opened(path: Path, file: str) -> Iterator[BinaryIO]:
+    """Open a landed file; what the disk refuses is a SourceError."""
+    try:
+        with path.open("rb") as stream:
+            yield stream
+    except OSError as error:
+        problem = f"its landed copy cannot be read ({error.strerror or type(error).__name__})"
+        raise SourceError(file, problem, "the lake's landing folder untouched and readable") from error

@@ -46,15 +46,16 @@ FOUR_DIGITS_FROM_ZERO = r"(^|\D)0\d{3}(\D|$)"
 """The parser reads `26` as the year 26; only a year spelled with four digits is one."""
 MOST_SAMPLES = 12
 """After so many looks at one value, the rest is tried against every format at once."""
+_NUMBERS = {"%Y": 4, "%y": 2, "%m": 2, "%d": 2, "%H": 2, "%I": 2, "%M": 2, "%S": 2} | {
+    f"%{digits}f": digits for digits in range(1, 10)
+}
+"""How many digits each numeric part has at most."""
 _PIECES = {
-    "%Y": r"\d{4}",
-    "%m": r"\d{1,2}",
-    "%d": r"\d{1,2}",
-    "%H": r"\d{1,2}",
-    "%I": r"\d{1,2}",
-    "%M": r"\d{1,2}",
-    "%S": r"\d{1,2}",
+    "%Y": r" *\+?\d{4}",
     "%b": r"[A-Za-z]{3,9}",
+    "%B": r"[A-Za-z]{3,9}",
+    "%a": r"[A-Za-z]{3}",
+    "%A": r"[A-Za-z]{3,9}",
     "%p": r"[AaPp][Mm]",
     "%.f": r"(\.\d+)?",
     "%z": r" ?([zZ]|[+-]\d\d:?\d\d)",
@@ -67,12 +68,23 @@ class Format:
     """One way to write a date and a time."""
 
     pattern: str
+    """In chrono's letters."""
 
     @functools.cached_property
     def expression(self) -> str:
         """A regular expression of what the format can read; it lets through some texts that are no date."""
-        pieces = re.split(r"(%\.f|%[A-Za-z])", self.pattern)
-        return "".join(_PIECES.get(piece, re.escape(piece)) for piece in pieces)
+        pieces = self._pieces
+        around = zip(["", *pieces], pieces, [*pieces[1:], ""], strict=False)
+        return "".join(_expression(piece, {before, after}) for before, piece, after in around)
+
+    @functools.cached_property
+    def _pieces(self) -> list[str]:
+        return [piece for piece in re.split(r"(%\.f|%\d?[A-Za-z])", self.pattern) if piece]
+
+    @functools.cached_property
+    def _runs_together(self) -> bool:
+        """Whether numbers stand side by side, so that only their widths tell them apart."""
+        return any(one in _NUMBERS and other in _NUMBERS for one, other in itertools.pairwise(self._pieces))
 
     def may_read(self, text: str) -> bool:
         """Say whether a text looks as the format writes it."""
@@ -85,8 +97,10 @@ class Format:
 
     def read(self, texts: pl.Series) -> pl.Series:
         """Give what the format reads as UTC times, null where it does not fit."""
-        zoned = self.pattern.endswith("%z")
-        given = texts.str.replace(r"[zZ]$", "+00:00").str.replace(r" ([+-]\d\d:?\d\d)$", "$1") if zoned else texts
+        zoned = "%z" in self.pattern
+        given = texts.str.replace(r"[zZ]$", "+00:00") if zoned else texts
+        if zoned and " %z" not in self.pattern:
+            given = given.str.replace(r" ([+-]\d\d:?\d\d)$", "$1")
         if not any(part in self.pattern for part in ("%H", "%I")):
             found = given.str.to_date(self.pattern, strict=False).cast(pl.Datetime("us"))
         else:
@@ -96,7 +110,16 @@ class Format:
         doubtful = ~found.dt.year().is_between(FIRST_FOUR_DIGIT_YEAR, LATEST_YEAR)
         if doubtful.any():
             found = found.set(doubtful & ~texts.str.contains(FOUR_DIGITS_FROM_ZERO), None)
-        return found
+        return found.set(~texts.str.contains(f"^{self.expression}$"), None) if self._runs_together else found
+
+
+def _expression(piece: str, neighbours: set[str]) -> str:
+    digits = _NUMBERS.get(piece)
+    if digits is None:
+        return _PIECES.get(piece) or re.escape(piece)
+    if neighbours & _NUMBERS.keys():
+        return rf"\d{{{digits}}}"
+    return _PIECES.get(piece) or rf" *\d{{1,{digits}}}"
 
 
 DOCUMENTED = tuple(Format(date + time) for time, date in itertools.product(TIMES, DATES))

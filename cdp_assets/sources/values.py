@@ -1,6 +1,7 @@
 """Turns a file's columns into a feed's types, whole columns at a time, and says which values it could not.
 
-An empty text is no value: it becomes NULL in every type. Nothing is rounded, cut or guessed.
+An empty text is no value: it becomes NULL in every type, and so does a blank one where the type is no string.
+No word stands for NULL. Nothing is rounded, cut or guessed; space around a value matters in strings only.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ import pyarrow as pa
 import pyarrow.types as is_
 
 from cdp_assets.config.feed import FeedField
-from cdp_assets.sources.joda import chrono_pattern
-from cdp_assets.sources.times import DATE_ONLY, DOCUMENTED, Format, read_times
+from cdp_assets.config.joda import chrono_pattern
+from cdp_assets.sources.times import DATE_ONLY, Format, read_times
 
 UTC_TIMESTAMP = pa.timestamp("us", "UTC")
 PRECISION = 38
@@ -48,13 +49,18 @@ def arrow_type(field: FeedField) -> pa.DataType:
 
 
 def typed(column: pa.Array, field: FeedField) -> Typed:
-    """Give a column of a file in its field's type; columns that have a type already are taken over when it fits."""
-    texts = _texts(column)
+    """Give a column of a file in its field's type; columns that have a type already are taken over when it fits.
+
+    A field's date pattern says how texts are written, so it does not concern a column of dates or times.
+    """
+    if is_.is_temporal(column.type):
+        field = field.model_copy(update={"pattern": None})
+    texts = _texts(column, strip=field.type != "string")
     values = _READERS[field.type](texts, field)
     return Typed(values, texts.is_not_null() & values.is_null(), _expected(field))
 
 
-def _texts(column: pa.Array) -> pl.Series:
+def _texts(column: pa.Array, *, strip: bool) -> pl.Series:
     """Spell a column as texts that every reader understands, with NULL for the empty one."""
     if is_.is_timestamp(column.type) and column.type.tz is None:
         column = column.cast(pa.timestamp("us"))
@@ -62,6 +68,7 @@ def _texts(column: pa.Array) -> pl.Series:
         column = column.cast(UTC_TIMESTAMP).cast(pa.timestamp("us"))
     texts = pl.Series("", column)
     texts = texts if texts.dtype == pl.String else texts.cast(pl.String)
+    texts = texts.str.strip_chars() if strip else texts
     return texts.set(texts == "", None)
 
 
@@ -71,45 +78,47 @@ def _string(texts: pl.Series, _: FeedField) -> pl.Series:
 
 def _boolean(texts: pl.Series, _: FeedField) -> pl.Series:
     known = dict.fromkeys(TRUE, True) | dict.fromkeys(FALSE, False)
-    return texts.str.strip_chars().str.to_lowercase().replace_strict(known, default=None, return_dtype=pl.Boolean)
+    return texts.str.to_lowercase().replace_strict(known, default=None, return_dtype=pl.Boolean)
 
 
 def _integer(texts: pl.Series, _: FeedField) -> pl.Series:
-    plain = texts.str.strip_chars()
-    found = plain.cast(pl.Int64, strict=False)
+    found = texts.cast(pl.Int64, strict=False)
     if found.null_count() > texts.null_count():
-        found = plain.str.replace(r"^\+", "").str.replace(r"\.0*$", "").cast(pl.Int64, strict=False)
+        found = texts.str.replace(r"^\+", "").str.replace(r"\.0*$", "").cast(pl.Int64, strict=False)
     return found
 
 
 def _float(texts: pl.Series, _: FeedField) -> pl.Series:
-    found = texts.str.strip_chars().cast(pl.Float64, strict=False)
+    found = texts.cast(pl.Float64, strict=False)
     return found.set(~found.is_finite(), None)
 
 
 def _decimal(texts: pl.Series, field: FeedField) -> pl.Series:
-    plain = texts.str.strip_chars()
-    whole, scale = PRECISION - field.scale, field.scale
-    fits = plain.str.contains(rf"^[+-]?(\d{{1,{whole}}}(\.\d{{0,{scale}}}0*)?|\.\d{{1,{max(scale, 1)}}}0*)$")
+    fits = texts.str.contains(_decimal_expression(field.scale))
     if not fits.all():
-        plain = plain.set(~fits, None)
-    return plain.str.strip_prefix("+").cast(pl.Decimal(PRECISION, field.scale), strict=False)
+        texts = texts.set(~fits, None)
+    return texts.str.strip_prefix("+").cast(pl.Decimal(PRECISION, field.scale), strict=False)
+
+
+def _decimal_expression(scale: int) -> str:
+    """Describe the texts that a decimal holds exactly; zeros behind its last digit do no harm."""
+    whole = rf"\d{{1,{PRECISION - scale}}}"
+    fraction = rf"\d{{1,{scale}}}0*" if scale else "0+"
+    return rf"^[+-]?({whole}(\.({fraction})?)?|\.{fraction})$"
 
 
 def _datetime(texts: pl.Series, field: FeedField) -> pl.Series:
-    formats = (Format(chrono_pattern(field.pattern)),) if field.pattern else DOCUMENTED
-    return read_times(texts.str.strip_chars(), formats)
+    return Format(chrono_pattern(field.pattern)).read(texts) if field.pattern else read_times(texts)
 
 
 def _date(texts: pl.Series, field: FeedField) -> pl.Series:
-    plain = texts.str.strip_chars()
     if field.pattern:
-        return read_times(plain, (Format(chrono_pattern(field.pattern)),)).dt.date()
-    found = read_times(plain, DATE_ONLY)
-    rest = found.is_null() & plain.is_not_null()
+        return Format(chrono_pattern(field.pattern)).read(texts).dt.date()
+    found = read_times(texts, DATE_ONLY)
+    rest = found.is_null() & texts.is_not_null()
     if rest.any():
         places = rest.arg_true()
-        found = found.scatter(places, read_times(plain.gather(places), DOCUMENTED))
+        found = found.scatter(places, read_times(texts.gather(places)))
     return found.dt.date()
 
 

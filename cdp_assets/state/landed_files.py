@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -23,7 +24,7 @@ class LandedFile:
     name: str
     file_date: dt.date
     sequence: int
-    """1, 2, 3 … per environment, courier and tag, in the order of arrival."""
+    """1, 2, 3 … per environment and courier, in the order of arrival."""
     size_bytes: int
     modified_at: dt.datetime
     sha256: str
@@ -43,15 +44,17 @@ def insert(
     sha256: str,
     path: str,
 ) -> tuple[LandedFile, bool]:
-    """Note a landed file, and say whether it is new; the same name and content is noted once."""
+    """Note a landed file, and say whether it is new.
+
+    The same name and content is noted once; when it comes again only `modified_at` follows it.
+    """
     table = tables.landed_file
-    same = sa.and_(table.c.environment == environment, table.c.courier == courier, table.c.tag == tag)
-    known = (
-        conn.execute(sa.select(table).where(same, table.c.name == name, table.c.sha256 == sha256)).mappings().first()
-    )
-    if known is not None:
+    ours = sa.and_(table.c.environment == environment, table.c.courier == courier)
+    same = sa.and_(ours, table.c.tag == tag, table.c.name == name, table.c.sha256 == sha256)
+    again = sa.update(table).where(same).values(modified_at=modified_at).returning(table)
+    if (known := conn.execute(again).mappings().first()) is not None:
         return _file(known), False
-    last = conn.execute(sa.select(sa.func.max(table.c.sequence)).where(same)).scalar() or 0
+    last = conn.execute(sa.select(sa.func.max(table.c.sequence)).where(ours)).scalar() or 0
     landed_id = conn.execute(
         sa.insert(table)
         .values(
@@ -80,21 +83,26 @@ def of_courier(conn: Connection, environment: str, courier: str) -> list[LandedF
     return [_file(row) for row in conn.execute(query).mappings()]
 
 
-def pending(conn: Connection, environment: str, courier: str, tag: str, table_path: str) -> list[LandedFile]:
-    """Give the landed files that are not loaded into a table yet, by file date, then order of arrival."""
-    table, load = tables.landed_file, tables.load
-    done = (
-        sa.select(load.c.landed_file_id)
-        .where(load.c.table_path == table_path, load.c.state == "committed")
-        .scalar_subquery()
-    )
-    query = (
-        sa.select(table)
-        .where(table.c.environment == environment, table.c.courier == courier, table.c.tag == tag)
-        .where(table.c.id.not_in(done))
-        .order_by(table.c.file_date, table.c.sequence)
-    )
-    return [_file(row) for row in conn.execute(query).mappings()]
+def pending(
+    conn: Connection, environment: str, courier: str, tags: Collection[str], table_path: str
+) -> list[LandedFile]:
+    """Give the landed files with these tags that a table still needs, by file date, then order of arrival.
+
+    A file that failed is still needed, until another version of it, of the same tag and name, has landed
+    after it: that one takes its place.
+    """
+    landed = [file for file in of_courier(conn, environment, courier) if file.tag in tags]
+    newest = {(file.tag, file.name): file.id for file in landed}
+    load = tables.load
+    query = sa.select(load.c.landed_file_id, load.c.state).where(load.c.table_path == table_path)
+    states = {row.landed_file_id: row.state for row in conn.execute(query)}
+    needed = [
+        file
+        for file in landed
+        if states.get(file.id) != "committed"
+        and (states.get(file.id) != "failed" or newest[file.tag, file.name] == file.id)
+    ]
+    return sorted(needed, key=lambda file: (file.file_date, file.sequence))
 
 
 def _file(row: RowMapping) -> LandedFile:

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
-import stat
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from cdp_assets.config.loader import load_tenant
 from cdp_assets.errors import SourceError
-from cdp_assets.exchange.locations import open_location
-from cdp_assets.home import REPOSITORY
 from cdp_assets.names import PRODUCTION
-from cdp_assets.sources.landing import unlanded
 from cdp_assets.state import deletions
 from tests.integration.sources.shop import Shop
 

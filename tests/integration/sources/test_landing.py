@@ -1,0 +1,199 @@
+"""What a courier's look brings into the landing, and what it leaves for the next look."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+import stat
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+import pytest
+
+from cdp_assets.errors import SourceError
+from cdp_assets.exchange.locations import LocalFolder, open_location
+from cdp_assets.names import PRODUCTION
+from cdp_assets.sources.landing import NewFile, land, unlanded
+from cdp_assets.state import landed_files
+from tests.integration.sources.shop import Shop
+
+HEADER = "id,amount,ordered_on,note\n"
+ONE = HEADER + "a,1.50,2026-11-20,first\nb,2,11/21/2026,\n"
+TWO_KINDS = {
+    "files": [
+        {"tag": "full", "pattern": "'full_'yyyy'_'MM'_'dd'.csv'", "format": {"kind": "csv"}},
+        {"tag": "changes", "pattern": "'changes_'yyyy'_'MM'_'dd'*'", "format": {"kind": "csv"}},
+        {"tag": "undated", "pattern": "'*.txt'", "format": {"kind": "csv"}, "optional": True},
+    ],
+    "load": [{"feed": "shop_orders", "file": "full"}, {"feed": "shop_orders", "file": "changes"}],
+}
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    """A shop without files."""
+    return Shop(tmp_path)
+
+
+def look(shop: Shop) -> list[NewFile]:
+    """Give what the sensor sees."""
+    location = open_location(shop.the_courier.location, shop.root / "drop")
+    return unlanded(shop.the_courier, location, state=shop.state, environment=PRODUCTION)
+
+
+class Disturbed(LocalFolder):
+    """A folder in which something happens as soon as a file is opened."""
+
+    happens: Callable[[Path], object]
+
+    def fetch(self, name: str) -> BinaryIO:
+        """Open the file, then disturb it."""
+        stream = super().fetch(name)
+        self.happens(self._folder / name)
+        return stream
+
+
+def land_disturbed(shop: Shop, happens: Callable[[Path], object]) -> int:
+    """Land with a disturbance; give how many files landed."""
+    location = Disturbed(shop.root / "drop" / "orders")
+    location.happens = happens
+    courier = shop.the_courier.model_copy(
+        update={"files": tuple(one.model_copy(update={"optional": True}) for one in shop.the_courier.files)}
+    )
+    return len(land(courier, location, state=shop.state, lake_root=shop.lake, environment=PRODUCTION).files)
+
+
+def parts(shop: Shop) -> list[Path]:
+    """Give the half-copied files."""
+    return list(shop.lake.rglob(".part/*"))
+
+
+def test_a_file_lies_read_only_under_its_hash(shop: Shop) -> None:
+    """What has landed cannot be changed by accident."""
+    shop.drop("orders_2026_11_20.csv", ONE)
+    (file,) = shop.land().files
+    place = shop.lake / file.path
+    assert place.parent.name == file.sha256
+    assert stat.S_IMODE(place.stat().st_mode) == 0o444
+    assert place.read_text() == ONE
+    assert file.file_date == dt.date(2026, 11, 20)
+
+
+def test_the_same_file_twice_lands_once_and_is_not_new_any_more(shop: Shop) -> None:
+    """Another time of change, the same bytes: nothing happens, and the sensor sees nothing."""
+    shop.drop("orders_2026_11_20.csv", ONE)
+    shop.run()
+    version = shop.version()
+    shop.drop("orders_2026_11_20.csv", ONE)
+    assert len(look(shop)) == 1
+    assert shop.run() == []
+    assert (shop.landed(), shop.version(), look(shop)) == (1, version, [])
+
+
+def test_what_has_landed_is_not_read_again(shop: Shop) -> None:
+    """Name, size and time say enough; the bytes could be gone for all that the courier knows."""
+    shop.drop("orders_2026_11_20.csv", ONE)
+    shop.land()
+    assert land_disturbed(shop, lambda path: pytest.fail(f"{path.name} was read")) == 0
+
+
+def test_a_look_names_what_is_new(shop: Shop) -> None:
+    """The sensor sees each unlanded file with its size, time and date, and none that has landed."""
+    shop.drop("orders_2026_11_21.csv", ONE)
+    shop.drop("orders_2026_11_20.csv", ONE)
+    shop.drop("readme.md", "no courier's")
+    assert [(new.name, new.size_bytes) for new in look(shop)] == [
+        ("orders_2026_11_20.csv", len(ONE)),
+        ("orders_2026_11_21.csv", len(ONE)),
+    ]
+    shop.land()
+    assert look(shop) == []
+
+
+def test_a_file_that_grows_while_it_is_read_waits_for_the_next_look(shop: Shop) -> None:
+    """Half a file never lands, and nothing of the attempt stays."""
+    shop.drop("orders_2026_11_20.csv", ONE)
+    assert land_disturbed(shop, lambda path: path.write_text(ONE * 2)) == 0
+    assert (shop.landed(), parts(shop)) == (0, [])
+    assert len(shop.land().files) == 1
+
+
+def test_a_file_that_changes_in_place_while_it_is_read_waits_too(shop: Shop) -> None:
+    """The same size with another time of change is another file."""
+    shop.drop("orders_2026_11_20.csv", ONE)
+    assert land_disturbed(shop, lambda path: os.utime(path, (1, 1))) == 0
+
+
+def test_a_file_that_goes_while_it_is_read_is_no_error(shop: Shop) -> None:
+    """Senders rename and remove files when they please."""
+    shop.drop("orders_2026_11_20.csv", ONE)
+    assert land_disturbed(shop, lambda path: path.unlink()) == 0
+
+
+def test_a_file_that_cannot_be_read_is_an_error_with_its_name(shop: Shop) -> None:
+    """A disk that refuses is told, not skipped."""
+    shop.drop("orders_2026_11_20.csv", ONE)
+
+    def refuse(_: Path) -> None:
+        raise OSError(5, "Input/output error")
+
+    with pytest.raises(SourceError, match=r"orders_2026_11_20\.csv: cannot be copied into the lake \(Input/output"):
+        land_disturbed(shop, refuse)
+    assert (shop.landed(), parts(shop)) == (0, [])
+
+
+def test_files_of_several_kinds_arrive_by_date_then_name(tmp_path: Path) -> None:
+    """Each kind has its tag, the date is the name's or else the day of the last change, the order is one."""
+    shop = Shop(tmp_path, courier=TWO_KINDS)
+    for name in ("full_2026_11_21.csv", "changes_2026_11_20_b.csv", "changes_2026_11_20_a.csv", "full_2026_11_20.csv"):
+        shop.drop(name, ONE)
+    shop.drop("notes.txt", ONE)
+    landed = shop.land().files
+    noted = dt.datetime.fromtimestamp((shop.root / "drop/orders/notes.txt").stat().st_mtime, dt.UTC).date()
+    assert noted == dt.date(2026, 9, 21)
+    assert [(file.sequence, file.tag, file.name, file.file_date.day) for file in landed] == [
+        (1, "undated", "notes.txt", 21),
+        (2, "changes", "changes_2026_11_20_a.csv", 20),
+        (3, "changes", "changes_2026_11_20_b.csv", 20),
+        (4, "full", "full_2026_11_20.csv", 20),
+        (5, "full", "full_2026_11_21.csv", 21),
+    ]
+
+
+def test_a_required_file_that_never_came_is_an_error(tmp_path: Path) -> None:
+    """The courier says which pattern it waits for, also where its whole folder is absent."""
+    shop = Shop(tmp_path, courier=TWO_KINDS)
+    for wanted in ("full", "changes"):
+        with pytest.raises(SourceError, match=f"courier orders: no file for `{wanted}` has ever arrived.*'{wanted}_'"):
+            shop.land()
+        shop.drop(f"{wanted}_2026_11_20.csv", ONE)
+    assert len(shop.land().files) == 1
+    shutil.rmtree(tmp_path / "drop")
+    assert shop.land().files == ()
+
+
+def test_what_a_crash_left_half_copied_goes_after_a_day(shop: Shop) -> None:
+    """A copy under way is left alone."""
+    folder = shop.lake / "landing" / PRODUCTION / "orders" / ".part"
+    folder.mkdir(parents=True)
+    for name, age_s in (("old", 90_000), ("young", 60)):
+        (folder / name).write_text("half")
+        os.utime(folder / name, (time.time() - age_s,) * 2)
+    shop.drop("orders_2026_11_20.csv", ONE)
+    shop.land()
+    assert [path.name for path in parts(shop)] == ["young"]
+
+
+def test_environments_and_couriers_keep_apart(shop: Shop) -> None:
+    """What one courier landed is new to another."""
+    shop.drop("orders_2026_11_20.csv", ONE)
+    shop.land()
+    other = shop.the_courier.model_copy(update={"name": "second"})
+    location = open_location(other.location, shop.root / "drop")
+    landed = land(other, location, state=shop.state, lake_root=shop.lake, environment=PRODUCTION).files
+    assert [(file.courier, file.sequence) for file in landed] == [("second", 1)]
+    with shop.state.read() as conn:
+        assert landed_files.of_courier(conn, "sandbox", "orders") == []
