@@ -19,6 +19,10 @@ CHECKS = {
     "lint": [str(BIN / "ruff"), "check", "--quiet", "."],
     "types": [str(BIN / "mypy")],
     "layers": [str(BIN / "lint-imports")],
+    "examples in docstrings": [
+        *(sys.executable, "-m", "pytest", "-q", "--doctest-modules", "cdp_assets"),
+        "--ignore=cdp_assets/state/migrations",
+    ],
 }
 UNIT = ["tests/unit"]
 REST = ["tests/behaviour", "tests/graph", "tests/spark", "tests/integration", "tests/journey"]
