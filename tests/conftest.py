@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from cdp_assets.home import REPOSITORY
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from cdp_assets.lakehouse.lake import Lake
     from cdp_assets.lakehouse.server import SparkServer
     from cdp_assets.lakehouse.session import SparkSessions
+
+settings.register_profile("tests", deadline=None, derandomize=True)
+settings.load_profile("tests")
+"""A slow machine is no failure, and a failure is there again on the next run."""
 
 JARS = REPOSITORY / ".cdp" / "jars"
 """Fetched once, by whoever comes first."""

@@ -146,7 +146,7 @@ def webserver() -> Iterator[Callable[[Any], tuple[str, list[Any]]]]:
 
         server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
         servers.append(server)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         return f"http://127.0.0.1:{server.server_port}", asked
 
     yield start
