@@ -72,5 +72,5 @@ def test_a_broken_file_is_refused_clearly_and_changes_nothing(kind: str, tmp_pat
     assert shop.version() == before[0]
     assert shop.rows().equals(before[1])
     assert sorted(str(load["state"]) for load in shop.ledger()) == ["committed", "failed"]
-    assert [path for path in shop.lake.rglob("*.arrow") if path.is_file()] == []
+    assert list((shop.lake / ".spool").iterdir()) == []
     assert not (tmp_path.parent / "evil.csv").exists()

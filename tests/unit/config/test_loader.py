@@ -72,6 +72,12 @@ MISTAKES: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
         ("courier_groups/daily.yaml", "Mars"),
     ),
     "bad file pattern": (COURIER, "yyyy'_'MM'_'dd", "yyyy_MM", (COURIER, "quoted")),
+    "bad date pattern": (
+        "feeds/loyalty_members.yaml",
+        "MM/dd/yyyy",
+        "MM/dd/QQQQ",
+        ("feeds/loyalty_members.yaml", "line", "a bad date pattern", "QQQQ"),
+    ),
     "second document": (FEED, "source: ecom", "source: ecom\n---\nsource: x", (FEED, "document")),
     "key twice": (FEED, "source: ecom", "source: ecom\nsource: ecom", (FEED, "line 2", "source")),
     "climbing path": (COURIER, "path: ecom", "path: ../secrets", (COURIER, "path")),

@@ -24,6 +24,13 @@ CASES = [
     ("integer", ["1", " 42 ", "+7", "-3", "5.00", "", None], [1, 42, 7, -3, 5, None, None], []),
     ("integer", ["1.5", "x", "1e3", "9223372036854775808"], [None] * 4, [0, 1, 2, 3]),
     ("float", ["1.5", "-2", "1e3", ""], [1.5, -2.0, 1000.0, None], []),
+    ("integer", [" ", ".", "1.", "007", "--1"], [None, None, 1, 7, None], [1, 4]),
+    (
+        "date",
+        [" ", "20261120", "2026111", "2026-11-20 "],
+        [None, dt.date(2026, 11, 20), None, dt.date(2026, 11, 20)],
+        [2],
+    ),
     ("float", ["nan", "inf", "1,5"], [None] * 3, [0, 1, 2]),
     ("boolean", ["true", "F", "Yes", "0", ""], [True, False, True, False, None], []),
     ("boolean", ["2", "maybe"], [None, None], [0, 1]),
@@ -42,6 +49,28 @@ def test_texts_become_values_or_are_bad(kind: str, texts: list[str], wanted: lis
     assert found.values.to_list() == expected
     assert found.bad.fill_null(False).arg_true().to_list() == bad
     assert pl.Series(found.values.to_arrow().cast(arrow_type(field(kind)))).len() == len(texts)
+
+
+def test_a_decimal_without_a_fraction_takes_whole_numbers_only() -> None:
+    """Nothing is rounded, not even a half without a nought before its point."""
+    found = typed(pa.array(["5", "5.0", "5.", ".0", ".5", "-.6", "1.5"]), field("decimal", scale=0))
+    assert found.values.to_list() == [Decimal(5), Decimal(5), Decimal(5), Decimal(0), None, None, None]
+
+
+def test_a_decimal_holds_thirty_eight_digits_and_no_more() -> None:
+    """The documented precision."""
+    full = "9" * 36 + ".99"
+    found = typed(pa.array([full, "1" + full, "-" + full]), field("decimal"))
+    assert found.values.to_list() == [Decimal(full), None, Decimal("-" + full)]
+
+
+@pytest.mark.parametrize("kind", ["date", "datetime"])
+def test_a_pattern_concerns_texts_alone(kind: str) -> None:
+    """A Parquet column of dates is not text written as the pattern says."""
+    moments = pa.array([dt.datetime(2026, 11, 20, tzinfo=dt.UTC)], pa.timestamp("us", "UTC"))
+    texts = pa.array(["11/20/2026", "2026-11-20"])
+    one = field(kind, pattern="MM/dd/yyyy")
+    assert typed(texts, one).values.to_list() == [typed(moments, one).values.to_list()[0], None]
 
 
 @given(st.decimals(-(10**12), 10**12, places=2))
