@@ -48,7 +48,9 @@ def read_parquet(
             arrays = [_column(batch, path) for path in paths]
             rows = np.arange(row, row + batch.num_rows, dtype=np.int64)
             row += batch.num_rows
-            yield Batch(pa.RecordBatch.from_arrays(arrays, names=list(columns)), rows)
+            found = pa.RecordBatch.from_arrays(arrays, names=list(columns))
+            found.validate(full=True)  # text that is not UTF-8 would be written, and never read again
+            yield Batch(found, rows)
 
 
 @contextmanager
