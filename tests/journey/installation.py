@@ -77,17 +77,24 @@ class Installation:
         return root
 
 
-def comparable(installation: Installation, name: TableName) -> pl.DataFrame:
+def comparable(installation: Installation, name: TableName, publication: Publication | None = None) -> pl.DataFrame:
     """Give a table's rows in one order, each person under the name of their smallest record.
 
     Two installations that saw the same records in another order give people other ids, and nothing else.
     """
-    frame = installation.table(name)
+    frame = installation.table(name, publication)
     if "amperity_id" in frame.columns:
         smallest = (
-            installation.ids()
+            installation.ids(publication)
             .group_by("amperity_id")
-            .agg(pl.min_horizontal(pl.concat_str("datasource", "pk", separator="|").min()).alias("person"))
+            .agg(person=pl.concat_str("datasource", "pk", separator="|").min())
         )
         frame = frame.join(smallest, on="amperity_id", how="left").with_columns(amperity_id="person").drop("person")
     return frame.select(sorted(frame.columns)).sort(by=sorted(frame.columns), nulls_last=True)
+
+
+def different_tables(one: Installation, other: Installation, published: Publication | None = None) -> list[str]:
+    """Name the tables in which two installations differ, `other` as it was at one of its publications."""
+    theirs = published or other.publication()
+    names = sorted({*one.publication().entries, *theirs.entries})
+    return [str(name) for name in names if not comparable(one, name).equals(comparable(other, name, theirs))]

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from cdp_assets.cli import demo
-from cdp_assets.home import REPOSITORY
 from cdp_assets.lakehouse.server import SparkServer
 from cdp_assets.names import TableName
 from cdp_assets.state import runs, tables
-from tests.journey.installation import DAYS, Installation, comparable
+from tests.conftest import JARS
+from tests.journey.conftest import ThreeDays
+from tests.journey.installation import DAYS, Installation, different_tables
 
-JARS = REPOSITORY / ".cdp" / "jars"
 TRIGGER = TableName("unified", "unified_coalesced")
 """When this table is written, the next ones are being made from it."""
 
@@ -48,9 +48,9 @@ class Killer(threading.Thread):
 
 
 def test_a_run_survives_the_spark_server(
-    tmp_path: Path, spark_server: SparkServer, tmp_path_factory: pytest.TempPathFactory
+    one_by_one: ThreeDays, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Every table is the same as that of a run beside it that nothing disturbed."""
+    """Every table is the same as that of the same day when nothing disturbed it."""
     server = SparkServer(tmp_path_factory.mktemp("own"), jars_folder=JARS, memory="2g")
     server.start(print)
     try:
@@ -64,9 +64,4 @@ def test_a_run_survives_the_spark_server(
         assert killer.killed
     finally:
         server.stop()
-    calm = Installation(tmp_path / "calm", spark_server)
-    calm.apply()
-    calm.drop(DAYS[0])
-    calm.run(DAYS[0])
-    names = sorted(calm.publication().entries)
-    assert [str(name) for name in names if not comparable(disturbed, name).equals(comparable(calm, name))] == []
+    assert different_tables(disturbed, one_by_one.installation, one_by_one.publications[0]) == []

@@ -14,7 +14,8 @@ import pytest
 from cdp_assets.home import REPOSITORY
 from cdp_assets.lakehouse.server import SparkServer
 from cdp_assets.state import runs, tables
-from tests.journey.installation import DAYS, Installation, comparable
+from tests.journey.conftest import ThreeDays
+from tests.journey.installation import DAYS, Installation, different_tables
 
 WRITES = (0, 1, 8, 10, 14, 18, 22, 25)
 """Kill after so many tables are recorded: before the first load, between loads, around Stitch, near the end."""
@@ -35,26 +36,14 @@ def killed_after(installation: Installation, writes: int) -> None:
     assert process.wait() == -signal.SIGKILL
 
 
-@pytest.fixture(scope="module")
-def calm(tmp_path_factory: pytest.TempPathFactory, spark_server: SparkServer) -> Installation:
-    """Day 1 without a disturbance."""
-    installation = Installation(tmp_path_factory.mktemp("calm"), spark_server)
-    installation.apply()
-    installation.drop(DAYS[0])
-    installation.run(DAYS[0])
-    return installation
-
-
 @pytest.mark.long
 @pytest.mark.parametrize("writes", WRITES)
 def test_a_killed_run_leaves_nothing_behind(
-    writes: int, calm: Installation, tmp_path: Path, spark_server: SparkServer
+    writes: int, one_by_one: ThreeDays, tmp_path: Path, spark_server: SparkServer
 ) -> None:
     """Nothing is published before the end, and the run after it publishes the right tables."""
     installation = Installation(tmp_path / "killed", spark_server)
     killed_after(installation, writes)
     installation.apply()
     installation.run(DAYS[0])
-    names = sorted(calm.publication().entries)
-    assert sorted(installation.publication().entries) == names
-    assert [str(n) for n in names if not comparable(installation, n).equals(comparable(calm, n))] == []
+    assert different_tables(installation, one_by_one.installation, one_by_one.publications[0]) == []
