@@ -47,8 +47,8 @@ class Program:
     """How long it may be without health, once it had it, before it is started again."""
     routine: str = NOTHING
     """Lines in which this regular expression is found go to the file and not to the terminal."""
-    tidy: Callable[[], None] | None = None
-    """Called after its whole group has ended of itself, before it is started again."""
+    when_dead: Callable[[], Callable[[], None]] | None = None
+    """Called when its whole group has ended of itself; what it gives is called when the program is healthy again."""
     elsewhere: int | None = None
     """The exit status that says: another process does this work now. It is tried again every 2 s."""
 
@@ -69,6 +69,7 @@ class Child:
         self.was_ready = False
         """Ready at some time, so what comes after it may start."""
         self._is_elsewhere = False
+        self._when_back: list[Callable[[], None]] = []
         self._failures = 0
         self._started_at = self._healthy_at = self._looked_at = self._next_start = 0.0
         self._ended_at: float | None = None
@@ -82,6 +83,8 @@ class Child:
                 self._start()
         elif (status := self.process.poll()) is None:
             self._look(now)
+            while self.ready and self._when_back:
+                self._when_back.pop()()
         elif self._is_gone(now):
             self._reckon(status, now)
 
@@ -142,8 +145,8 @@ class Child:
         name, ran_s = self.program.name, (self._ended_at or now) - self._started_at
         self.ask_to_stop()
         self.process = None
-        if self.program.tidy is not None:
-            self.program.tidy()
+        if self.program.when_dead is not None:
+            self._when_back.append(self.program.when_dead())
         if status == self.program.elsewhere:
             if not self._is_elsewhere:
                 self._view.say(f"{name}: another command of this home runs one, which serves while it lasts")

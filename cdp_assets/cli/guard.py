@@ -49,28 +49,31 @@ def _end_with_parent(parent: int) -> None:
 
 
 def watch(group: int, grace_s: float) -> None:
-    """Wait until the parent closes the pipe or the program has ended, then end what is left of its group."""
+    """Wait until the parent closes the pipe or the program has ended, then end what is left of its group.
+
+    At a stop everybody is asked first. What outlives a program that died is killed: it has lost what it worked for.
+    """
     os.setsid()
     for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(signal_number, signal.SIG_IGN)
-    while os.getppid() == group:
-        readable, _, _ = select.select([0], [], [], LOOK_S)
-        if readable and not os.read(0, 1):
-            break
-    end(group, grace_s)
+    while os.getppid() == group and not _is_closed(LOOK_S):
+        pass
+    if _is_closed(0):
+        end(group, signal.SIGTERM, grace_s)
+    end(group, signal.SIGKILL, KILL_WAIT_S)
 
 
-def end(group: int, grace_s: float) -> bool:
-    """Ask a process group to stop, kill it after `grace_s`; say whether it is gone."""
-    for signal_number, wait_s in ((signal.SIGTERM, grace_s), (signal.SIGKILL, KILL_WAIT_S)):
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(group, signal_number)
-        deadline = time.monotonic() + wait_s
-        while exists(group) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        if not exists(group):
-            return True
-    return False
+def _is_closed(wait_s: float) -> bool:
+    return bool(select.select([0], [], [], wait_s)[0])  # the parent never writes
+
+
+def end(group: int, signal_number: int, wait_s: float) -> None:
+    """Send a process group a signal and return when it is gone, or after `wait_s`."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, signal_number)
+    deadline = time.monotonic() + wait_s
+    while exists(group) and time.monotonic() < deadline:
+        time.sleep(0.05)
 
 
 def exists(group: int) -> bool:

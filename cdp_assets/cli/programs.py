@@ -50,11 +50,12 @@ class Ports:
 
 
 def platform(
-    home: Home, sockets: Path, ports: Ports, module: str, spark_memory: str, close_runs: Callable[[], None]
+    home: Home, sockets: Path, ports: Ports, module: str, spark_memory: str, runs_died: Callable[[], Callable[[], None]]
 ) -> list[Program]:
     """Give the programs of a home in the order of their start; they stop in the opposite one.
 
-    `close_runs` is called when the code server has died, and the processes of runs with it.
+    `runs_died` is called when the code server has died, and the processes of runs with it; what it gives, when
+    there is a code server again.
     """
     socket = sockets / "code.sock"
     workspace = home.dagster / "workspace.yaml"
@@ -83,7 +84,7 @@ def platform(
             healthy=lambda _: code_server_answers(socket),
             grace_s=15,
             patience_s=60,
-            tidy=close_runs,
+            when_dead=runs_died,
         ),
         Program(
             "web",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import warnings
+from collections.abc import Callable
 
 import click
 
@@ -60,9 +61,11 @@ def up(
         announce(home, ports.url)
         make_ready(home, view)
         sockets = socket_folder(home)
-        programs = platform(home, sockets, ports, module, spark_memory, close_runs=lambda: close_runs(view))
-        Supervisor(programs, view, home.logs, lock).run(lambda seconds: view.say(ready_text(home, ports, seconds)))
-        shutil.rmtree(sockets, ignore_errors=True)
+        programs = platform(home, sockets, ports, module, spark_memory, runs_died=lambda: runs_died(view))
+        try:
+            Supervisor(programs, view, home.logs, lock).run(lambda seconds: view.say(ready_text(home, ports, seconds)))
+        finally:
+            shutil.rmtree(sockets, ignore_errors=True)
 
 
 def make_ready(home: Home, view: LogView) -> None:
@@ -82,22 +85,33 @@ def make_ready(home: Home, view: LogView) -> None:
         for courier in active[1].couriers.values():
             (home.drop(PRODUCTION) / courier.location.path).mkdir(parents=True, exist_ok=True)
     os.environ["DAGSTER_HOME"] = str(home.dagster)
-    close_runs(view)
+    runs_died(view)()
 
 
-def close_runs(view: LogView) -> None:
-    """Close the books of runs that died with their code server; a failure to do so stops nothing else."""
+def runs_died(view: LogView) -> Callable[[], None]:
+    """Note which runs have died with their code server; give what closes their books.
+
+    That is for when a code server is there: Dagster tries a failed run again at once, and only once. A storage
+    that fails meanwhile stops nothing else.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from cdp_assets.defs.cut_off import fail_cut_off_runs
+        from cdp_assets.defs.cut_off import cut_off_runs, fail_runs
 
+    def guarded(work: Callable[[], list[str]]) -> list[str]:
         try:
-            count = fail_cut_off_runs()
-        except Exception as error:  # noqa: BLE001 - any storage may fail in its own way, and comes back
+            return work()
+        except Exception as error:  # noqa: BLE001 - any storage may fail in its own way
             view.say(f"Runs that were cut off could not be marked as failed ({type(error).__name__})")
-            return
-    if count:
-        view.say(f"{count} runs had been cut off; they are marked as failed and tried again")
+            return []
+
+    found = guarded(cut_off_runs)
+
+    def close() -> None:
+        if count := len(guarded(lambda: fail_runs(found))):
+            view.say(f"Runs that were cut off: {count}; marked as failed, to be tried again")
+
+    return close
 
 
 def ready_text(home: Home, ports: Ports, seconds: float) -> str:

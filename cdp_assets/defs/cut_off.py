@@ -10,20 +10,30 @@ UNDER_WAY = (dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.Dagst
 MESSAGE = "The platform stopped while this run was going on. Nothing of it is published."
 
 
-def fail_cut_off_runs() -> int:
-    """Mark what ran in a code server as failed, or cancelled where that was asked for; give how many there were.
+def cut_off_runs() -> list[str]:
+    """Give the runs that were going on in a code server; only while no code server of this instance runs.
 
-    Only while no code server of this instance runs. Dagster's own run monitoring does not see the workers of
-    the default launcher. Queued runs stay queued; a failed one is tried again by Dagster's run retries.
+    Dagster's own run monitoring does not see the workers of the default launcher. Queued runs stay queued.
     """
-    found = 0
     with dg.DagsterInstance.get() as instance:
-        for run in instance.get_runs(dg.RunsFilter(statuses=list(UNDER_WAY))):
-            if LAUNCHED_TAG not in run.tags:
+        runs = instance.get_runs(dg.RunsFilter(statuses=list(UNDER_WAY)))
+        return [run.run_id for run in runs if LAUNCHED_TAG in run.tags]
+
+
+def fail_runs(run_ids: list[str]) -> list[str]:
+    """Mark runs as failed, or cancelled where that was asked for; give those that had not ended meanwhile.
+
+    A failed one is tried again by Dagster's run retries, which need a code server.
+    """
+    closed = []
+    with dg.DagsterInstance.get() as instance:
+        for run_id in run_ids:
+            run = instance.get_run_by_id(run_id)
+            if run is None or run.is_finished:
                 continue
-            found += 1
+            closed.append(run_id)
             if run.status == dg.DagsterRunStatus.CANCELING:
                 instance.report_run_canceled(run, MESSAGE)
             else:
                 instance.report_run_failed(run, MESSAGE)
-    return found
+    return closed

@@ -19,7 +19,7 @@ from cdp_assets.home import REPOSITORY
 from cdp_assets.lakehouse.address import server_address
 from cdp_assets.lakehouse.session import SparkSessions
 from tests.integration.up.platform_process import PlatformProcess
-from tests.unit.cli.processes import alive, eventually
+from tests.unit.cli.processes import alive, descendants, eventually
 
 READY_S = 120
 SPARK_BACK_S = 20
@@ -120,26 +120,34 @@ def test_it_comes_up_mends_itself_follows_an_apply_and_ends_at_ctrl_c(start: Sta
     assert not (platform.home.root / "run").exists()
 
 
-def test_a_killed_supervisor_leaves_nothing_and_its_run_is_closed(start: Start) -> None:
-    """A run is under way when `up` dies by SIGKILL: its worker ends too, and the next `up` knows."""
+def test_runs_end_with_what_ran_them_and_are_tried_again(start: Start) -> None:
+    """The code server is killed under a run, then `up` itself: each time the run's process ends and its books close."""
     platform = start("--module", "tests.integration.up.sleeper")
     platform.wait_for("Ready", READY_S)
     launched = platform.ask(LAUNCH, repository="__repository__")["launchRun"]
     assert launched["__typename"] == "LaunchRunSuccess"
-    run_id = launched["run"]["runId"]
-    assert eventually(lambda: status_of(platform, run_id) == "STARTED", 40)
+    first = launched["run"]["runId"]
+    assert eventually(lambda: runs(platform) == {first: "STARTED"}, 40)
+
+    code_server = next(pid for pid in platform.pids() if "code-server" in " ".join(psutil.Process(pid).cmdline()))
+    family = descendants(code_server)
+    assert any("multiprocessing" in " ".join(psutil.Process(pid).cmdline()) for pid in family), "the run's process"
+    os.kill(code_server, signal.SIGKILL)
+    platform.wait_for("Runs that were cut off: 1", 40)
+    assert not alive(family)
+    assert eventually(lambda: sorted(runs(platform).values()) == ["FAILURE", "STARTED"], 60), "it is tried again"
+    (second,) = (run for run, status in runs(platform).items() if status == "STARTED")
+
     before = platform.pids()
-    assert any("multiprocessing" in " ".join(psutil.Process(pid).cmdline()) for pid in before), "a run's worker"
     assert platform.end(signal.SIGKILL) == []
     assert not alive(before)
-
     again = start("--module", "tests.integration.up.sleeper")
     again.wait_for("Ready", READY_S)
-    assert status_of(again, run_id) == "FAILURE"
+    assert runs(again)[second] == "FAILURE"
     assert again.end(signal.SIGTERM) == []
 
 
-def status_of(platform: PlatformProcess, run_id: str) -> str:
-    """Give a run's status, as the UI shows it."""
+def runs(platform: PlatformProcess) -> dict[str, str]:
+    """Give each run's status, as the UI shows it."""
     results = platform.ask(RUNS)["runsOrError"]["results"]
-    return next(str(run["status"]) for run in results if run["runId"] == run_id)
+    return {run["runId"]: run["status"] for run in results}

@@ -76,8 +76,8 @@ def test_closing_the_pipe_ends_the_family_even_the_stubborn_one(lock: int) -> No
     process.stdout.close()
 
 
-def test_children_of_a_killed_program_end(lock: int) -> None:
-    process = guarded(lock, shell(FAMILY))
+def test_children_of_a_killed_program_are_killed_without_a_grace(lock: int) -> None:
+    process = guarded(lock, shell(FAMILY), grace_s=60)
     assert process.stdout is not None
     assert process.stdout.readline() == b"family\n"
     family = [process.pid, *descendants(process.pid)]

@@ -112,14 +112,18 @@ def test_a_killed_program_is_started_again_and_its_family_is_not_left(stages: Ca
 
 
 @pytest.mark.usefixtures("impatient")
-def test_after_a_death_things_are_put_in_order_before_the_next_start(stages: Callable[..., Stage]) -> None:
+def test_a_death_is_looked_into_while_nothing_runs_and_put_in_order_when_all_is_well(
+    stages: Callable[..., Stage],
+) -> None:
     pids: list[int] = []
     found: list[tuple[bool, int | None]] = []
+    back: list[bool] = []
 
-    def tidy() -> None:
+    def when_dead() -> Callable[[], None]:
         found.append((eventually(lambda: not alive(pids), within_s=0.3), stage.pid("one")))
+        return lambda: back.append(stage.supervisor.children["one"].ready)
 
-    stage = stages(program("one", FAMILY, tidy=tidy))
+    stage = stages(program("one", FAMILY, when_dead=when_dead))
 
     def scene() -> None:
         first = stage.pid("one")
@@ -127,10 +131,11 @@ def test_after_a_death_things_are_put_in_order_before_the_next_start(stages: Cal
         assert eventually(lambda: len(descendants(first)) == FAMILY_SIZE - 1)
         pids.extend([first, *descendants(first)])
         os.kill(first, signal.SIGKILL)
-        assert eventually(lambda: "one is back" in stage.out.getvalue())
+        assert eventually(lambda: bool(back))
 
     stage.play(scene)
     assert found == [(True, None)], "once, when nothing of it ran and no other did; not at the end"
+    assert back == [True]
 
 
 @pytest.mark.usefixtures("impatient")

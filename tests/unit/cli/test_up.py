@@ -92,7 +92,9 @@ def test_the_workspace_names_the_code_servers_socket(tmp_path: Path) -> None:
     home = Home(tmp_path)
     home.make()
     ports = Ports("127.0.0.1", 3000, 15002)
-    programs = {one.name: one for one in platform(home, tmp_path / "run", ports, "some.module", "1g", lambda: None)}
+    programs = {
+        one.name: one for one in platform(home, tmp_path / "run", ports, "some.module", "1g", lambda: lambda: None)
+    }
     server = yaml.safe_load((home.dagster / "workspace.yaml").read_text())["load_from"][0]["grpc_server"]
     assert server == {"socket": str(tmp_path / "run" / "code.sock"), "location_name": "production"}
     assert server["socket"] in programs["code"].command

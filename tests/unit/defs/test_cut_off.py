@@ -8,7 +8,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from cdp_assets.defs.cut_off import LAUNCHED_TAG, fail_cut_off_runs
+from cdp_assets.defs.cut_off import LAUNCHED_TAG, cut_off_runs, fail_runs
 
 Status = dg.DagsterRunStatus
 
@@ -31,7 +31,9 @@ def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.Dag
 
 
 def test_only_runs_of_a_dead_code_server_are_closed(instance: dg.DagsterInstance) -> None:
-    assert fail_cut_off_runs() == 3
+    found = cut_off_runs()
+    assert len(found) == 3
+    assert sorted(fail_runs(found)) == sorted(found)
     statuses = {(run.tags["began as"], LAUNCHED_TAG in run.tags): run.status for run in instance.get_runs()}
     assert statuses == {
         ("NOT_STARTED", True): Status.NOT_STARTED,
@@ -45,4 +47,14 @@ def test_only_runs_of_a_dead_code_server_are_closed(instance: dg.DagsterInstance
         ("SUCCESS", True): Status.SUCCESS,
         ("SUCCESS", False): Status.SUCCESS,
     }
-    assert fail_cut_off_runs() == 0
+    assert cut_off_runs() == []
+
+
+def test_a_run_that_ended_meanwhile_keeps_its_end(instance: dg.DagsterInstance) -> None:
+    found = cut_off_runs()
+    started = next(run for run in instance.get_runs() if run.run_id in found and run.status == Status.STARTED)
+    instance.report_run_canceled(started)
+    assert started.run_id not in fail_runs(found)
+    ended = instance.get_run_by_id(started.run_id)
+    assert ended is not None
+    assert ended.status == Status.CANCELED
