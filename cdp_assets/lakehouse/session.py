@@ -24,7 +24,7 @@ from cdp_assets.lakehouse.health import check, release
 from cdp_assets.lakehouse.spark_errors import condition_of, is_lost, lake_error
 
 logger = logging.getLogger(__name__)
-for _name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
+for _name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger", "pyspark.sql.connect.logging"):
     logging.getLogger(_name).disabled = True
 """pyspark's own error logs repeat every message of the server, which may quote a row."""
 
