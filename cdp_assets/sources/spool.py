@@ -7,13 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 import pyarrow as pa
 
 from cdp_assets.sources import key
 from cdp_assets.sources.parse import Records
 
-ROWS_AT_ONCE = 1 << 22
+ROWS_AT_ONCE = 1 << 21
 """Of the records' facts, in memory: 24 bytes each. More records than this are looked through in several passes."""
 FACTS = 3
 """Per record: two words of its key's digest, and `_updated`."""
@@ -83,15 +82,25 @@ class Spool:
                 ours = np.flatnonzero(facts[:, 0] % np.uint64(shares) == share) if shares > 1 else np.arange(len(facts))
                 places.append(ours + start)
                 found.append(facts[ours] if shares > 1 else facts)
-        return np.concatenate(places), np.concatenate(found)
+        return (places[0], found[0]) if len(found) == 1 else (np.concatenate(places), np.concatenate(found))
 
 
 def _beaten(facts: key.Words) -> npt.NDArray[np.intp]:
     """Give the places of the records that another one of their key beats; only repeated keys are sorted."""
-    repeated = np.flatnonzero(pl.Series(np.ascontiguousarray(facts[:, 0])).is_duplicated().to_numpy())
+    repeated = _repeated(facts[:, 0])
     some = facts[repeated]
     order = np.lexsort((repeated, some[:, 2].view(np.int64), some[:, 1], some[:, 0]))
     keys = some[order, :2]
     beaten = np.zeros(len(order), dtype=np.bool_)
     beaten[:-1] = (keys[1:] == keys[:-1]).all(axis=1)
     return np.asarray(repeated[order[beaten]])
+
+
+def _repeated(words: npt.NDArray[np.uint64]) -> npt.NDArray[np.intp]:
+    """Give the places of the words that occur more than once."""
+    ordered = np.sort(words)
+    twice = ordered[1:][ordered[1:] == ordered[:-1]]
+    if not len(twice):
+        return np.zeros(0, dtype=np.intp)
+    nearest = np.minimum(np.searchsorted(twice, words), len(twice) - 1)
+    return np.flatnonzero(twice[nearest] == words)

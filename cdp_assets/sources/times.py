@@ -132,18 +132,28 @@ def read_times(texts: pl.Series, formats: tuple[Format, ...] = DOCUMENTED) -> pl
     Formats are picked by what the values look like, so that a column in one format costs one pass; among those
     that look alike the documented order decides, value by value.
     """
-    found = pl.Series(texts.name, [None] * len(texts), dtype=UTC_MICROSECONDS)
+    found = _nothing(texts)
     if (at := _first(texts.is_not_null())) is not None:
         found = _fill(found, texts, _formats_like(texts[at], formats))
-    rest = found.is_null() & texts.is_not_null()
-    if rest.any():
-        rest &= texts.str.contains(_any_of(formats))
+    places = (found.is_null() & texts.is_not_null()).arg_true()
+    return found.scatter(places, _read_others(texts.gather(places), formats)) if len(places) else found
+
+
+def _read_others(texts: pl.Series, formats: tuple[Format, ...]) -> pl.Series:
+    """Read what is not written as the column's first value is."""
+    texts = texts.set(~texts.str.contains(_any_of(formats)), None)
+    found = _nothing(texts)
+    rest = texts.is_not_null()
     for _ in range(MOST_SAMPLES):
         if (at := _first(rest)) is None:
             return found
         found = _fill(found, texts, _formats_like(texts[at], formats))
         rest &= found.is_null() & (texts != texts[at])
     return _fill(found, texts, formats)
+
+
+def _nothing(texts: pl.Series) -> pl.Series:
+    return pl.repeat(None, len(texts), dtype=UTC_MICROSECONDS, eager=True).alias(texts.name)
 
 
 def _first(places: pl.Series) -> int | None:
@@ -167,12 +177,11 @@ def _formats_like(text: str, formats: tuple[Format, ...]) -> list[Format]:
 
 def _fill(found: pl.Series, texts: pl.Series, formats: Iterable[Format]) -> pl.Series:
     for one in formats:
-        rest = found.is_null()
-        if not rest.any():
-            break
-        if rest.all():
+        if found.null_count() == len(found):
             found = one.read(texts).alias(texts.name)
-        else:
-            places = rest.arg_true()
-            found = found.clone().scatter(places, one.read(texts.gather(places)))
+            continue
+        places = (found.is_null() & texts.is_not_null()).arg_true()
+        if not len(places):
+            break
+        found = found.clone().scatter(places, one.read(texts.gather(places)))
     return found
