@@ -1,0 +1,105 @@
+"""What every kind of packing does: what is packed to be sent comes out again when it is read."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from cdp_assets.config.destination import Compression
+from cdp_assets.errors import DeliveryError, SourceError
+from cdp_assets.exchange.codecs import PACKERS, decompressed, members, pack
+
+ARCHIVES: list[Compression] = ["tar", "tgz", "zip"]
+CONTENT = b"id,name\n" + b"".join(b"%d,name of %d\n" % (n, n * 7919) for n in range(50_000))
+
+
+def _stream(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return decompressed(file, path.name).read()
+
+
+def _archive(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return b"".join(stream.read() for _, stream in members(file, "out.csv", path.name))
+
+
+UNPACK: dict[Compression, Callable[[Path], bytes]] = {
+    "none": _stream,
+    "gzip": _stream,
+    **dict.fromkeys(ARCHIVES, _archive),
+}
+TOOLS: dict[Compression, list[str]] = {
+    "gzip": ["gzip", "--decompress", "--stdout"],
+    "tar": ["tar", "--extract", "--to-stdout", "--file"],
+    "tgz": ["tar", "--extract", "--gzip", "--to-stdout", "--file"],
+    "zip": ["python3", "-m", "zipfile", "--test"],
+}
+
+
+def packed(folder: Path, kind: Compression, content: bytes = CONTENT) -> Path:
+    source, target = folder / "plain", folder / f"packed.{kind}"
+    source.write_bytes(content)
+    pack(source, target, kind, "out.csv")
+    return target
+
+
+def test_every_kind_that_can_be_configured_is_here() -> None:
+    assert set(UNPACK) == set(PACKERS) == set(get_args(Compression))
+
+
+@pytest.mark.parametrize("content", [CONTENT, b"", b"\x00" * 1_000_000, b"one"], ids=["text", "empty", "zeros", "tiny"])
+@pytest.mark.parametrize("kind", UNPACK)
+def test_what_was_packed_comes_out_again(kind: Compression, content: bytes, tmp_path: Path) -> None:
+    assert UNPACK[kind](packed(tmp_path, kind, content)) == content
+
+
+@pytest.mark.parametrize("kind", UNPACK)
+def test_the_same_file_packs_to_the_same_bytes(kind: Compression, tmp_path: Path) -> None:
+    """So that the hash of a delivery says whether its content is new."""
+    first = packed(tmp_path, kind).read_bytes()
+    (tmp_path / "plain").touch()
+    assert packed(tmp_path, kind).read_bytes() == first
+
+
+@pytest.mark.parametrize("kind", TOOLS)
+def test_everyday_tools_unpack_it(kind: Compression, tmp_path: Path) -> None:
+    tool, *options = TOOLS[kind]
+    program = shutil.which(tool)
+    assert program is not None
+    path = packed(tmp_path, kind)
+    found = subprocess.run([program, *options, path], check=True, capture_output=True, timeout=60)
+    assert kind == "zip" or found.stdout == CONTENT
+
+
+@pytest.mark.parametrize("kind", [kind for kind in UNPACK if kind != "none"])
+@pytest.mark.parametrize("left", [0.01, 0.5, 0.98])
+def test_a_cut_file_is_an_error_not_a_short_one(kind: Compression, left: float, tmp_path: Path) -> None:
+    path = packed(tmp_path, kind)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(len(whole) * left)])
+    with pytest.raises(SourceError, match="packed"):
+        UNPACK[kind](path)
+
+
+@pytest.mark.parametrize("kind", ARCHIVES)
+def test_an_archive_can_come_as_a_stream(kind: Compression, tmp_path: Path) -> None:
+    """A network gives no stream that seeks."""
+
+    class Pipe(io.BytesIO):
+        def seekable(self) -> bool:
+            return False
+
+    pipe = Pipe(packed(tmp_path, kind).read_bytes())
+    assert [(name, stream.read()) for name, stream in members(pipe, "*.csv", "a")] == [("out.csv", CONTENT)]
+
+
+@pytest.mark.parametrize("kind", UNPACK)
+def test_a_source_that_is_not_there_is_a_delivery_error(kind: Compression, tmp_path: Path) -> None:
+    with pytest.raises(DeliveryError, match=f"packed as {kind}"):
+        pack(tmp_path / "absent", tmp_path / "target", kind, "out.csv")

@@ -1,0 +1,108 @@
+"""What the Parquet reader does with the types, shapes and damage that files have."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from cdp_assets.config.file_format import ParquetFormat
+from cdp_assets.errors import SourceError
+from cdp_assets.exchange.formats import Batch, read
+
+FORMAT = ParquetFormat(kind="parquet")
+
+
+def parquet(table: pa.Table, **options: Any) -> bytes:
+    buffer = io.BytesIO()
+    pq.write_table(table, buffer, **options)
+    return buffer.getvalue()
+
+
+def columns(data: bytes, names: list[str], optional: tuple[str, ...] = ()) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {name: [] for name in names}
+    for part in read(io.BytesIO(data), FORMAT, names, "in.parquet", optional):
+        assert isinstance(part, Batch), part
+        for name in names:
+            found[name] += part.table.column(name).to_pylist()
+    return found
+
+
+def test_columns_are_found_in_any_case_and_by_path_into_records() -> None:
+    data = parquet(pa.table({"ID": [1, 2], "name": [{"Given": "A", "at": {"x": 1}}, None]}))
+    assert columns(data, ["id", "name.given", "NAME.at.X"]) == {
+        "id": [1, 2],
+        "name.given": ["A", None],
+        "NAME.at.X": [1, None],
+    }
+
+
+def test_times_of_every_unit_are_utc() -> None:
+    at = dt.datetime(2026, 11, 20, 23, 30, tzinfo=dt.UTC)
+    table = pa.table(
+        {
+            "ms": pa.array([at], pa.timestamp("ms")),
+            "ns": pa.array([at], pa.timestamp("ns", "Europe/Berlin")),
+            "us": pa.array([at], pa.timestamp("us", "UTC")),
+        }
+    )
+    for options in ({}, {"use_deprecated_int96_timestamps": True}):
+        assert columns(parquet(table, **options), ["ms", "ns", "us"]) == {"ms": [at], "ns": [at], "us": [at]}
+
+
+def test_dictionaries_and_unmarked_text_are_text() -> None:
+    table = pa.table({"a": pa.array(["x", "y", "x"]).dictionary_encode(), "b": pa.array([b"1", b"2", None])})
+    assert columns(parquet(table), ["a", "b"]) == {"a": ["x", "y", "x"], "b": ["1", "2", None]}
+
+
+def test_rows_are_numbered_over_all_row_groups() -> None:
+    data = parquet(pa.table({"n": list(range(1, 200_001))}), row_group_size=30_000)
+    for part in read(io.BytesIO(data), FORMAT, ["n"], "in.parquet"):
+        assert isinstance(part, Batch)
+        assert part.rows.tolist() == part.table.column("n").to_pylist()
+
+
+def test_absent_columns_are_named_unless_optional() -> None:
+    data = parquet(pa.table({"a": [1]}))
+    with pytest.raises(SourceError, match=r"in\.parquet.*no column `b`, `c\.d`"):
+        columns(data, ["a", "b", "c.d"])
+    assert columns(data, ["a", "b"], ("b",)) == {"a": [1], "b": [None]}
+
+
+def test_a_column_of_records_or_lists_needs_a_path() -> None:
+    data = parquet(pa.table({"lines": [[1, 2]]}))
+    with pytest.raises(SourceError, match="`lines` holds records or lists"):
+        columns(data, ["lines"])
+
+
+def test_zstd_is_refused_as_documented() -> None:
+    with pytest.raises(SourceError, match="zstd"):
+        columns(parquet(pa.table({"a": [1]}), compression="zstd"), ["a"])
+
+
+@pytest.mark.parametrize("compression", ["snappy", "gzip", "lz4", "brotli", "none"])
+def test_every_other_compression_is_read(compression: str) -> None:
+    assert columns(parquet(pa.table({"a": [1]}), compression=compression), ["a"]) == {"a": [1]}
+
+
+@pytest.mark.parametrize("data", [b"PAR1", b"id,name\n1,x\n", parquet(pa.table({"a": [1]}))[:-20]])
+def test_what_is_cut_or_no_parquet_is_refused(data: bytes) -> None:
+    with pytest.raises(SourceError, match=r"in\.parquet.*damaged or cut short"):
+        columns(data, ["a"])
+
+
+def test_an_empty_file_is_an_error() -> None:
+    with pytest.raises(SourceError, match="is empty"):
+        columns(b"", ["a"])
+
+
+def test_text_that_is_not_utf8_is_refused() -> None:
+    """Written into a table it could never be read again."""
+    table = pa.table({"id": ["aaaa-mark-aaaa"]})
+    whole = parquet(table, use_dictionary=False, compression="none", write_statistics=False)
+    with pytest.raises(SourceError, match=r"in\.parquet.*damaged"):
+        columns(whole.replace(b"-mark-", b"-\xff\xfe\xfd\xfc-", 1), ["id"])
