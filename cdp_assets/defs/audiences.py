@@ -8,7 +8,7 @@ import dagster as dg
 
 from cdp_assets.config.catalog import Table, scope_of
 from cdp_assets.config.query import Query
-from cdp_assets.defs import keys
+from cdp_assets.defs import checks, keys
 from cdp_assets.defs.metadata import PREVIEW_ROWS, preview, table_metadata
 from cdp_assets.defs.platform import Platform, Revision
 from cdp_assets.defs.retry import errors_as_dagster
@@ -47,6 +47,7 @@ def _query_asset(revision: Revision, table: Table) -> dg.AssetsDefinition:
         code_version=revision.fingerprints[table.name][:16],
         tags=keys.tags(revision.environment, revision.fingerprints[table.name]),
         op_tags={"dagster/priority": keys.PUBLISHED_PRIORITY},
+        check_specs=[checks.not_empty_spec(key)],
         pool=revision.environment,
     )
     def _asset(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
@@ -106,4 +107,7 @@ def _described(
         version=result.version,
     )
     found["preview"] = preview(head, personal_columns(revision.catalog, table.name, columns))
-    return dg.MaterializeResult(metadata=found | {"publication": publication.id})
+    asset_key = keys.asset_key(revision.environment, table.name)
+    return dg.MaterializeResult(
+        metadata=found | {"publication": publication.id}, check_results=[checks.not_empty(asset_key, result.rows)]
+    )

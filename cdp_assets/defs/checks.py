@@ -46,7 +46,7 @@ def column_rules(table: Table) -> list[tuple[str, str]]:
 
 def check_specs(key: dg.AssetKey, table: Table) -> list[dg.AssetCheckSpec]:
     """Declare a table's checks, so that the graph shows them before the first run."""
-    specs = [dg.AssetCheckSpec("not_empty", asset=key, description="The table has at least one row.")]
+    specs = [not_empty_spec(key)]
     if columns := key_of(table):
         text = f"No two rows share {', '.join(columns)}."
         specs.append(dg.AssetCheckSpec("primary_key_unique", asset=key, description=text))
@@ -60,6 +60,17 @@ def check_specs(key: dg.AssetKey, table: Table) -> list[dg.AssetCheckSpec]:
     return specs
 
 
+def not_empty_spec(key: dg.AssetKey) -> dg.AssetCheckSpec:
+    """Declare the check that every table and every query has."""
+    return dg.AssetCheckSpec("not_empty", asset=key, description="There is at least one row.")
+
+
+def not_empty(key: dg.AssetKey, rows: int) -> dg.AssetCheckResult:
+    """Judge a row count; none at all is a warning, since a day without orders may be true."""
+    severity = dg.AssetCheckSeverity.WARN
+    return dg.AssetCheckResult(check_name="not_empty", asset_key=key, passed=rows > 0, severity=severity)
+
+
 def wanted_columns(table: Table) -> list[str]:
     """Give the columns that the checks read, and no others."""
     extra = ["amperity_id"] if str(table.name) in ID_COVERAGE else []
@@ -68,8 +79,7 @@ def wanted_columns(table: Table) -> list[str]:
 
 def check_results(key: dg.AssetKey, table: Table, rows: int, values: pl.DataFrame) -> list[dg.AssetCheckResult]:
     """Judge a table by its row count and the columns of `wanted_columns`; results hold counts only."""
-    warn = dg.AssetCheckSeverity.WARN
-    results = [dg.AssetCheckResult(check_name="not_empty", asset_key=key, passed=rows > 0, severity=warn)]
+    results = [not_empty(key, rows)]
     if columns := key_of(table):
         repeated = rows - values.select(columns).unique().height
         results.append(
@@ -87,7 +97,7 @@ def check_results(key: dg.AssetKey, table: Table, rows: int, values: pl.DataFram
                 check_name="id_coverage",
                 asset_key=key,
                 passed=share >= least,
-                severity=warn,
+                severity=dg.AssetCheckSeverity.WARN,
                 metadata={"share": round(share, 4), "at_least": least},
             )
         )
