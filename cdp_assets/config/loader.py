@@ -17,11 +17,14 @@ from cdp_assets.config.credential import Credential
 from cdp_assets.config.database import Database, DatabaseTable
 from cdp_assets.config.destination import DataTemplate, Destination, Orchestration
 from cdp_assets.config.feed import Feed
+from cdp_assets.config.policy import Policy
 from cdp_assets.config.query import Query
+from cdp_assets.config.resource_group import ResourceGroup
 from cdp_assets.config.rules import tenant_mistakes
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.config.transforms import CustomDomainTable, IngestQuery
+from cdp_assets.config.user import User, is_login
 from cdp_assets.config.yaml_file import YamlFile, read_yaml
 from cdp_assets.errors import ConfigError, ConfigErrors
 from cdp_assets.names import is_name
@@ -37,6 +40,9 @@ FOLDERS: dict[str, type[ConfigModel]] = {
     "data_templates": DataTemplate,
     "orchestrations": Orchestration,
     "credentials": Credential,
+    "policies": Policy,
+    "resource_groups": ResourceGroup,
+    "users": User,
 }
 """Folder -> model of each file in it; the file's name is the resource's name."""
 WITH_SQL = (IngestQuery, CustomDomainTable, Query)
@@ -139,7 +145,9 @@ def _one(
     loading.files[kind, key or name] = file
     values = dict(file.value)
     if named and model is not Feed:
-        if not is_name(name):
+        if model is User and not is_login(name):
+            loading.mistakes.append(ConfigError(shown, "a bad name", "a login: letters, digits and . _ @ + -"))
+        elif model is not User and not is_name(name):
             loading.mistakes.append(ConfigError(shown, "a bad name", "lower snake case, a letter first"))
         values.setdefault("name", name)
         if values["name"] != name:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
 import zoneinfo
 from collections.abc import Callable, Collection, Iterator
 
 from croniter import croniter
 
 from cdp_assets.config import sql
+from cdp_assets.config.access_rules import access_mistakes
 from cdp_assets.config.catalog import build_catalog, declared_tables, resolve, scope_of
 from cdp_assets.config.courier import Courier
 from cdp_assets.config.feed import Feed
 from cdp_assets.config.file_pattern import FilePattern
 from cdp_assets.config.joda import chrono_pattern
+from cdp_assets.config.known import nearest_known
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.config.yaml_file import Path_, YamlFile
 from cdp_assets.errors import ConfigError
@@ -35,6 +36,7 @@ def tenant_mistakes(tenant: Tenant, file_of: FileOf) -> list[ConfigError]:
     found += _references(tenant, where)
     found += _schedules(tenant, where)
     found += _tables(tenant, where)
+    found += access_mistakes(tenant, where)
     return found
 
 
@@ -75,7 +77,7 @@ def _feed(feed: Feed, where: Places) -> Mistakes:
         yield ConfigError(where("feeds", file, "primary_key"), "no primary key", "at least one field")
     for name in feed.primary_key:
         if name not in names:
-            yield ConfigError(where("feeds", file, "primary_key"), f"{name} is not a field", _close(name, names))
+            yield ConfigError(where("feeds", file, "primary_key"), f"{name} is not a field", nearest_known(name, names))
     if feed.last_updated is not None:
         types = {field.name: field.type for field in feed.fields}
         if types.get(feed.last_updated) not in ("integer", "datetime"):
@@ -121,11 +123,11 @@ def _courier(courier: Courier, tenant: Tenant, where: Places) -> Mistakes:
             yield ConfigError(
                 f"{place}.feed",
                 f"Cannot find required feeds: {operation.feed}",
-                _close(operation.feed, tenant.feeds),
+                nearest_known(operation.feed, tenant.feeds),
             )
         if operation.type == "load" and operation.file not in tags:
             yield ConfigError(
-                f"{place}.file", f"{operation.file}: no such file tag", _close(operation.file or "", tags)
+                f"{place}.file", f"{operation.file}: no such file tag", nearest_known(operation.file or "", tags)
             )
 
 
@@ -133,7 +135,7 @@ def _references(tenant: Tenant, where: Places) -> Mistakes:
     for feed in tenant.stitch.stitched_tables:
         place = where("stitch", "stitch", "stitched_tables")
         if feed not in tenant.feeds:
-            yield ConfigError(place, f"{feed}: no such feed", _close(feed, tenant.feeds))
+            yield ConfigError(place, f"{feed}: no such feed", nearest_known(feed, tenant.feeds))
         elif not tenant.feeds[feed].available_to_stitch:
             yield ConfigError(place, f"{feed} is not available to Stitch", "`available_to_stitch: true` in the feed")
     wanted: list[tuple[str, str, str, str, Collection[str]]] = [
@@ -155,7 +157,7 @@ def _references(tenant: Tenant, where: Places) -> Mistakes:
                 wanted.append((kind, name, "credential", holder.credential, tenant.credentials))
     for kind, name, field, target, known in wanted:
         if target not in known:
-            yield ConfigError(where(kind, name, field), f"{target} is absent", _close(target, known))
+            yield ConfigError(where(kind, name, field), f"{target} is absent", nearest_known(target, known))
     for order in tenant.orchestrations.values():
         query = tenant.queries.get(order.query)
         if query is not None and query.status != "active":
@@ -176,7 +178,7 @@ def _schedules(tenant: Tenant, where: Places) -> Mistakes:
             yield ConfigError(
                 where(kind, name, "time_zone"),
                 f"{zone}: no such time zone",
-                _close(zone, zoneinfo.available_timezones()),
+                nearest_known(zone, zoneinfo.available_timezones()),
             )
 
 
@@ -192,7 +194,9 @@ def _tables(tenant: Tenant, where: Places) -> Mistakes:
                 if source not in declared:
                     broken = True
                     path = (table.name.layer.removeprefix("database__") + "." + table.name.name, "source")
-                    yield ConfigError(where("databases", *path), f"{source} is absent", _close(str(source), known))
+                    yield ConfigError(
+                        where("databases", *path), f"{source} is absent", nearest_known(str(source), known)
+                    )
         if table.sql is None:
             continue
         try:
@@ -206,7 +210,7 @@ def _tables(tenant: Tenant, where: Places) -> Mistakes:
                 broken = True
                 name = ".".join(sql.parts(reference))
                 line = (reference.this.meta or {}).get("line", 1)
-                yield ConfigError(f"{place}, line {line}", f"{name} is absent", _close(name, known))
+                yield ConfigError(f"{place}, line {line}", f"{name} is absent", nearest_known(name, known))
     if not broken:
         try:
             build_catalog(tenant).ordered()
@@ -218,11 +222,3 @@ def _sql_place(table: TableName) -> str:
     folders = {"query": "queries", "custom": "custom_domain_tables"}
     folder = folders.get(table.layer, f"databases/{table.layer.removeprefix('database__')}")
     return f"{folder}/{table.name}.sql"
-
-
-def _close(wanted: str, known: Collection[str]) -> str:
-    """Give the nearest known name, or a few of them."""
-    close = difflib.get_close_matches(wanted, known, n=1, cutoff=0.5)
-    if close:
-        return close[0]
-    return f"one of {', '.join(sorted(known)[:12])}" if known else "one that exists; there are none yet"

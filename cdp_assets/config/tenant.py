@@ -9,9 +9,12 @@ from cdp_assets.config.credential import Credential
 from cdp_assets.config.database import Database
 from cdp_assets.config.destination import DataTemplate, Destination, Orchestration
 from cdp_assets.config.feed import Feed
+from cdp_assets.config.policy import Policy
 from cdp_assets.config.query import Query
+from cdp_assets.config.resource_group import ResourceGroup
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.config.transforms import CustomDomainTable, IngestQuery
+from cdp_assets.config.user import User
 
 
 class Tenant(ConfigModel):
@@ -21,6 +24,8 @@ class Tenant(ConfigModel):
     name: str = affects("metadata")
     description: str = affects("metadata", "")
     time_zone: str = affects("runtime", "UTC")
+    approval_required: bool = affects("runtime", False)
+    """Whether a plan for production needs somebody else's `cdp approve` before it is applied."""
     couriers: dict[str, Courier] = affects("data", {})
     courier_groups: dict[str, CourierGroup] = affects("runtime", {})
     feeds: dict[str, Feed] = affects("data", {})
@@ -33,3 +38,6 @@ class Tenant(ConfigModel):
     data_templates: dict[str, DataTemplate] = affects("runtime", {})
     orchestrations: dict[str, Orchestration] = affects("runtime", {})
     credentials: dict[str, Credential] = affects("secret", {})
+    policies: dict[str, Policy] = affects("runtime", {})
+    resource_groups: dict[str, ResourceGroup] = affects("runtime", {})
+    users: dict[str, User] = affects("runtime", {})

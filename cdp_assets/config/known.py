@@ -1,0 +1,18 @@
+"""What somebody may have meant: the known name nearest to an unknown one."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection
+
+
+def nearest_known(wanted: str, known: Collection[str]) -> str:
+    """Give the nearest known name, or a few of them.
+
+    >>> nearest_known("custmers", ["customers", "orders"]), nearest_known("x", ["b", "a"])
+    ('customers', 'one of a, b')
+    """
+    close = difflib.get_close_matches(wanted, known, n=1, cutoff=0.5)
+    if close:
+        return close[0]
+    return f"one of {', '.join(sorted(known)[:12])}" if known else "one that exists; there are none yet"

@@ -1,0 +1,13 @@
+"""A resource group: databases that belong together, to limit whose data a user reads."""
+
+from __future__ import annotations
+
+from cdp_assets.config.base import ConfigModel, affects
+
+
+class ResourceGroup(ConfigModel):
+    """Databases; a user with resource groups reads data of these only."""
+
+    name: str = affects("metadata")
+    description: str = affects("metadata", "")
+    databases: tuple[str, ...] = affects("runtime")

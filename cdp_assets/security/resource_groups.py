@@ -1,0 +1,54 @@
+"""Keeps a user with resource groups to the data of these groups' databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cdp_assets.config.catalog import Catalog, build_catalog
+from cdp_assets.config.tenant import Tenant
+from cdp_assets.config.user import User
+from cdp_assets.names import DATABASE_PREFIX, LAYERS, TableName
+from cdp_assets.security.standard import DATA
+
+
+def outside_groups(person: User, action: str, resource: str, tenant: Tenant) -> str | None:
+    """Say what of `resource` lies outside a user's resource groups; None when nothing does.
+
+    Data is looked at alone: running queries, seeing personal values, exports. A query counts as the tables that
+    it reads, an orchestration as its query; a table of no database lies outside, and so does an unknown query.
+    """
+    if not person.resource_groups or action not in DATA:
+        return None
+    groups = [tenant.resource_groups[name] for name in person.resource_groups if name in tenant.resource_groups]
+    allowed = {database for group in groups for database in group.databases}
+    for layer in _layers(resource.rpartition(":")[2], tenant):
+        if layer.removeprefix(DATABASE_PREFIX) not in allowed or not layer.startswith(DATABASE_PREFIX):
+            return f"{layer} is outside the resource groups {', '.join(person.resource_groups)}"
+    return None
+
+
+def _layers(address: str, tenant: Tenant) -> Iterator[str]:
+    """Give the layers whose data a resource shows; an environment as a whole shows none."""
+    kind, _, name = address.partition(".")
+    if kind.startswith(DATABASE_PREFIX):
+        yield kind
+    elif kind in ("database", "database_table"):
+        yield DATABASE_PREFIX + name.partition(".")[0]
+    elif kind == "query":
+        yield from _read_by(TableName(kind, name), build_catalog(tenant))
+    elif kind == "orchestration" and name in tenant.orchestrations:
+        yield from _layers(f"query.{tenant.orchestrations[name].query}", tenant)
+    elif kind in LAYERS or kind == "orchestration":
+        yield address
+
+
+def _read_by(query: TableName, catalog: Catalog) -> Iterator[str]:
+    table = catalog.tables.get(query)
+    if table is None:
+        yield str(query)
+        return
+    for source in table.inputs:
+        if source.layer == query.layer:
+            yield from _read_by(source, catalog)
+        else:
+            yield source.layer
