@@ -9,31 +9,13 @@ import polars as pl
 
 from cdp_assets.config.catalog import Table
 from cdp_assets.config.database import DatabaseTable
+from cdp_assets.config.table_keys import key_of
 
-NATURAL_KEYS: Mapping[str, tuple[str, ...]] = {
-    "stitch.stitch_ids": ("datasource", "pk"),
-    "stitch.stitch_records": ("datasource", "pk"),
-    "stitch.stitch_id_origins": ("amperity_id",),
-    "unified.unified_coalesced": ("datasource", "pk"),
-    "unified.unified_customer": ("datasource", "pk"),
-    "unified.unified_scores": ("source1", "pk1", "source2", "pk2"),
-    "unified.merged_customers": ("amperity_id",),
-    "unified.unified_transactions": ("order_id",),
-    "unified.transaction_attributes_extended": ("amperity_id",),
-    "unified.unified_product_catalog": ("datasource", "pk"),
-}
 ID_COVERAGE: Mapping[str, float] = {
     "unified.unified_coalesced": 1.0,
     "unified.unified_itemized_transactions": 0.5,
 }
 """The share of rows that must carry an amperity_id; below it the check warns."""
-
-
-def key_of(table: Table) -> tuple[str, ...]:
-    """Give the columns that identify a row, or none where the table declares no key."""
-    if table.kind == "domain":
-        return ("_pk",)
-    return NATURAL_KEYS.get(str(table.name), ())
 
 
 def column_rules(table: Table) -> list[tuple[str, str]]:

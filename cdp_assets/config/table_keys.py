@@ -1,0 +1,42 @@
+"""Which columns identify a row of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cdp_assets.config.catalog import Table
+from cdp_assets.config.database import DatabaseTable
+
+Key = tuple[str, ...]
+DOMAIN_KEY: Key = ("_pk",)
+PERSON_KEY: Key = ("amperity_id",)
+NATURAL_KEYS: Mapping[str, Key] = {
+    "stitch.stitch_ids": ("datasource", "pk"),
+    "stitch.stitch_records": ("datasource", "pk"),
+    "stitch.stitch_id_origins": ("amperity_id",),
+    "unified.unified_coalesced": ("datasource", "pk"),
+    "unified.unified_customer": ("datasource", "pk"),
+    "unified.unified_scores": ("source1", "pk1", "source2", "pk2"),
+    "unified.merged_customers": ("amperity_id",),
+    "unified.unified_transactions": ("order_id",),
+    "unified.transaction_attributes_extended": ("amperity_id",),
+    "unified.unified_product_catalog": ("datasource", "pk"),
+}
+
+
+def key_of(table: Table) -> Key:
+    """Give the columns that identify a row, or none where the table declares no key."""
+    if table.kind == "domain":
+        return DOMAIN_KEY
+    return NATURAL_KEYS.get(str(table.name), ())
+
+
+def likely_keys(table: Table) -> list[Key]:
+    """Give every key that the table's rows may have, the likeliest first; the values decide.
+
+    A database's `unique` is a wish that the data may break, and so is an `amperity_id` of a tenant's SQL.
+    """
+    declared: list[Key] = [key_of(table)] if key_of(table) else []
+    if isinstance(table.definition, DatabaseTable):
+        declared += [(name,) for name, column in sorted(table.definition.columns.items()) if column.unique]
+    return list(dict.fromkeys([*declared, PERSON_KEY]))

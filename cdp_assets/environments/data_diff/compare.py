@@ -1,0 +1,209 @@
+"""Compares the data of a sandbox's current publication with production's, table by table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+
+from cdp_assets.config.catalog import STITCH_IDS
+from cdp_assets.config.table_keys import PERSON_KEY, Key, likely_keys
+from cdp_assets.environments.data_diff import explain, identity
+from cdp_assets.environments.data_diff.exports import compare_export
+from cdp_assets.environments.data_diff.model import (
+    DataDiff,
+    ExportDiff,
+    IdentityDiff,
+    Regrouping,
+    RowChanges,
+    TableDiff,
+)
+from cdp_assets.environments.data_diff.reading import Side, in_sample, is_one_of
+from cdp_assets.environments.data_diff.rows import compare_rows, schema_change
+from cdp_assets.errors import StateError
+from cdp_assets.names import PRODUCTION, TableName, sandbox_environment
+from cdp_assets.state.database import State
+
+SAMPLE_ABOVE = 5_000_000
+EXAMPLES = 5
+SCORES = TableName("unified", "unified_scores")
+SCORE_COLUMNS = ["source1", "pk1", "source2", "pk2", "score", "match_type"]
+ID_COLUMNS = [*identity.RECORD, "amperity_id"]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is compared, and how much of it."""
+
+    tables: tuple[TableName, ...] = ()
+    """These alone; without any, every table that both sides have, people and exports."""
+    sample_above: int = SAMPLE_ABOVE
+    """A table with more rows on either side is compared on a sample of about this many."""
+    examples: int = EXAMPLES
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Production and a sandbox, as their readers see them now."""
+
+    before: Side
+    after: Side
+
+    @property
+    def common(self) -> list[TableName]:
+        """The tables that both have."""
+        return sorted(self.before.publication.entries.keys() & self.after.publication.entries.keys())
+
+    def is_same(self, table: TableName) -> bool:
+        """Say whether both read the same version at the same place."""
+        before, after = self.before.publication.entries[table], self.after.publication.entries[table]
+        return (before.path, before.version) == (after.path, after.version)
+
+
+def compare(state: State, lake: Path, sandbox: str, options: Options) -> DataDiff:
+    """Compare the current publications of a sandbox and of production.
+
+    Raises StateError where one of them has published nothing, or has not a table that `options` names.
+    """
+    sides = Sides(Side.current(state, lake, PRODUCTION), Side.current(state, lake, sandbox_environment(sandbox)))
+    before, after = sides.before.publication, sides.after.publication
+    chosen = _chosen(sides, options.tables)
+    compared = [table for table in chosen if not sides.is_same(table)]
+    everything = not options.tables
+    exports, not_compared = _exports(sides, options) if everything else ((), ())
+    return DataDiff(
+        sandbox=sandbox,
+        publications=(before.id, after.id),
+        tables=tuple(_table(sides, table, options) for table in compared),
+        same_version=tuple(str(table) for table in chosen if table not in compared),
+        only_in_production=_names(before.entries.keys() - after.entries.keys()) if everything else (),
+        only_in_sandbox=_names(after.entries.keys() - before.entries.keys()) if everything else (),
+        identity=_identity(sides, options.examples) if STITCH_IDS in compared else None,
+        exports=exports,
+        exports_not_compared=not_compared,
+        notes=_notes(sides),
+    )
+
+
+def _chosen(sides: Sides, wanted: tuple[TableName, ...]) -> list[TableName]:
+    if missing := _names(set(wanted) - set(sides.common)):
+        raise StateError(
+            f"{', '.join(missing)}: not in both publications. Expected tables that production and the sandbox have "
+            f"published; they have {len(sides.common)} in common, such as {', '.join(_names(sides.common)[:3])}."
+        )
+    return sorted(set(wanted)) or sides.common
+
+
+def _names(tables: Iterable[TableName]) -> tuple[str, ...]:
+    return tuple(sorted(str(table) for table in tables))
+
+
+def _notes(sides: Sides) -> tuple[str, ...]:
+    """Say what else than the configuration may have made the differences."""
+    before, after = sides.before.publication, sides.after.publication
+    notes = []
+    if before.business_date != after.business_date:
+        notes.append(f"Production's business date is {before.business_date}, the sandbox's {after.business_date}.")
+    shared = [t for t in sides.common if before.entries[t].path == after.entries[t].path and not sides.is_same(t)]
+    if shared:
+        notes.append(
+            f"The sandbox read production's {', '.join(_names(shared))} at another version than the current one: "
+            "part of the differences may come from data instead of configuration. Run the sandbox again to part them."
+        )
+    return tuple(notes)
+
+
+def _table(sides: Sides, table: TableName, options: Options) -> TableDiff:
+    """Compare one table; above the limit on a sample, with its counts scaled to the whole."""
+    before, after = sides.before.publication.entries[table], sides.after.publication.entries[table]
+    ours, theirs = sides.before.schema(before), sides.after.schema(after)
+    counts = sides.before.count(before), sides.after.count(after)
+    common = [name for name in ours if name in theirs]
+    personal = sides.before.personal(table, list(ours)) | sides.after.personal(table, list(theirs))
+    keys, where, share = _keys(sides, table), None, None
+    if max(counts) > options.sample_above and (by := _sample_columns(keys, ours, theirs)):
+        share, keys = options.sample_above / max(counts), [by]
+        where = in_sample(by, share)
+    rows = compare_rows(
+        sides.before.rows(before, common, where),
+        sides.after.rows(after, common, where),
+        keys,
+        personal,
+        options.examples,
+    )
+    rows = rows if share is None else _scaled(rows, share)
+    return TableDiff(str(table), *counts, rows, schema_change(ours, theirs), share)
+
+
+def _keys(sides: Sides, table: TableName) -> list[Key]:
+    """Give the keys that a table may have, by the sandbox's configuration and then by production's."""
+    known = [side.catalog.tables[table] for side in (sides.after, sides.before) if table in side.catalog.tables]
+    return list(dict.fromkeys(key for found in known for key in likely_keys(found))) or [PERSON_KEY]
+
+
+def _sample_columns(keys: list[Key], before: pl.Schema, after: pl.Schema) -> Key:
+    """Give the columns whose hash chooses the sample: a key, else all that read the same as text on both sides."""
+    same = {name for name in before if before[name] == after.get(name)}
+    plain = tuple(name for name in before if name in same and not (before[name].is_nested() or before[name].is_float()))
+    return next((key for key in keys if set(key) <= set(plain)), plain)
+
+
+def _scaled(rows: RowChanges, share: float) -> RowChanges:
+    columns = {name: round(count / share) for name, count in rows.columns.items()}
+    counts = {name: round(getattr(rows, name) / share) for name in ("added", "removed", "changed")}
+    return replace(rows, columns=columns, **counts)
+
+
+def _identity(sides: Sides, most: int) -> IdentityDiff:
+    """Compare people; ids are read whole, since a sample of records has no whole people."""
+    before, after = (
+        side.rows(side.publication.entries[STITCH_IDS], ID_COLUMNS) for side in (sides.before, sides.after)
+    )
+    return IdentityDiff(
+        identity.identity_counts(before, after),
+        merges=_regroupings(before, after, sides.after, most),
+        splits=_regroupings(after, before, sides.before, most),
+    )
+
+
+def _regroupings(before: pl.DataFrame, after: pl.DataFrame, side: Side, most: int) -> tuple[Regrouping, ...]:
+    """Describe the largest people of `after`, which are `side`'s, that are several in `before`."""
+    wholes = identity.largest(before, after, most)
+    if not wholes:
+        return ()
+    entry, scores = side.publication.entries.get(SCORES), None
+    if entry is not None:
+        scores = side.rows(entry, SCORE_COLUMNS, is_one_of("amperity_id", wholes))
+    return explain.regroupings(wholes, identity.members(before, after, wholes), scores)
+
+
+def _exports(sides: Sides, options: Options) -> tuple[tuple[ExportDiff, ...], tuple[tuple[str, str], ...]]:
+    """Compare what each orchestration that both have would send; say why one cannot be compared."""
+    found, reasons = [], []
+    before, after = sides.before.tenant.orchestrations, sides.after.tenant.orchestrations
+    for name in sorted(before.keys() | after.keys()):
+        if name not in before or name not in after:
+            reasons.append((name, "only in the sandbox" if name in after else "only in production"))
+            continue
+        compared = _export(sides, name, before[name].query, after[name].query, options)
+        if isinstance(compared, ExportDiff):
+            found.append(compared)
+        else:
+            reasons.append((name, compared))
+    return tuple(found), tuple(reasons)
+
+
+def _export(sides: Sides, name: str, query: str, new_query: str, options: Options) -> ExportDiff | str:
+    before, after = sides.before.answer(query), sides.after.answer(new_query)
+    if before is None or after is None:
+        missing, which = (query, "production") if before is None else (new_query, "the sandbox")
+        return f"{which} has not run the query {missing} for its current publication"
+    if (before.path, before.version) == (after.path, after.version):
+        return ExportDiff(name, before.rows, after.rows)
+    ours, theirs = list(sides.before.schema(before)), list(sides.after.schema(after))
+    personal = sides.before.personal(TableName("query", query), ours)
+    personal |= sides.after.personal(TableName("query", new_query), theirs)
+    frames = sides.before.rows(before, ours), sides.after.rows(after, theirs)
+    return compare_export(name, *frames, personal, options.examples)

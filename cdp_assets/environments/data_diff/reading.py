@@ -1,0 +1,126 @@
+"""One side of a comparison: an environment's current publication, read without Spark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import polars as pl
+
+from cdp_assets.config.catalog import Catalog, build_catalog
+from cdp_assets.config.tenant import Tenant
+from cdp_assets.environments.fingerprint import fingerprints
+from cdp_assets.environments.runs import current_publication
+from cdp_assets.hashing import canonical_json
+from cdp_assets.lakehouse import delta
+from cdp_assets.names import TableName
+from cdp_assets.security.personal import personal_columns
+from cdp_assets.state import query_results, revisions
+from cdp_assets.state.database import State
+from cdp_assets.state.publications import Entry, Publication
+from cdp_assets.state.query_results import QueryResult, ResultKey
+
+BUCKETS = 1 << 32
+At = Entry | QueryResult
+
+
+@dataclass(frozen=True)
+class Side:
+    """A publication, and the configuration by which it was made."""
+
+    state: State
+    root: Path
+    """The lake's."""
+    publication: Publication
+    tenant: Tenant
+
+    @classmethod
+    def current(cls, state: State, root: Path, environment: str) -> Side:
+        """Give what readers of an environment see now; raises StateError where nothing is published."""
+        publication = current_publication(state, environment)
+        with state.read() as conn:
+            body = revisions.get(conn, publication.revision_id)
+        return cls(state, root, publication, Tenant.model_validate_json(canonical_json(body)))
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The tables of the configuration."""
+        return build_catalog(self.tenant)
+
+    @cached_property
+    def fingerprints(self) -> Mapping[TableName, str]:
+        """The fingerprint of every table."""
+        return fingerprints(self.tenant)
+
+    def schema(self, at: At) -> pl.Schema:
+        """Give the columns of a table's version."""
+        empty = delta.schema(self.root / at.path, at.version).empty_table()
+        return pl.DataFrame(empty).schema
+
+    def count(self, at: At) -> int:
+        """Give the rows of a table's version."""
+        return delta.count(self.root / at.path, at.version)
+
+    def rows(self, at: At, columns: Sequence[str], sql_where: str | None = None) -> pl.DataFrame:
+        """Give some columns of a table's version, or of the rows that a condition of ours keeps."""
+        if not columns:
+            return pl.DataFrame(height=self.count(at))
+        return pl.DataFrame(delta.read(self.root / at.path, at.version, columns=columns, sql_where=sql_where))
+
+    def personal(self, table: TableName, columns: Sequence[str]) -> frozenset[str]:
+        """Give those of a table's columns that must not be shown as they are."""
+        return personal_columns(self.catalog, table, _Columns(self, table, columns))
+
+    def answer(self, query: str) -> QueryResult | None:
+        """Give the kept answer of a query for this publication, or nothing."""
+        fingerprint = self.fingerprints.get(TableName("query", query))
+        if fingerprint is None:
+            return None
+        key = ResultKey(self.publication.environment, self.publication.id, query, fingerprint)
+        with self.state.read() as conn:
+            return query_results.find(conn, key)
+
+
+class _Columns(Mapping[TableName, tuple[str, ...]]):
+    """The columns of each published table, read when asked for, and those of the one that is judged."""
+
+    def __init__(self, side: Side, table: TableName, columns: Sequence[str]) -> None:
+        self._side, self._table, self._columns = side, table, tuple(columns)
+
+    def __getitem__(self, table: TableName) -> tuple[str, ...]:
+        if table == self._table:
+            return self._columns
+        return tuple(self._side.schema(self._side.publication.entries[table]))
+
+    def __iter__(self) -> Iterator[TableName]:
+        return iter({**self._side.publication.entries, self._table: None})
+
+    def __len__(self) -> int:
+        return len({*self._side.publication.entries, self._table})
+
+
+def in_sample(columns: Sequence[str], share: float) -> str:
+    """Give a condition that keeps about `share` of the rows: by a hash of these columns, so the same on both sides.
+
+    >>> in_sample(["_pk"], 0.5)
+    'substr(md5(concat_ws(\\'|\\', COALESCE(CAST("_pk" AS VARCHAR), \\'\\'))), 1, 8) < \\'80000000\\''
+    """
+    texts = ", ".join(f"COALESCE(CAST({quoted(name)} AS VARCHAR), '')" for name in columns)
+    return f"substr(md5(concat_ws('|', {texts})), 1, 8) < '{int(share * BUCKETS):08x}'"
+
+
+def is_one_of(column: str, values: Sequence[str]) -> str:
+    """Give a condition that keeps the rows with one of these values.
+
+    >>> is_one_of("a", ["x", "it's"])
+    '"a" IN (\\'x\\', \\'it\\'\\'s\\')'
+    """
+    texts = ", ".join("'" + value.replace("'", "''") + "'" for value in values)
+    return f"{quoted(column)} IN ({texts})"
+
+
+def quoted(name: str) -> str:
+    """Quote a column's name."""
+    return '"' + name.replace('"', '""') + '"'
