@@ -23,6 +23,8 @@ COMMANDS = {
     "tests": "cdp_assets.cli.tests",
     "whoami": "cdp_assets.cli.whoami",
     "may": "cdp_assets.cli.whoami",
+    "whoami": "cdp_assets.cli.whoami",
+    "may": "cdp_assets.cli.whoami",
     "lock": "cdp_assets.cli.lock",
 }
 """Word -> the module that holds a click command of that name."""

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from cdp_assets.config.tenant import Tenant
     from cdp_assets.security.decision import Decision
 
+NO = 6
+"""The exit code of a no; a command that is denied ends with it too."""
+
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -40,7 +43,7 @@ def whoami(as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def may(ctx: click.Context, action: str, resource: str, user: str | None, owner: str | None, as_json: bool) -> None:
-    """Say whether somebody may do ACTION to RESOURCE, and which statement decides; exit code 1 for no.
+    """Say whether somebody may do ACTION to RESOURCE, and which statement decides; exit code 6 for no.
 
     \b
     Examples:
@@ -60,7 +63,7 @@ def may(ctx: click.Context, action: str, resource: str, user: str | None, owner:
         click.echo(json.dumps(asked | decision.as_json(), indent=2))
     else:
         click.echo(_answer(user, action, resource, decision, tenant, owner))
-    ctx.exit(0 if decision.allowed else 1)
+    ctx.exit(0 if decision.allowed else NO)
 
 
 def _production() -> Tenant | None:

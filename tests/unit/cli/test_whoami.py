@@ -61,12 +61,12 @@ def test_whoami_says_policies_and_options(closed: Run) -> None:
 
 
 def test_may_answers_with_the_statement_that_decided(closed: Run) -> None:
-    """Exit code 0 for yes; 1 for no, with what would allow it."""
+    """Exit code 0 for yes; 6 for no, with what would allow it."""
     yes = run(closed, "may", "query:run", "query.buyers")
     assert yes.exit_code == 0
     assert "yes: ann may query:run query.buyers: the policy DataGrid Operator allows it." in yes.output
     no = run(closed, "may", "sandbox:promote", "sandbox__vip", "--owner", "ann")
-    assert no.exit_code == 1
+    assert no.exit_code == 6
     assert "Expected the option Allow sandbox administration" in no.output
     asked = run(closed, "may", "state:unlock", "production", "--user", "root", "--json")
     assert json.loads(asked.output)["statement"]["effect"] == "allow"
