@@ -8,8 +8,12 @@ CdpError
  ├─ EngineError            Spark, Java or the jars are missing or wrong
  ├─ StateError             the state database refuses
  │   ├─ StalePlanError     the plan was made against an older state
+ │   ├─ PlanRefusedError   a check or a missing approval keeps the plan from being applied
+ │   │   └─ ConflictsError sandbox and production changed the same place
  │   ├─ LockedError        somebody else holds the lock or lease
+ │   ├─ PublicationMovedError  a run published while tables were staged
  │   └─ PublicationConflictError   another run published what this run read
+ ├─ SandboxError           a sandbox cannot be made, or its files cannot be used
  ├─ DeniedError            the acting user may not
  ├─ QueryError             a query that cannot be run faithfully
  ├─ DeliveryError          a destination did not take what was sent
@@ -78,12 +82,28 @@ class StalePlanError(StateError):
     """The plan was made against an older state; make a new one."""
 
 
+class PlanRefusedError(StateError):
+    """A check or a missing approval keeps a plan from being applied; nothing was begun."""
+
+
+class ConflictsError(PlanRefusedError):
+    """A sandbox and production changed the same place differently; each must be resolved."""
+
+
+class PublicationMovedError(StateError):
+    """A run has published since tables were staged; they are built up to that, then the swap is tried again."""
+
+
 class LockedError(StateError, Transient):
     """Somebody else holds the lock; the message says who, since when, and how to clear it."""
 
 
 class PublicationConflictError(StateError, Transient):
     """Another run published a table that this run had read at an older version."""
+
+
+class SandboxError(CdpError):
+    """A sandbox cannot be made, or what its files say cannot be used."""
 
 
 class DeniedError(CdpError):

@@ -53,6 +53,11 @@ class Home:
         """The tenant's configuration in git; CDP_TENANT_CONFIG names another folder."""
         return Path(os.environ.get("CDP_TENANT_CONFIG") or REPOSITORY / "tenant_config").resolve()
 
+    @property
+    def sandboxes(self) -> Path:
+        """Where sandboxes stand: beside the tenant's configuration."""
+        return self.tenant_config.parent / "sandboxes"
+
     def make(self) -> None:
         """Create the folders that other programs expect to find."""
         for folder in (self.lake, self.dagster, self.logs):

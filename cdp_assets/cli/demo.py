@@ -47,16 +47,20 @@ def demo(all_days: bool) -> None:
 
 def activate(home: Home, message: str = "demo") -> None:
     """Plan the tenant's files and apply the plan, as an engineer would; an unchanged tenant changes nothing."""
+    from cdp_assets.cli.applying import ports_of
     from cdp_assets.config.loader import load_tenant
-    from cdp_assets.environments.apply import apply_plan
-    from cdp_assets.environments.plan import make_plan, render
+    from cdp_assets.config.tenant_files import texts_of
+    from cdp_assets.environments.apply import Options, apply_plan
+    from cdp_assets.environments.plan_text import render, summary
+    from cdp_assets.environments.planning import make_plan
     from cdp_assets.security.user import acting_user
     from cdp_assets.state.database import State
 
     state = State.open(home.state)
-    plan = make_plan(state, load_tenant(home.tenant_config), PRODUCTION)
-    click.echo(render(plan).splitlines()[-2 if not plan.is_empty else -1])
-    apply_plan(state, plan, acting_user(), message)
+    plan = make_plan(state, load_tenant(home.tenant_config), PRODUCTION, user=acting_user())
+    click.echo(render(plan) if plan.is_empty else summary(plan))
+    options = Options(message=message, files=texts_of(home.tenant_config))
+    apply_plan(state, plan, acting_user(), options, ports_of(home, state))
 
 
 def drop(day: dt.date, target: Path) -> list[str]:
@@ -78,7 +82,12 @@ def of_day(day: dt.date) -> Iterator[Path]:
 
 
 def run_full(home: Home, day: dt.date, environment: str = PRODUCTION) -> None:
-    """Run the job `full` in this process, one line per step; raises CdpError naming the steps that failed."""
+    """Run the job `full` in this process."""
+    run_job(home, "full", day, environment)
+
+
+def run_job(home: Home, name: str, day: dt.date, environment: str) -> None:
+    """Run a job in this process, one line per step; raises CdpError naming the steps that failed."""
     os.environ["DAGSTER_HOME"] = str(home.dagster)
     import dagster as dg
 
@@ -86,7 +95,7 @@ def run_full(home: Home, day: dt.date, environment: str = PRODUCTION) -> None:
     from cdp_assets.defs.platform import BUSINESS_DATE_TAG
 
     with lines_of_progress():
-        job = environment_definitions(home, environment).resolve_job_def("full")
+        job = environment_definitions(home, environment).resolve_job_def(name)
         result = job.execute_in_process(
             instance=dg.DagsterInstance.get(),
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from cdp_assets.errors import CdpError
+from cdp_assets.errors import CdpError, ConflictsError, DeniedError, LockedError, StalePlanError
 
 COMMANDS = {
     "demo": "cdp_assets.cli.demo",
@@ -15,6 +15,10 @@ COMMANDS = {
     "doctor": "cdp_assets.cli.doctor",
     "plan": "cdp_assets.cli.plan",
     "apply": "cdp_assets.cli.plan",
+    "run": "cdp_assets.cli.run",
+    "approve": "cdp_assets.cli.plan",
+    "rollback": "cdp_assets.cli.rollback",
+    "sandbox": "cdp_assets.cli.sandbox",
     "history": "cdp_assets.cli.history",
     "query": "cdp_assets.cli.query",
     "tests": "cdp_assets.cli.tests",
@@ -23,6 +27,9 @@ COMMANDS = {
     "lock": "cdp_assets.cli.lock",
 }
 """Word -> the module that holds a click command of that name."""
+
+EXIT_CODES = {ConflictsError: 3, StalePlanError: 4, LockedError: 5, DeniedError: 6}
+"""What a program may want to tell apart; every other error is 1, and 2 says that a plan has changes."""
 
 
 class Commands(click.Group):
@@ -66,7 +73,7 @@ def main() -> None:
         sys.exit(130)
     except CdpError as error:
         click.echo(f"Error: {error}", err=True)
-        sys.exit(1)
+        sys.exit(next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), 1))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""`cdp plan` and `cdp apply`: what would change, and the one way to change it."""
+"""`cdp plan`, `cdp apply` and `cdp approve`: what would change, and the one way to change it."""
 
 from __future__ import annotations
 
@@ -10,97 +10,243 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cdp_assets.errors import CdpError, StalePlanError
+from cdp_assets.errors import CdpError
 from cdp_assets.home import Home
-from cdp_assets.names import PRODUCTION
+from cdp_assets.names import PRODUCTION, sandbox_environment
 
 if TYPE_CHECKING:
+    from cdp_assets.environments.apply import Applied, Options
     from cdp_assets.environments.plan import Plan
+    from cdp_assets.state.database import State
 
-NO_CHANGES, CHANGES, STALE = 0, 2, 4
+NO_CHANGES, CHANGES, CONFLICTS = 0, 2, 3
+SANDBOX = click.option("--sandbox", metavar="NAME", help="In a sandbox, from its files, instead of production.")
 
 
 @click.command()
+@SANDBOX
+@click.option("--promote", metavar="NAME", help="Bring a sandbox's changes to production.")
 @click.option("-o", "--out", type=click.Path(dir_okay=False, path_type=Path), help="Save the plan, for `cdp apply`.")
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON, in Terraform's shape.")
-def plan(out: Path | None, as_json: bool) -> None:
-    """Show what differs between tenant_config/ and production's active revision.
+@click.option("--markdown", type=click.Path(dir_okay=False, path_type=Path), help="Write a pull request's comment.")
+@click.option("--refresh-only", is_flag=True, help="Only say what has changed outside of plan and apply.")
+def plan(
+    sandbox: str | None,
+    promote: str | None,
+    out: Path | None,
+    as_json: bool,
+    markdown: Path | None,
+    refresh_only: bool,
+) -> None:
+    """Show what differs between the files and an environment's active revision, and every consequence.
 
-    Exit codes: 0 no changes, 1 an error, 2 changes.
+    Exit codes: 0 no changes, 1 an error, 2 changes, 3 conflicts.
 
     \b
     Examples:
-      ./cdp plan                  what would change
-      ./cdp plan -o plan.json     save it, then: ./cdp apply plan.json
+      ./cdp plan                                  production, from tenant_config/
+      ./cdp plan -o plan.json                     save it, then: ./cdp apply plan.json
+      ./cdp plan --sandbox loyalty-v2             what would change in a sandbox
+      ./cdp plan --promote loyalty-v2 -o p.json   bring a sandbox's changes to production
     """
-    from cdp_assets.config.loader import load_tenant
-    from cdp_assets.environments.plan import make_plan, render
+    from cdp_assets.environments import plan_text
     from cdp_assets.state.database import State
 
     home = Home.locate()
-    made = make_plan(State.open(home.state), load_tenant(home.tenant_config), PRODUCTION)
+    state = State.open(home.state)
+    made = _made(home, state, sandbox, promote)
     document = json.dumps(made.to_json(), indent=2)
+    if refresh_only:
+        _say_drift(made)
     if out is not None:
-        new = out.with_name(f".{out.name}.new")
-        new.write_text(document)
-        os.replace(new, out)
-    click.echo(document if as_json else render(made))
+        _save(state, made, out, document)
+    if markdown is not None:
+        _write(markdown, plan_text.markdown(made))
+    click.echo(document if as_json else plan_text.render(made))
     if out is not None and not made.is_empty and not as_json:
         click.echo(f'\nSaved the plan to {out}. To perform exactly these actions: ./cdp apply "{out}"')
-    sys.exit(NO_CHANGES if made.is_empty else CHANGES)
+    sys.exit(CONFLICTS if made.open_conflicts else NO_CHANGES if made.is_empty else CHANGES)
+
+
+def _made(home: Home, state: State, sandbox: str | None, promote: str | None) -> Plan:
+    from cdp_assets.config.loader import load_tenant
+    from cdp_assets.environments.permission import allow
+    from cdp_assets.environments.planning import make_plan
+    from cdp_assets.environments.promotion import promotion_plan
+    from cdp_assets.security.user import acting_user
+    from cdp_assets.state import sandboxes
+
+    if sandbox and promote:
+        raise CdpError("--sandbox and --promote: one of the two. Expected what to change: the sandbox, or production.")
+    user = acting_user()
+    if promote:
+        with state.read() as conn:
+            found = sandboxes.get(conn, sandbox_environment(promote))
+        allow(state, user, "environment:plan", PRODUCTION)
+        return promotion_plan(state, found, home.sandboxes / promote, home.tenant_config, user=user, lake=home.lake)
+    environment = sandbox_environment(sandbox) if sandbox else PRODUCTION
+    allow(state, user, "environment:plan", environment)
+    if sandbox:
+        with state.read() as conn:
+            sandboxes.get(conn, environment)
+    folder = home.sandboxes / sandbox if sandbox else home.tenant_config
+    return make_plan(state, load_tenant(folder), environment, user=user, lake=home.lake)
+
+
+def _say_drift(made: Plan) -> None:
+    """Print what has changed outside, and leave: 2 where something has."""
+    for one in made.drift:
+        click.echo(f"  {one.address}: {one.message}")
+    if not made.drift:
+        click.echo(f"No drift. {made.environment} is as plan and apply left it.")
+    sys.exit(CHANGES if made.drift else NO_CHANGES)
+
+
+def _save(state: State, made: Plan, out: Path, document: str) -> None:
+    """Write the plan, and keep it in state, where it can be approved."""
+    from cdp_assets.state import plans
+
+    _write(out, document)
+    if not made.is_empty:
+        with state.write() as conn:
+            plans.save(
+                conn, made.plan_id, environment=made.environment, body=made.to_json(), created_by=made.created_by
+            )
+
+
+def _write(path: Path, text: str) -> None:
+    new = path.with_name(f".{path.name}.new")
+    new.write_text(text)
+    os.replace(new, path)
 
 
 @click.command()
-@click.argument("plan_file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("-m", "--message", default="", help="Why; kept with the revision.")
+@click.argument("plan_file", required=False, metavar="[PLAN]")
+@SANDBOX
+@click.option("-m", "--message", default="", help="Why; kept with the revision, and the commit's message.")
 @click.option("--yes", is_flag=True, help="Do not ask, where no saved plan is given.")
-def apply(plan_file: Path | None, message: str, yes: bool) -> None:
-    """Activate a saved plan, atomically; refuse one that is stale (exit code 4).
+@click.option("--delete-sandbox", is_flag=True, help="After a promotion, remove the sandbox.")
+@click.option("--swap-now", is_flag=True, help="Swap tables that lag behind; the next run catches them up.")
+@click.option("--recover", is_flag=True, help="Finish or withdraw an apply whose process has died.")
+def apply(
+    plan_file: str | None,
+    sandbox: str | None,
+    message: str,
+    yes: bool,
+    delete_sandbox: bool,
+    swap_now: bool,
+    recover: bool,
+) -> None:
+    """Activate a saved plan, atomically. PLAN is a file, or the id of a plan that was saved.
 
-    Without a saved plan: make one, show it, ask, and activate it.
+    Without a saved plan: make one, show it, ask, and activate it. Tables that readers of production use are
+    built before the swap; until it they see the old ones, after it the new ones.
+
+    Exit codes: 0 done, 1 an error, 3 conflicts, 4 the plan is stale, 5 locked, 6 denied.
 
     \b
     Examples:
       ./cdp plan -o plan.json; ./cdp apply plan.json -m "New feed for returns"
-      ./cdp apply
+      ./cdp apply --sandbox loyalty-v2
+      ./cdp apply --recover
     """
-    from cdp_assets.cli.running import reload_location
-    from cdp_assets.environments.apply import apply_plan
-    from cdp_assets.environments.plan import make_plan, render
+    from cdp_assets.cli.applying import ports_of
+    from cdp_assets.environments import plan_text
+    from cdp_assets.environments.apply import Options
+    from cdp_assets.environments.apply import recover as recover_apply
+    from cdp_assets.environments.sandboxes import bindings_of
     from cdp_assets.security.user import acting_user
     from cdp_assets.state.database import State
 
     home = Home.locate()
     state = State.open(home.state)
-    try:
-        if plan_file is not None:
-            made = _saved(plan_file)
-        else:
-            from cdp_assets.config.loader import load_tenant
-
-            made = make_plan(state, load_tenant(home.tenant_config), PRODUCTION)
-            click.echo(render(made))
-            if not made.is_empty and not yes:
-                click.confirm(f"\nActivate this in {made.environment}?", abort=True)
-        done = apply_plan(state, made, acting_user(), message)
-    except StalePlanError as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(STALE)
-    loaded = reload_location(home, done.environment)  # also after no change: an earlier apply may have been cut off
-    if not done.changed:
-        click.echo(f"No changes. {done.environment} already runs this configuration.")
+    if recover:
+        environment = sandbox_environment(sandbox) if sandbox else PRODUCTION
+        done = recover_apply(state, environment, acting_user(), ports_of(home, state))
+        click.echo(f"An apply was {done}." if done else f"Nothing to recover in {environment}.")
         return
+    made = _saved(state, plan_file) if plan_file else _made(home, state, sandbox, None)
+    if not plan_file:
+        click.echo(plan_text.render(made))
+        if not made.is_empty and not yes:
+            click.confirm(f"\nActivate this in {made.environment}?", abort=True)
+    options = Options(
+        message=message,
+        delete_sandbox=delete_sandbox,
+        swap_now=swap_now,
+        bindings=bindings_of(home.sandboxes / sandbox) if sandbox else None,
+    )
+    activate(home, state, made, options)
+
+
+def activate(home: Home, state: State, made: Plan, options: Options) -> Applied:
+    """Apply a plan with this machine's ports, and say what is active now."""
+    from dataclasses import replace
+
+    from cdp_assets.cli.applying import ports_of
+    from cdp_assets.cli.running import reload_location
+    from cdp_assets.config.tenant_files import texts_of
+    from cdp_assets.environments.apply import apply_plan
+    from cdp_assets.security.user import acting_user
+
+    texts = texts_of(_folder(home, made))
+    texts = {name: text for name, text in {**texts, **made.files}.items() if text is not None}
+    done = apply_plan(state, made, acting_user(), replace(options, files=texts), ports_of(home, state))
+    if not done.changed:
+        reload_location(home, done.environment)  # an earlier apply may have been cut off
+        click.echo(f"No changes. {done.environment} already runs this configuration.")
+        return done
     click.echo(f"Apply complete! {done.environment} is at serial {done.serial}, revision {done.revision_id[:12]}.")
-    if loaded:
-        click.echo("The running platform has loaded it.")
-    click.echo("The next run builds the tables that changed.")
+    if any(one.action == "pending" for one in made.tables):
+        click.echo("The next run builds the new tables.")
+    return done
 
 
-def _saved(plan_file: Path) -> Plan:
+def _folder(home: Home, made: Plan) -> Path:
+    if made.environment == PRODUCTION:
+        return home.tenant_config
+    return home.sandboxes / made.environment.removeprefix(sandbox_environment(""))
+
+
+def _saved(state: State, plan_file: str) -> Plan:
     """Read a saved plan; raises CdpError for any other file, StalePlanError for an edited one."""
     from cdp_assets.environments.plan import read_plan
+    from cdp_assets.state import plans
 
     try:
-        return read_plan(json.loads(plan_file.read_text()))
+        path = Path(plan_file)
+        if path.is_file():
+            return read_plan(json.loads(path.read_text()))
+        with state.read() as conn:
+            return read_plan(plans.get(conn, plan_file))
     except (ValueError, KeyError, AttributeError, TypeError):
         raise CdpError(f"{plan_file}: not a saved plan. Expected a file that `cdp plan -o` wrote.") from None
+
+
+@click.command()
+@click.argument("plan_id", metavar="PLAN")
+def approve(plan_id: str) -> None:
+    """Approve a saved plan that somebody else has made. PLAN is its file, its id or the beginning of that.
+
+    Until there is log-in, who approves comes from the operating system or CDP_USER: it is recorded as
+    unauthenticated.
+
+    \b
+    Example:
+      ./cdp approve 3f2a91c04d7e
+    """
+    from cdp_assets.environments.permission import allow
+    from cdp_assets.security.audit import record
+    from cdp_assets.security.user import acting_user
+    from cdp_assets.state import plans
+    from cdp_assets.state.database import State
+
+    state = State.open(Home.locate().state)
+    made, user = _saved(state, plan_id), acting_user()
+    allow(state, user, "plan:approve", made.environment)
+    if user == made.created_by:
+        raise CdpError(f"{user} made this plan. Expected somebody else to approve it.")
+    with state.write() as conn:
+        plans.approve(conn, made.plan_id, user)
+        record(conn, user, "plan:approve", made.environment, plan_id=made.plan_id, authenticated=False)
+    click.echo(f"{user} (unauthenticated) approves plan {made.plan_id[:12]} for {made.environment}.")

@@ -134,6 +134,26 @@ def reload_location(home: Home, location: str) -> bool:
     return not problem
 
 
+LOCATIONS = "{ workspaceOrError { ... on Workspace { locationEntries { name loadStatus } } } }"
+LOCATION_WAIT_S = 90.0
+
+
+def wait_for_location(home: Home, location: str) -> bool:
+    """Wait until a running platform shows a code location; say whether one runs and does."""
+    there = running(home)
+    deadline = time.monotonic() + LOCATION_WAIT_S
+    while there is not None and time.monotonic() < deadline:
+        with contextlib.suppress(OSError, http.client.HTTPException, ValueError, KeyError, TypeError):
+            entries = ask(there.url, "/graphql", {"query": LOCATIONS}, 10)["data"]["workspaceOrError"][
+                "locationEntries"
+            ]
+            if any((entry["name"], entry["loadStatus"]) == (location, "LOADED") for entry in entries):
+                return True
+        time.sleep(0.5)
+        there = running(home)
+    return False
+
+
 def _problem(answer: Any) -> str:
     """Name what went wrong in GraphQL's answer; empty when the location is loaded."""
     if "errors" in answer:

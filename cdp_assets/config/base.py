@@ -38,3 +38,10 @@ def affected_by(model: type[BaseModel], field: str) -> Affects:
         msg = f"{model.__name__}.{field} does not say what it affects"
         raise KeyError(msg)
     return extra["affects"]  # type: ignore[return-value]  # checked by a test over every model
+
+
+class Resource(ConfigModel):
+    """A resource with an address of its own, such as `feed.ecom_customers`."""
+
+    prevent_destroy: bool = affects("metadata", False)
+    """Whether removing it takes two applies: one that clears this, then one that removes it."""

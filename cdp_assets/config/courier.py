@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from cdp_assets.config.base import ConfigModel, affects
+from cdp_assets.config.base import ConfigModel, Resource, affects
 from cdp_assets.config.file_format import FileFormat
 from cdp_assets.config.location import Location
 
@@ -39,7 +39,7 @@ class LoadOperation(ConfigModel):
     """The tag of the file to load; `truncate` needs none and always runs first."""
 
 
-class Courier(ConfigModel):
+class Courier(Resource):
     """Fetches files from a location and lands them."""
 
     name: str = affects("metadata")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from cdp_assets.config.base import ConfigModel, affects
+from cdp_assets.config.base import Resource, affects
 
 
-class CourierGroup(ConfigModel):
+class CourierGroup(Resource):
     """Couriers that run together; what is downstream starts after all of them."""
 
     name: str = affects("metadata")

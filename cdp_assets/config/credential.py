@@ -6,11 +6,11 @@ from typing import Literal
 
 from pydantic import field_validator
 
-from cdp_assets.config.base import ConfigModel, affects
+from cdp_assets.config.base import Resource, affects
 from cdp_assets.secrets import is_reference
 
 
-class Credential(ConfigModel):
+class Credential(Resource):
     """References to the secrets that a location needs."""
 
     name: str = affects("metadata")

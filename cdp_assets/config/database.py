@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from cdp_assets.config.base import ConfigModel, affects
+from cdp_assets.config.base import ConfigModel, Resource, affects
 
 
 class DatabaseColumn(ConfigModel):
@@ -19,7 +19,7 @@ class DatabaseColumn(ConfigModel):
     description: str = affects("metadata", "")
 
 
-class DatabaseTable(ConfigModel):
+class DatabaseTable(Resource):
     """One table of a database."""
 
     name: str = affects("metadata")
@@ -31,7 +31,7 @@ class DatabaseTable(ConfigModel):
     columns: dict[str, DatabaseColumn] = affects("metadata", {})
 
 
-class Database(ConfigModel):
+class Database(Resource):
     """A set of tables, validated together."""
 
     name: str = affects("metadata")

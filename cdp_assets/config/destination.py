@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Literal
 
-from cdp_assets.config.base import ConfigModel, affects
+from cdp_assets.config.base import Resource, affects
 from cdp_assets.config.file_format import OutputFormat
 from cdp_assets.config.location import Location
 
 Compression = Literal["none", "gzip", "zip", "tar", "tgz"]
 
 
-class Destination(ConfigModel):
+class Destination(Resource):
     """A place that takes files."""
 
     name: str = affects("metadata")
@@ -22,7 +22,7 @@ class Destination(ConfigModel):
     """Whether personal columns may be sent here."""
 
 
-class DataTemplate(ConfigModel):
+class DataTemplate(Resource):
     """The shape of an export."""
 
     name: str = affects("metadata")
@@ -38,7 +38,7 @@ class DataTemplate(ConfigModel):
     """Whether an empty `.DONE` file follows when everything is there."""
 
 
-class Orchestration(ConfigModel):
+class Orchestration(Resource):
     """Sends an active query's result through a data template."""
 
     name: str = affects("metadata")

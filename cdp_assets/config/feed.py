@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from cdp_assets.config.base import ConfigModel, affects
+from cdp_assets.config.base import ConfigModel, Resource, affects
 from cdp_assets.names import TableName
 
 FieldType = Literal["boolean", "date", "datetime", "decimal", "float", "integer", "string"]
@@ -34,7 +34,7 @@ class FeedField(ConfigModel):
         return self.source or self.name
 
 
-class Feed(ConfigModel):
+class Feed(Resource):
     """Maps a file's columns to a domain table: types, keys, semantic tags."""
 
     source: str = affects("data")
@@ -47,6 +47,8 @@ class Feed(ConfigModel):
     error_threshold_percent: int = affects("runtime", 1, ge=0, le=100)
     """The share of bad rows allowed in a file; above it nothing of the file is loaded."""
     available_to_stitch: bool = affects("runtime", False)
+    prevent_destroy: bool = affects("metadata", True)
+    """A feed's table grows with every file: removing it takes two applies unless this says otherwise."""
 
     @property
     def key(self) -> str:

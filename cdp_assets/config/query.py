@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from cdp_assets.config.base import ConfigModel, affects
+from cdp_assets.config.base import Resource, affects
 
 
-class Query(ConfigModel):
+class Query(Resource):
     """One SELECT; only an active query runs and is sent."""
 
     name: str = affects("metadata")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cdp_assets.config.base import ConfigModel, affects
+from cdp_assets.config.base import Resource, affects
 
 
-class IngestQuery(ConfigModel):
+class IngestQuery(Resource):
     """Spark SQL over a courier's files, one table per tag, before a feed sees them."""
 
     name: str = affects("metadata")
@@ -13,7 +13,7 @@ class IngestQuery(ConfigModel):
     sql: str = affects("data")
 
 
-class CustomDomainTable(ConfigModel):
+class CustomDomainTable(Resource):
     """Spark SQL over domain tables and other custom domain tables."""
 
     name: str = affects("metadata")

@@ -24,6 +24,8 @@ from cdp_assets.names import TableName
 from cdp_assets.state.database import State
 
 BUSINESS_DATE_TAG = "cdp/business_date"
+APPLY_TAG = "cdp/apply"
+"""On the run that builds an apply's tables: the staged run in state."""
 NOT_PUBLISHED = frozenset({"landing", "query", "export"})
 """Layers whose assets are not tables of a publication."""
 
@@ -38,6 +40,10 @@ class Revision:
     catalog: Catalog
     fingerprints: dict[TableName, str]
     shared: frozenset[TableName]
+
+
+staged_runs: dict[str, TableRun] = {}
+"""In the process that builds for an apply: its one run."""
 
 
 @functools.cache
@@ -81,6 +87,8 @@ class Platform(dg.ConfigurableResource["Platform"]):
 
     def run(self, context: dg.AssetExecutionContext, revision: Revision) -> TableRun:
         """Give the run's view of the tables; a re-execution goes on in the run that it repeats."""
+        if (staged := context.run.tags.get(APPLY_TAG)) is not None:
+            return staged_runs[staged]
         selected = context.job_def.asset_layer.selected_asset_keys
         tables = [TableName(*key.path[1:]) for key in selected if key.path[1] not in NOT_PUBLISHED]
         return TableRun.begin(

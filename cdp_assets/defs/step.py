@@ -77,9 +77,11 @@ class Step:
         values = pl.DataFrame(delta.read(path, version, columns=columns)) if columns else pl.DataFrame()
         head = delta.read(path, version, limit=metadata.PREVIEW_ROWS)
         seconds = time.monotonic() - self.started_at
+        size_bytes = delta.size_bytes(path, version)
+        self.run.measured(entry.path, rows, size_bytes, None if "reused" in (extra or {}) else seconds)
         described = metadata.table_metadata(
             rows=rows,
-            size_bytes=delta.size_bytes(path, version),
+            size_bytes=size_bytes,
             schema=head.schema,
             seconds=seconds,
             path=entry.path,

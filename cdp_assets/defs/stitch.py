@@ -46,7 +46,7 @@ def _stitch_asset(revision: Revision, tables: list[Table]) -> dg.AssetsDefinitio
     ]
 
     @dg.multi_asset(
-        name=f"{revision.environment}__stitch",
+        name=f"{revision.environment}__stitch".replace("-", "_"),
         specs=specs,
         check_specs=[spec for key, table in outputs.items() for spec in checks.check_specs(key, table)],
         op_tags={"dagster/priority": keys.TABLE_PRIORITY},

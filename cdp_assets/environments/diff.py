@@ -9,11 +9,10 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from cdp_assets.config.base import affected_by
+from cdp_assets.config.resources import head_fields, resources
 from cdp_assets.config.tenant import Tenant
 
 Action = Literal["create", "update", "delete"]
-SINGLES = ("stitch",)
-HEAD = ("id", "name", "description", "time_zone")
 SENSITIVE = "(sensitive value)"
 
 
@@ -35,17 +34,6 @@ class ResourceChange:
     action: Action
     fields: tuple[FieldChange, ...]
 
-    @property
-    def category(self) -> str:
-        """What the change does to data: metadata, runtime, data, or for a resource that goes, destructive."""
-        if self.action == "delete":
-            return "destructive"
-        kinds = {field.affects for field in self.fields}
-        for kind in ("data", "schema"):
-            if kind in kinds:
-                return "non_breaking" if self.action == "create" else "breaking"
-        return "metadata" if kinds <= {"metadata"} else "runtime"
-
 
 def tenant_diff(before: Tenant | None, after: Tenant) -> list[ResourceChange]:
     """Give every resource that differs, by address such as `feed.ecom_customers`; equal tenants give nothing."""
@@ -60,26 +48,10 @@ def tenant_diff(before: Tenant | None, after: Tenant) -> list[ResourceChange]:
     return changes
 
 
-def resources(tenant: Tenant) -> dict[str, BaseModel]:
-    """Give every resource of a tenant by its address."""
-    found: dict[str, BaseModel] = {"tenant": _head(tenant), "stitch": tenant.stitch}
-    for name in Tenant.model_fields:
-        value = getattr(tenant, name)
-        if isinstance(value, dict):
-            kind = name.removesuffix("ies") + "y" if name.endswith("ies") else name.removesuffix("s")
-            for key, resource in value.items():
-                found[f"{kind}.{key}"] = resource
-    return found
-
-
-def _head(tenant: Tenant) -> Tenant:
-    return Tenant(**{name: getattr(tenant, name) for name in HEAD})
-
-
 def _fields(before: BaseModel | None, after: BaseModel | None) -> Iterator[FieldChange]:
     model = type(after) if after is not None else type(before)
     assert issubclass(model, BaseModel)  # noqa: S101 - at least one side exists
-    for name in HEAD if model is Tenant else model.model_fields:
+    for name in head_fields() if model is Tenant else model.model_fields:
         was = getattr(before, name, None) if before is not None else None
         now = getattr(after, name, None) if after is not None else None
         if was == now:

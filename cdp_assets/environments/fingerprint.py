@@ -31,8 +31,8 @@ KIND_CODE_VERSION: dict[Kind, int] = {
 def fingerprints(tenant: Tenant) -> dict[TableName, str]:
     """Give the fingerprint of every table of a tenant: its own data fields, its inputs' fingerprints, the code.
 
-    Descriptions, schedules, thresholds and secrets move none. An added optional column of a feed, which the
-    load fills from the next file on, moves none either.
+    Descriptions, schedules, thresholds and secrets move none. An added column of a feed does: the files that
+    have landed may hold it, so they are loaded again.
     """
     found: dict[TableName, str] = {}
     for table in build_catalog(tenant).ordered():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 
+from sqlalchemy.engine import Connection
+
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.hashing import canonical_json
 from cdp_assets.state import environments, revisions
@@ -28,3 +30,8 @@ def active_tenant(state: State, environment: str) -> tuple[str, Tenant] | None:
 @functools.lru_cache(maxsize=8)
 def _tenant(body: str) -> Tenant:
     return Tenant.model_validate_json(body)
+
+
+def tenant_of_revision(conn: Connection, revision_id: str | None) -> Tenant | None:
+    """Give a revision's tenant, or nothing for no revision."""
+    return None if revision_id is None else _tenant(canonical_json(revisions.get(conn, revision_id)))

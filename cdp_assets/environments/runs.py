@@ -6,11 +6,11 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cdp_assets import names
 from cdp_assets.environments import sharing
+from cdp_assets.environments.paths import path_of
 from cdp_assets.errors import StateError
 from cdp_assets.names import TableName
-from cdp_assets.state import physical_tables, publications, runs
+from cdp_assets.state import applies, physical_tables, publications, runs
 from cdp_assets.state.database import State
 from cdp_assets.state.publications import Entry, Publication
 
@@ -28,6 +28,8 @@ class TableRun:
     environment: str
     business_date: dt.date
     paths: Mapping[TableName, str]
+    apply: tuple[str, int] | None = None
+    """The apply that the run builds for, and its fencing number; such a run publishes nothing."""
 
     @classmethod
     def begin(
@@ -47,6 +49,7 @@ class TableRun:
         """
         shared = sharing.shared_entries(state, environment, fingerprints)
         with state.write() as conn:
+            owned = physical_tables.paths_of(conn, environment)
             run = runs.begin(
                 conn,
                 run_id=run_id,
@@ -60,10 +63,17 @@ class TableRun:
                 if entry.table not in written:
                     runs.record_write(conn, run_id, entry)
         paths = {
-            table: shared[table].path if table in shared else names.table_path(environment, table, fingerprint)
+            table: shared[table].path if table in shared else path_of(owned, environment, table, fingerprint)
             for table, fingerprint in fingerprints.items()
         }
         return cls(state, run_id, environment, run.business_date, paths)
+
+    @classmethod
+    def staged(cls, state: State, run_id: str, fence: int, paths: Mapping[TableName, str]) -> TableRun:
+        """Give the view of a run that builds an apply's tables: over the publication that it was staged on."""
+        with state.read() as conn:
+            run = runs.get(conn, run_id)
+        return cls(state, run_id, run.environment, run.business_date, paths, (run.apply_id or "", fence))
 
     def entry(self, table: TableName) -> Entry | None:
         """Give what a read of `table` sees now: the run's own write, else the base publication's entry."""
@@ -98,10 +108,19 @@ class TableRun:
         """Keep a write; when it is the last that the run expected, publish the run in the same transaction."""
         entry = Entry(table=table, path=self.paths[table], version=version, coverage=dict(coverage))
         with self.state.write() as conn:
+            if self.apply is not None:
+                applies.refuse_fenced(conn, *self.apply)
+                runs.record_write(conn, self.run_id, entry)
+                return
             physical_tables.register(conn, entry.path, table, fingerprint, self.environment)
             runs.record_write(conn, self.run_id, entry)
             if runs.is_complete(conn, self.run_id):
                 runs.commit(conn, self.run_id)
+
+    def measured(self, path: str, rows: int, size_bytes: int, seconds: float | None) -> None:
+        """Note how large a table is, and how long it took unless it was reused: what plans estimate by."""
+        with self.state.write() as conn:
+            physical_tables.measured(conn, path, rows=rows, size_bytes=size_bytes, seconds=seconds)
 
 
 def latest_publication(state: State, environment: str) -> Publication | None:

@@ -102,6 +102,16 @@ def of_table(conn: Connection, table_path: str) -> list[dict[str, object]]:
     return [dict(row) for row in conn.execute(query).mappings()]
 
 
+def committed_files(conn: Connection, feed: str) -> dict[str, frozenset[int]]:
+    """Give the landed files that each physical table of a feed holds, by path."""
+    table = tables.load
+    query = sa.select(table.c.table_path, table.c.landed_file_id)
+    found: dict[str, set[int]] = {}
+    for path, file in conn.execute(query.where(table.c.feed == feed, table.c.state == "committed")):
+        found.setdefault(path, set()).add(file)
+    return {path: frozenset(files) for path, files in found.items()}
+
+
 def _keep_rejects(conn: Connection, load_id: str, rejects: Sequence[Reject]) -> None:
     conn.execute(sa.delete(tables.reject).where(tables.reject.c.load_id == load_id))
     rows = [

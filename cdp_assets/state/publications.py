@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection, RowMapping
 from cdp_assets.errors import StateError
 from cdp_assets.names import TableName
 from cdp_assets.state import tables
-from cdp_assets.state.database import utc
+from cdp_assets.state.database import now, utc
 
 Coverage = Mapping[str, int | str]
 
@@ -64,6 +64,44 @@ def get(conn: Connection, publication_id: int) -> Publication:
     if row is None:
         raise StateError(f"publication {publication_id}: unknown. Expected one that `cdp history` lists.")
     return _publication(row, entries_of(conn, tables.publication_table, "publication_id", publication_id))
+
+
+def insert(
+    conn: Connection,
+    *,
+    environment: str,
+    parent_id: int | None,
+    run_id: str,
+    revision_id: str,
+    business_date: dt.date,
+    entries: Iterable[Entry],
+) -> int:
+    """Write a publication and give its id; readers see it once the environment points to it."""
+    publication_id: int = conn.execute(
+        sa.insert(tables.publication)
+        .values(
+            environment=environment,
+            parent_id=parent_id,
+            run_id=run_id,
+            revision_id=revision_id,
+            business_date=business_date,
+            created_at=now(),
+        )
+        .returning(tables.publication.c.id)
+    ).scalar_one()
+    rows = [
+        {
+            "publication_id": publication_id,
+            "table_name": str(entry.table),
+            "path": entry.path,
+            "version": entry.version,
+            "coverage": dict(entry.coverage),
+        }
+        for entry in entries
+    ]
+    if rows:
+        conn.execute(sa.insert(tables.publication_table), rows)
+    return publication_id
 
 
 def history(conn: Connection, environment: str, limit: int = 20) -> list[Publication]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,14 +14,20 @@ from cdp_assets.state import tables
 from cdp_assets.state.database import now
 
 
-def put(conn: Connection, body: dict[str, Any], *, created_by: str, message: str) -> str:
-    """Keep a configuration and give its id, the hash of its content; the same content is kept once."""
+def put(
+    conn: Connection, body: dict[str, Any], *, created_by: str, message: str, files: Mapping[str, str] | None = None
+) -> str:
+    """Keep a configuration and give its id, the hash of its content; the same content is kept once.
+
+    `files` is the text that says it, comments and all, by path: what a rollback or a merge writes again.
+    """
     revision_id = sha256_of(body)
     table = tables.revision
     if conn.execute(sa.select(table.c.id).where(table.c.id == revision_id)).first() is None:
         values = {
             "id": revision_id,
             "body": body,
+            "files": None if files is None else dict(files),
             "message": message,
             "created_by": created_by,
             "created_at": now(),
@@ -36,3 +43,9 @@ def get(conn: Connection, revision_id: str) -> dict[str, Any]:
     if body is None:
         raise StateError(f"revision {revision_id[:12]}: unknown. Expected one that `cdp history` lists.")
     return dict(body)
+
+
+def files(conn: Connection, revision_id: str) -> dict[str, str]:
+    """Give the text of a revision's files by path; nothing where it was never known."""
+    table = tables.revision
+    return dict(conn.execute(sa.select(table.c.files).where(table.c.id == revision_id)).scalar() or {})

@@ -27,6 +27,8 @@ class Run:
     business_date: dt.date
     expected: frozenset[TableName]
     publication_id: int | None
+    apply_id: str | None = None
+    """The apply whose tables it builds; such a run never publishes by itself."""
 
 
 def begin(
@@ -65,6 +67,34 @@ def begin(
     return get(conn, run_id)
 
 
+def begin_staged(
+    conn: Connection,
+    *,
+    run_id: str,
+    apply_id: str,
+    environment: str,
+    revision_id: str,
+    base: Publication,
+    expected: Sequence[TableName],
+    taken_over: Sequence[Entry],
+) -> None:
+    """Begin the run that builds a revision's tables before it is active; it never publishes by itself."""
+    conn.execute(
+        sa.insert(tables.run).values(
+            run_id=run_id,
+            apply_id=apply_id,
+            environment=environment,
+            revision_id=revision_id,
+            base_publication_id=base.id,
+            business_date=base.business_date,
+            expected=sorted(str(table) for table in expected),
+            began_at=now(),
+        )
+    )
+    for entry in taken_over:
+        record_write(conn, run_id, entry)
+
+
 def find(conn: Connection, run_id: str) -> Run | None:
     """Give a run, or nothing."""
     row = conn.execute(sa.select(tables.run).where(tables.run.c.run_id == run_id)).mappings().first()
@@ -78,6 +108,7 @@ def find(conn: Connection, run_id: str) -> Run | None:
         business_date=row["business_date"],
         expected=frozenset(TableName.parse(name) for name in row["expected"]),
         publication_id=row["publication_id"],
+        apply_id=row["apply_id"],
     )
 
 
@@ -118,6 +149,11 @@ def commit(conn: Connection, run_id: str) -> Publication:
     run = get(conn, run_id)
     if run.publication_id is not None:
         return publications.get(conn, run.publication_id)
+    now = environments.get(conn, run.environment)
+    if now is None or now.revision_id != run.revision_id:
+        raise PublicationConflictError(
+            f"run {run_id[:8]}: another revision was applied to {run.environment} meanwhile. Expected a new run."
+        )
     written = writes(conn, run_id)
     present = publications.current(conn, run.environment)
     if present is not None and present.id != run.base_publication_id:
@@ -126,12 +162,17 @@ def commit(conn: Connection, run_id: str) -> Publication:
     if present is not None and _same(present, run, entries):
         publication_id = present.id
     else:
-        publication_id = _insert(conn, run, None if present is None else present.id, entries)
+        publication_id = publications.insert(
+            conn,
+            environment=run.environment,
+            parent_id=None if present is None else present.id,
+            run_id=run.run_id,
+            revision_id=run.revision_id,
+            business_date=run.business_date,
+            entries=entries.values(),
+        )
     conn.execute(sa.update(tables.run).where(tables.run.c.run_id == run_id).values(publication_id=publication_id))
-    environment = tables.environment
-    conn.execute(
-        sa.update(environment).where(environment.c.name == run.environment).values(publication_id=publication_id)
-    )
+    environments.publish(conn, run.environment, publication_id)
     return publications.get(conn, publication_id)
 
 
@@ -153,31 +194,3 @@ def _refuse_conflict(conn: Connection, run: Run, written: dict[TableName, Entry]
             f"run {run.run_id[:8]}: {', '.join(clash)} was published by run {present.run_id[:8]} meanwhile. "
             "Expected one run at a time per environment; start this one again."
         )
-
-
-def _insert(conn: Connection, run: Run, parent_id: int | None, entries: dict[TableName, Entry]) -> int:
-    publication_id: int = conn.execute(
-        sa.insert(tables.publication)
-        .values(
-            environment=run.environment,
-            parent_id=parent_id,
-            run_id=run.run_id,
-            revision_id=run.revision_id,
-            business_date=run.business_date,
-            created_at=now(),
-        )
-        .returning(tables.publication.c.id)
-    ).scalar_one()
-    rows = [
-        {
-            "publication_id": publication_id,
-            "table_name": str(entry.table),
-            "path": entry.path,
-            "version": entry.version,
-            "coverage": dict(entry.coverage),
-        }
-        for entry in entries.values()
-    ]
-    if rows:
-        conn.execute(sa.insert(tables.publication_table), rows)
-    return publication_id

@@ -7,8 +7,9 @@ from sqlalchemy import (
     BigInteger,
     Column,
     Date,
-    DateTime,
+    Float,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -16,17 +17,21 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
+
+from cdp_assets.state.moment import Moment
 
 metadata = MetaData()
 Id = BigInteger().with_variant(Integer, "sqlite")
-When = DateTime(timezone=True)
+When = Moment()
 
 revision = Table(
     "revision",
     metadata,
     Column("id", String(64), primary_key=True),
     Column("body", JSON, nullable=False),
+    Column("files", JSON),
     Column("message", Text, nullable=False),
     Column("created_by", String(200), nullable=False),
     Column("created_at", When, nullable=False),
@@ -50,6 +55,76 @@ applied = Table(
     Column("plan_id", String(64), nullable=False),
     Column("applied_by", String(200), nullable=False),
     Column("applied_at", When, nullable=False),
+    Column("source", String(300), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("publication_before", Id),
+    Column("publication_after", Id),
+)
+sandbox = Table(
+    "sandbox",
+    metadata,
+    Column("environment", ForeignKey("environment.name"), primary_key=True),
+    Column("owner", String(200), nullable=False),
+    Column("description", Text, nullable=False),
+    Column("base_revision_id", ForeignKey("revision.id"), nullable=False),
+    Column("bindings", JSON, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("created_at", When, nullable=False),
+)
+saved_plan = Table(
+    "saved_plan",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("environment", String(200), nullable=False),
+    Column("body", JSON, nullable=False),
+    Column("created_by", String(200), nullable=False),
+    Column("created_at", When, nullable=False),
+)
+approval = Table(
+    "approval",
+    metadata,
+    Column("plan_id", String(64), primary_key=True),
+    Column("approved_by", String(200), primary_key=True),
+    Column("approved_at", When, nullable=False),
+)
+apply = Table(
+    "apply",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("environment", ForeignKey("environment.name"), nullable=False),
+    Column("plan_id", String(64), nullable=False),
+    Column("plan", JSON, nullable=False),
+    Column("options", JSON, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("fence", BigInteger, nullable=False),
+    Column("run_id", String(100)),
+    Column("serial", Integer),
+    Column("began_by", String(200), nullable=False),
+    Column("began_at", When, nullable=False),
+    Column("ended_at", When),
+    Column("problem", Text),
+)
+Index(
+    "apply_one_at_a_time",
+    apply.c.environment,
+    unique=True,
+    sqlite_where=text("state IN ('building', 'swapped')"),
+    postgresql_where=text("state IN ('building', 'swapped')"),
+)
+apply_step = Table(
+    "apply_step",
+    metadata,
+    Column("apply_id", ForeignKey("apply.id"), primary_key=True),
+    Column("name", String(100), primary_key=True),
+    Column("done_at", When, nullable=False),
+)
+reader = Table(
+    "reader",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("publication_id", ForeignKey("publication.id"), nullable=False),
+    Column("holder", String(300), nullable=False),
+    Column("expires_at", When, nullable=False),
 )
 run = Table(
     "run",
@@ -61,6 +136,7 @@ run = Table(
     Column("business_date", Date, nullable=False),
     Column("expected", JSON, nullable=False),
     Column("publication_id", Id),
+    Column("apply_id", String(36)),
     Column("began_at", When, nullable=False),
 )
 run_table = Table(
@@ -100,6 +176,10 @@ physical_table = Table(
     Column("table_name", String(300), nullable=False),
     Column("fingerprint", String(64), nullable=False),
     Column("registered_at", When, nullable=False),
+    Column("rows", BigInteger),
+    Column("size_bytes", BigInteger),
+    Column("seconds", Float),
+    Column("doomed_at", When),
 )
 landed_file = Table(
     "landed_file",

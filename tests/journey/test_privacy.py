@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from cdp_assets.config.loader import load_tenant
-from cdp_assets.environments.plan import make_plan, render
+from cdp_assets.environments.plan_text import render
+from cdp_assets.environments.planning import make_plan
 from cdp_assets.home import REPOSITORY
 from cdp_assets.names import PRODUCTION
 from tests.journey.conftest import ThreeDays

@@ -13,7 +13,7 @@ import pytest
 from cdp_assets.cli import demo
 from cdp_assets.config.loader import load_tenant
 from cdp_assets.environments.apply import apply_plan
-from cdp_assets.environments.plan import make_plan
+from cdp_assets.environments.planning import make_plan
 from cdp_assets.environments.runs import current_publication
 from cdp_assets.home import REPOSITORY
 from cdp_assets.names import PRODUCTION, TableName

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from cdp_assets.config.catalog import STITCH_IDS
-from cdp_assets.config.table_keys import PERSON_KEY, Key, likely_keys
+from cdp_assets.config.table_keys import PERSON_KEY, Key
 from cdp_assets.environments.data_diff import explain, identity
 from cdp_assets.environments.data_diff.exports import compare_export
 from cdp_assets.environments.data_diff.model import (
@@ -139,8 +139,7 @@ def _table(sides: Sides, table: TableName, options: Options) -> TableDiff:
 
 def _keys(sides: Sides, table: TableName) -> list[Key]:
     """Give the keys that a table may have, by the sandbox's configuration and then by production's."""
-    known = [side.catalog.tables[table] for side in (sides.after, sides.before) if table in side.catalog.tables]
-    return list(dict.fromkeys(key for found in known for key in likely_keys(found))) or [PERSON_KEY]
+    return list(dict.fromkeys([*sides.after.keys(table), *sides.before.keys(table)])) or [PERSON_KEY]
 
 
 def _sample_columns(keys: list[Key], before: pl.Schema, after: pl.Schema) -> Key:

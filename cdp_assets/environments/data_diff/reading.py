@@ -10,8 +10,10 @@ from pathlib import Path
 import polars as pl
 
 from cdp_assets.config.catalog import Catalog, build_catalog
+from cdp_assets.config.table_keys import Key, likely_keys
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.environments.fingerprint import fingerprints
+from cdp_assets.environments.revision import active_tenant
 from cdp_assets.environments.runs import current_publication
 from cdp_assets.hashing import canonical_json
 from cdp_assets.lakehouse import delta
@@ -28,13 +30,17 @@ At = Entry | QueryResult
 
 @dataclass(frozen=True)
 class Side:
-    """A publication, and the configuration by which it was made."""
+    """What the readers of an environment see, and its configuration."""
 
     state: State
     root: Path
     """The lake's."""
+    environment: str
     publication: Publication
     tenant: Tenant
+    """The active one, by which queries are answered and exports made."""
+    made_by: Tenant
+    """The one by which the publication was made; another one where the next run is still to come."""
 
     @classmethod
     def current(cls, state: State, root: Path, environment: str) -> Side:
@@ -42,16 +48,19 @@ class Side:
         publication = current_publication(state, environment)
         with state.read() as conn:
             body = revisions.get(conn, publication.revision_id)
-        return cls(state, root, publication, Tenant.model_validate_json(canonical_json(body)))
+        made_by = Tenant.model_validate_json(canonical_json(body))
+        active = active_tenant(state, environment)
+        return cls(state, root, environment, publication, active[1] if active else made_by, made_by)
 
     @cached_property
-    def catalog(self) -> Catalog:
-        """The tables of the configuration."""
-        return build_catalog(self.tenant)
+    def catalogs(self) -> tuple[Catalog, ...]:
+        """The tables of both configurations, the active one's first."""
+        tenants = (self.tenant,) if self.tenant == self.made_by else (self.tenant, self.made_by)
+        return tuple(build_catalog(tenant) for tenant in tenants)
 
     @cached_property
     def fingerprints(self) -> Mapping[TableName, str]:
-        """The fingerprint of every table."""
+        """The fingerprint of every table of the active configuration."""
         return fingerprints(self.tenant)
 
     def schema(self, at: At) -> pl.Schema:
@@ -70,15 +79,21 @@ class Side:
         return pl.DataFrame(delta.read(self.root / at.path, at.version, columns=columns, sql_where=sql_where))
 
     def personal(self, table: TableName, columns: Sequence[str]) -> frozenset[str]:
-        """Give those of a table's columns that must not be shown as they are."""
-        return personal_columns(self.catalog, table, _Columns(self, table, columns))
+        """Give those of a table's columns that must not be shown as they are, by either configuration."""
+        known = _Columns(self, table, columns)
+        return frozenset().union(*(personal_columns(catalog, table, known) for catalog in self.catalogs))
+
+    def keys(self, table: TableName) -> list[Key]:
+        """Give the keys that a table may have, the likeliest first."""
+        known = [catalog.tables[table] for catalog in self.catalogs if table in catalog.tables]
+        return [key for found in known for key in likely_keys(found)]
 
     def answer(self, query: str) -> QueryResult | None:
         """Give the kept answer of a query for this publication, or nothing."""
         fingerprint = self.fingerprints.get(TableName("query", query))
         if fingerprint is None:
             return None
-        key = ResultKey(self.publication.environment, self.publication.id, query, fingerprint)
+        key = ResultKey(self.environment, self.publication.id, query, fingerprint)
         with self.state.read() as conn:
             return query_results.find(conn, key)
 

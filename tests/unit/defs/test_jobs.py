@@ -14,7 +14,7 @@ from cdp_assets.config.loader import load_tenant
 from cdp_assets.defs.environment import environment_definitions
 from cdp_assets.defs.platform import BUSINESS_DATE_TAG, Platform
 from cdp_assets.environments.apply import apply_plan
-from cdp_assets.environments.plan import make_plan
+from cdp_assets.environments.planning import make_plan
 from cdp_assets.home import REPOSITORY, Home
 from cdp_assets.names import PRODUCTION
 from cdp_assets.security.user import acting_user

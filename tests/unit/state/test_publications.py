@@ -33,6 +33,10 @@ class Ledger:
                 revision_id=self.revision,
                 plan_id="p",
                 applied_by="ann",
+                source="files",
+                message="",
+                publication_before=None,
+                publication_after=None,
             )
 
     def begin(self, run_id: str, *tables: TableName) -> None:

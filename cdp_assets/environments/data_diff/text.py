@@ -1,0 +1,118 @@
+"""A comparison for the terminal: a summary, one line per table, then what differs in each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cdp_assets.environments.data_diff.model import DataDiff, ExportDiff, IdentityDiff, Part, Regrouping, TableDiff
+from cdp_assets.environments.data_diff.words import (
+    columns_by_changes,
+    counted,
+    example_line,
+    matching,
+    number,
+    schema_lines,
+    summary,
+)
+
+HEAD = ("", "table", "production", "sandbox", "+", "-", "~", "columns")
+
+
+def render(diff: DataDiff) -> str:
+    """Write a comparison as text, most important first."""
+    before, after = diff.publications
+    title = f"Data of sandbox {diff.sandbox} (publication {after}) against production (publication {before})"
+    blocks = [[title], summary(diff)]
+    blocks += [[f"Note: {note}" for note in diff.notes]] if diff.notes else []
+    if diff.different:
+        blocks.append(aligned([HEAD, *(_row(table) for table in diff.different)]))
+    if diff.identity is not None:
+        blocks.append(_identity(diff.identity))
+    blocks += [_table(table) for table in diff.different]
+    if diff.exports or diff.exports_not_compared:
+        blocks.append(_exports(diff))
+    return "\n\n".join("\n".join(block) for block in blocks if block)
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Put cells into columns: the first two and the last to the left, numbers to the right."""
+    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
+    left = {0, 1, len(widths) - 1}
+    return [
+        "  ".join(
+            cell.ljust(width) if at in left else cell.rjust(width)
+            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def _row(table: TableDiff) -> tuple[str, ...]:
+    rows, schema, estimated = table.rows, table.schema, table.sampled is not None
+    counts = (number(count, estimated=estimated and count > 0) for count in (rows.added, rows.removed, rows.changed))
+    signs = ((f"+{len(schema.added)}", schema.added), (f"-{len(schema.removed)}", schema.removed))
+    columns = " ".join(text for text, found in (*signs, (f"~{len(schema.retyped)}", schema.retyped)) if found)
+    return ("~", table.table, number(table.before), number(table.after), *counts, columns)
+
+
+def _table(table: TableDiff) -> list[str]:
+    lines = [f"~ {table.table}  ({matching(table)})"]
+    if table.schema:
+        lines += ["    columns", *(f"      {line}" for line in schema_lines(table.schema))]
+    if table.rows.columns:
+        estimated = table.sampled is not None
+        found = columns_by_changes(table)
+        lines += ["    changes per column"]
+        lines += [f"      ~ {name}: {number(count, estimated=estimated)}" for name, count in found]
+    if table.rows.examples:
+        lines += ["    examples", *(f"      {example_line(one)}" for one in table.rows.examples)]
+    return lines
+
+
+def _identity(identity: IdentityDiff) -> list[str]:
+    counts = identity.counts
+    if not counts.is_different:
+        return ["People: every record belongs to the same person on both sides."]
+    records = f"{counts.records_added:,} records only in the sandbox, {counts.records_removed:,} only in production"
+    lines = ["People", f"  {records}"]
+    for sign, title, found in (
+        ("+", "merged: one person here, several in production", identity.merges),
+        ("-", "split: one person in production, several here", identity.splits),
+    ):
+        lines += [f"  {title}"] if found else []
+        lines += [line for one in found for line in _regrouping(sign, one)]
+    return lines
+
+
+def _regrouping(sign: str, one: Regrouping) -> list[str]:
+    lines = [f"    {sign} {one.person}: {counted(one.size, 'record')} of {counted(len(one.parts), 'part')}"]
+    lines += [f"        {part_text(part)}" for part in one.parts]
+    lines += [
+        f"        joined by {link.left.datasource} {link.left.pk} = {link.right.datasource} {link.right.pk}: "
+        f"score {link.score:.2f}, {link.match_type}"
+        for link in one.links
+    ]
+    return lines
+
+
+def part_text(part: Part) -> str:
+    """Name a part of a regrouped person and its first records."""
+    records = ", ".join(f"{record.datasource} {record.pk}" for record in part.records)
+    more = part.size - len(part.records)
+    name = part.person or "records that only this side has"
+    return f"{name}: {records}{f' and {more:,} more' if more else ''}"
+
+
+def _exports(diff: DataDiff) -> list[str]:
+    lines = ["Exports"]
+    lines += [f"  {line}" for line in aligned([_export(export) for export in diff.exports])] if diff.exports else []
+    lines += [f"    {export.orchestration} {line}" for export in diff.exports for line in schema_lines(export.schema)]
+    lines += [f"  ? {name}: not compared; {reason}" for name, reason in diff.exports_not_compared]
+    return lines
+
+
+def _export(export: ExportDiff) -> tuple[str, ...]:
+    rows = export.rows
+    sign = "~" if export.is_different else " "
+    counts = (f"+{rows.added:,}", f"-{rows.removed:,}", f"~{rows.changed:,}")
+    return (sign, export.orchestration, f"{export.before:,} ->", number(export.after), *counts, "")

@@ -1,0 +1,113 @@
+"""The words and numbers that every rendering of a comparison shares."""
+
+from __future__ import annotations
+
+from cdp_assets.environments.data_diff.model import Action, DataDiff, Example, IdentityCounts, SchemaChange, TableDiff
+
+SIGNS: dict[Action, str] = {"added": "+", "removed": "-", "changed": "~"}
+NULL = "NULL"
+WIDEST = 40
+CELLS = 6
+"""The most cells of an example that are written out."""
+NOTHING = "No differences. The sandbox's data is production's."
+
+
+def number(count: int, *, estimated: bool = False) -> str:
+    """Spell a count; an estimate is marked.
+
+    >>> number(12345), number(12345, estimated=True)
+    ('12,345', '≈12,345')
+    """
+    return f"{'≈' if estimated else ''}{count:,}"
+
+
+def counted(count: int, singular: str, plural: str | None = None) -> str:
+    """Spell a count of things.
+
+    >>> counted(1, "person", "people"), counted(2, "row")
+    ('1 person', '2 rows')
+    """
+    return f"{count:,} {singular if count == 1 else plural or singular + 's'}"
+
+
+def summary(diff: DataDiff) -> list[str]:
+    """Say in a few sentences what differs; the first one is the most important."""
+    if diff.is_identical:
+        return [NOTHING]
+    same = len(diff.same_version) + len(diff.tables) - len(diff.different)
+    lines = [f"{counted(len(diff.different), 'table')} {_verb(diff)}, {same:,} identical."]
+    if diff.only_in_sandbox:
+        lines.append(f"Only in the sandbox: {', '.join(diff.only_in_sandbox)}.")
+    if diff.only_in_production:
+        lines.append(f"Only in production: {', '.join(diff.only_in_production)}.")
+    if diff.identity is not None and diff.identity.counts.is_different:
+        lines.append(people(diff.identity.counts))
+    for export in diff.exports:
+        if export.is_different:
+            rows = export.rows
+            lines.append(
+                f"Export {export.orchestration}: {rows.added:,} added, {rows.removed:,} dropped, "
+                f"{rows.changed:,} changed of {counted(export.before, 'record')}."
+            )
+    return lines
+
+
+def _verb(diff: DataDiff) -> str:
+    return "differs" if len(diff.different) == 1 else "differ"
+
+
+def people(counts: IdentityCounts) -> str:
+    """Say how people differ, in one sentence."""
+    return (
+        f"People: {counts.people_before:,} -> {counts.people_after:,}: "
+        f"{counts.merged_from:,} merged into {counts.merged:,}, {counts.split:,} split into {counts.split_into:,}, "
+        f"{counts.gained:,} gained, {counts.lost:,} lost; {counts.ids_kept:,} ids kept, "
+        f"{counted(counts.records_moved, 'record')} moved."
+    )
+
+
+def schema_lines(schema: SchemaChange) -> list[str]:
+    """Give one line per column that differs, each behind its sign."""
+    return [
+        *(f"+ {name}: {kind}" for name, kind in schema.added),
+        *(f"- {name}: {kind}" for name, kind in schema.removed),
+        *(f"~ {name}: {before} -> {after}" for name, before, after in schema.retyped),
+    ]
+
+
+def matching(table: TableDiff) -> str:
+    """Say how a table's rows were matched, and on how many of them."""
+    how = f"matched by {', '.join(table.rows.key)}" if table.rows.key else "compared as whole rows, without a key"
+    if table.sampled is None:
+        return how
+    return f"{how}; estimated from a sample of {table.sampled:.2%} of the rows"
+
+
+def columns_by_changes(table: TableDiff) -> list[tuple[str, int]]:
+    """Give the changed columns, those with the most changes first."""
+    return sorted(table.rows.columns.items(), key=lambda item: (-item[1], item[0]))
+
+
+def example_line(example: Example) -> str:
+    """Write an example in one line, behind its sign."""
+    key = ", ".join(f"{name}={value(text)}" for name, text in example.key)
+    cells = []
+    for cell in example.cells[:CELLS]:
+        old, new = value(cell.before), value(cell.after)
+        both = f"{old} -> {new}" + (" (another value of this shape)" if old == new else "")
+        cells.append(f"{cell.column}: {both if example.action == 'changed' else new if cell.after else old}")
+    if more := len(example.cells) - CELLS:
+        cells += [f"and {more} more"] if more > 0 else []
+    return f"{SIGNS[example.action]} {' | '.join(part for part in (key, ', '.join(cells)) if part)}"
+
+
+def value(text: str | None) -> str:
+    """Give a value on one line, cut where it is long.
+
+    >>> value(None), value("a\\nb")
+    ('NULL', 'a b')
+    """
+    if text is None:
+        return NULL
+    line = " ".join(text.split())
+    return line if len(line) <= WIDEST else line[: WIDEST - 1] + "…"

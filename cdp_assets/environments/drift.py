@@ -1,0 +1,50 @@
+"""What changed outside of plan and apply: tables that are gone or were written by somebody else, unfinished applies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy.engine import Connection
+
+from cdp_assets.environments.plan import Drift
+from cdp_assets.state import applies, publications
+
+
+def drift_of(conn: Connection, environment: str, lake: Path | None = None) -> tuple[Drift, ...]:
+    """Give what differs from what state says.
+
+    Args:
+        conn: A consistent view of state.
+        environment: Which one is looked at.
+        lake: The lake's root; without it the tables are not looked at.
+    """
+    found = []
+    unfinished = applies.find_open(conn, environment)
+    if unfinished is not None:
+        text = (
+            f"an apply of {unfinished.began_by} is {unfinished.state}: `cdp apply --recover` finishes or withdraws it"
+        )
+        found.append(Drift("apply", environment, text))
+    present = publications.current(conn, environment)
+    if present is not None and lake is not None:
+        for table, entry in sorted(present.entries.items()):
+            if problem := _table_problem(lake / entry.path / "_delta_log", entry.version):
+                found.append(Drift("table", str(table), problem))
+    return tuple(found)
+
+
+def _table_problem(log: Path, published: int) -> str:
+    """Say what is wrong with a table's files; only a table with newer versions has any of them read."""
+    if not _commit(log, published).exists() and not any(log.glob(f"{published:020d}.checkpoint*.parquet")):
+        return f"version {published}, which readers see, is gone"
+    version = published + 1
+    while (commit := _commit(log, version)).exists():
+        text = commit.read_text()
+        if '"txn"' not in text and '"VACUUM' not in text:
+            return f"written outside of the platform: version {version} is of no run"
+        version += 1
+    return ""
+
+
+def _commit(log: Path, version: int) -> Path:
+    return log / f"{version:020d}.json"

@@ -1,0 +1,124 @@
+"""Reads from state everything that planning a target for an environment needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy.engine import Connection
+
+from cdp_assets.config.catalog import Catalog, Table, build_catalog
+from cdp_assets.config.database import DatabaseTable
+from cdp_assets.config.feed import Feed
+from cdp_assets.config.tenant import Tenant
+from cdp_assets.environments.categories import Judgement, table_judgements
+from cdp_assets.environments.fingerprint import fingerprints
+from cdp_assets.environments.table_actions import Built, Facts, Landing, Size
+from cdp_assets.names import PRODUCTION, TableName, database_layer
+from cdp_assets.state import landed_files, loads, physical_tables, publications
+from cdp_assets.state.publications import Publication
+
+
+def read_facts(
+    conn: Connection,
+    environment: str,
+    *,
+    before: Tenant | None,
+    target: Tenant,
+    production: Tenant | None,
+    direct: Mapping[str, Judgement],
+    built: Built | None,
+) -> Facts:
+    """Give the facts for one target.
+
+    Args:
+        conn: A consistent view of state.
+        environment: Whose active revision would change.
+        before: What it runs now.
+        target: What it would run.
+        production: What production runs now, for what a sandbox shares.
+        direct: The category of each changed resource, by address.
+        built: What the promoted sandbox, or the publication that a rollback goes back to, has built.
+    """
+    catalog = build_catalog(target)
+    old, new = fingerprints(before) if before else {}, fingerprints(target)
+    present = publications.current(conn, environment)
+    changed = frozenset(table for table, found in new.items() if old.get(table) != found)
+    shared: frozenset[TableName] = frozenset()
+    if environment != PRODUCTION and production is not None:
+        theirs = fingerprints(production)
+        shared = frozenset(table for table in changed if theirs.get(table) == new[table])
+    return Facts(
+        catalog=catalog,
+        before=old,
+        after=new,
+        publication=present,
+        judgements=table_judgements(catalog, table_reasons(target, catalog, direct), changed),
+        sizes={one.path: Size(one.rows, one.size_bytes, one.seconds) for one in physical_tables.all_tables(conn)},
+        landing=_landings(conn, target, catalog, changed, present),
+        built=built,
+        shared=shared,
+    )
+
+
+def table_reasons(tenant: Tenant, catalog: Catalog, direct: Mapping[str, Judgement]) -> dict[TableName, Judgement]:
+    """Give the judgement of each table that a changed resource defines itself."""
+    found: dict[TableName, Judgement] = {}
+    for address, judgement in direct.items():
+        for table in tables_of(tenant, catalog, address):
+            found.setdefault(table, judgement)
+    return found
+
+
+def tables_of(tenant: Tenant, catalog: Catalog, address: str) -> Iterable[TableName]:
+    """Give the tables that a resource defines."""
+    kind, _, name = address.partition(".")
+    if kind == "feed":
+        return [TableName("domain", name)] if name in tenant.feeds else []
+    if kind == "courier":
+        loads_ = tenant.couriers[name].load if name in tenant.couriers else ()
+        return sorted({TableName("domain", operation.feed) for operation in loads_ if operation.feed in tenant.feeds})
+    if kind == "stitch":
+        return [table.name for table in catalog.tables.values() if table.kind == "stitch"]
+    if kind == "database_table":
+        database, _, table = name.partition(".")
+        return [TableName(database_layer(database), table)]
+    layer = {"custom_domain_table": "custom", "query": "query"}.get(kind)
+    return [TableName(layer, name)] if layer else []
+
+
+def address_of(table: Table) -> str | None:
+    """Give the resource that defines a table; built-in ones have none of their own."""
+    if isinstance(table.definition, Feed):
+        return f"feed.{table.definition.key}"
+    if isinstance(table.definition, DatabaseTable):
+        return f"database_table.{table.name.layer.removeprefix(database_layer(''))}.{table.name.name}"
+    return {"custom": f"custom_domain_table.{table.name.name}", "query": f"query.{table.name.name}"}.get(table.kind)
+
+
+def _landings(
+    conn: Connection, tenant: Tenant, catalog: Catalog, changed: frozenset[TableName], present: Publication | None
+) -> dict[TableName, Landing]:
+    found = {}
+    for name in sorted(changed):
+        table = catalog.tables[name]
+        if isinstance(table.definition, Feed):
+            entry = present.entries.get(name) if present else None
+            found[name] = _landing(conn, tenant, table.definition, None if entry is None else entry.path)
+    return found
+
+
+def _landing(conn: Connection, tenant: Tenant, feed: Feed, path: str | None) -> Landing:
+    files = [
+        file
+        for courier in tenant.couriers.values()
+        for file in landed_files.of_courier(conn, PRODUCTION, courier.name)
+        if any(one.feed == feed.key and one.file == file.tag for one in courier.load)
+    ]
+    loaded = loads.committed_files(conn, feed.key)
+    now = loaded.get(path, frozenset()) if path is not None else frozenset()
+    return Landing(
+        files=len(files),
+        size_bytes=sum(file.size_bytes for file in files),
+        loaded={other: len(ids & now) for other, ids in loaded.items()},
+        loaded_now=len(now),
+    )

@@ -1,0 +1,56 @@
+"""Whether a plan may be applied by a user: policy, checks, conflicts, approval. Looked at before any work."""
+
+from __future__ import annotations
+
+from cdp_assets.environments.plan import Plan
+from cdp_assets.environments.revision import active_tenant
+from cdp_assets.errors import ConflictsError, PlanRefusedError
+from cdp_assets.names import PRODUCTION, sandbox_environment
+from cdp_assets.security.policy import may
+from cdp_assets.state import plans, sandboxes
+from cdp_assets.state.database import State
+
+
+def allow(state: State, user: str, action: str, environment: str) -> None:
+    """Return when `user` may do `action`, judged by production's active revision; else raise DeniedError."""
+    active = active_tenant(state, PRODUCTION)
+    with state.read() as conn:
+        sandbox = sandboxes.find(conn, environment)
+    may(user, action, environment, active[1] if active else None, sandbox.owner if sandbox else None)
+
+
+def refuse_forbidden(state: State, plan: Plan, user: str) -> None:
+    """Return when the plan may be applied; else raise DeniedError, ConflictsError or PlanRefusedError.
+
+    What is allowed is judged by what production runs now, never by what the plan would make of it.
+    """
+    for action in plan.actions:
+        on = (
+            sandbox_environment(plan.source.removeprefix("sandbox:"))
+            if action == "sandbox:promote"
+            else plan.environment
+        )
+        allow(state, user, action, on)
+    if plan.open_conflicts:
+        places = "\n".join(f"  {one.place}: {one.kind}" for one in plan.open_conflicts)
+        raise ConflictsError(
+            f"{len(plan.open_conflicts)} conflicts:\n{places}\nExpected each to be resolved in the sandbox: "
+            "`cdp sandbox pull`, with `cdp sandbox resolve` for each place."
+        )
+    if plan.checks:
+        texts = "\n".join(f"  {one.address}: {one.message}." for one in plan.checks)
+        raise PlanRefusedError(f"The plan cannot be applied:\n{texts}")
+    _refuse_unapproved(state, plan, user)
+
+
+def _refuse_unapproved(state: State, plan: Plan, user: str) -> None:
+    active = active_tenant(state, PRODUCTION)
+    if plan.environment != PRODUCTION or plan.is_empty or active is None or not active[1].approval_required:
+        return
+    with state.read() as conn:
+        approvers = plans.approvers(conn, plan.plan_id)
+    if not approvers - {plan.created_by, user}:
+        raise PlanRefusedError(
+            f"plan {plan.plan_id[:12]}: nobody but its author has approved it. Expected another user to run "
+            f"`cdp approve {plan.plan_id[:12]}` (who that is comes from the operating system: unauthenticated)."
+        )

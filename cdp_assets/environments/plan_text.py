@@ -1,0 +1,170 @@
+"""A plan for people: in the terminal in Terraform's manner, and as Markdown for a pull request."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from cdp_assets.environments.plan import Plan, PlannedChange
+from cdp_assets.environments.table_actions import WORK, TablePlan, effort
+
+SYMBOLS = {"create": "+", "update": "~", "delete": "-"}
+WORDS = {"create": "will be created", "update": "will be updated in-place", "delete": "will be destroyed"}
+LEGEND = {"create": "create", "update": "update in-place (current -> planned)", "delete": "destroy"}
+TABLE_WORDS = {
+    "shared": "shared with production, nothing to build",
+    "reuse": "reused as the sandbox built them",
+    "catch_up": "to catch up before the swap",
+    "build": "to build before the swap",
+    "reload": "to load again from landing before the swap",
+    "pending": "to be built by the next run",
+    "retire": "to retire",
+}
+MOST_MARKDOWN = 60_000
+"""A comment on a pull request may have 65,536 characters."""
+MARK = "<!-- cdp-plan:{environment} -->"
+"""By which the one comment of an environment is found again."""
+
+
+def render(plan: Plan) -> str:
+    """Give the plan as text."""
+    return "\n".join(_lines(plan))
+
+
+def _lines(plan: Plan) -> Iterator[str]:
+    yield from _drift(plan)
+    if plan.is_empty:
+        yield f"No changes. {plan.environment} matches the configuration."
+        return
+    actions = [one.change.action for one in plan.changes]
+    yield "Actions are indicated with the following symbols:"
+    yield from (f"  {SYMBOLS[action]} {text}" for action, text in LEGEND.items() if action in actions)
+    yield from ("", f"These actions will be performed in {plan.environment}:", "")
+    for one in plan.changes:
+        yield from _change(one)
+    yield from _conflicts(plan)
+    yield from _tables(plan)
+    yield from _section("These would behave differently:", [f"  {one.address}: {one.reason}" for one in plan.impact])
+    yield from _section(
+        "Not tested together (the merged definition is neither side's):", [f"  {name}" for name in plan.untested]
+    )
+    yield from _section("What a rollback leaves as it is:", [f"  {text}" for text in plan.never_back])
+    yield from _section("This plan cannot be applied:", [f"  {one.address}: {one.message}." for one in plan.checks])
+    yield summary(plan)
+    yield data_summary(plan)
+
+
+def summary(plan: Plan) -> str:
+    """Give the line that counts the resources."""
+    counts = Counter(one.change.action for one in plan.changes)
+    return f"Plan: {counts['create']} to add, {counts['update']} to change, {counts['delete']} to destroy."
+
+
+def data_summary(plan: Plan) -> str:
+    """Give the line that counts the tables, and says what the work before the swap takes."""
+    counts: Counter[str] = Counter(one.action for one in plan.tables)
+    parts = [f"{plan.unchanged} unchanged"]
+    words = {"shared": "shared", "reuse": "reused", "catch_up": "to catch up", "build": "to build"}
+    words |= {"reload": "to load again", "pending": "for the next run", "retire": "to retire"}
+    parts += [f"{counts[action]} {word}" for action, word in words.items() if counts[action]]
+    text = f"Data: {', '.join(parts)}"
+    cost = effort(plan.tables)
+    if cost["tables"]:
+        unknown = f", {cost['unknown']} of unknown effort" if cost["unknown"] else ""
+        text += f" (about {cost['rows']:,} rows, {_bytes(cost['size_bytes'])}, {cost['seconds']:.0f} s{unknown})"
+    return f"{text}. {len(plan.open_conflicts)} conflicts."
+
+
+def _drift(plan: Plan) -> Iterator[str]:
+    yield from _section(
+        "Note: Objects have changed outside of plan and apply",
+        [f"  {one.address}: {one.message}" for one in plan.drift],
+    )
+
+
+def _section(title: str, lines: list[str]) -> Iterator[str]:
+    if lines:
+        yield from (title, *lines, "")
+
+
+def _change(planned: PlannedChange) -> Iterator[str]:
+    change = planned.change
+    symbol = SYMBOLS[change.action]
+    yield f"  # {change.address} {WORDS[change.action]}"
+    because = f"because {change.address} is not in configuration; " if change.action == "delete" else ""
+    yield f"  # ({because}{planned.category}: {planned.reason})"
+    yield f"  {symbol} {change.address}"
+    for field in change.fields:
+        if change.action == "update":
+            yield f"      ~ {field.path}: {short(field.before)} -> {short(field.after)}"
+        elif change.action == "create" and field.after not in (None, "", [], {}):
+            yield f"      + {field.path}: {short(field.after)}"
+    yield ""
+
+
+def _conflicts(plan: Plan) -> Iterator[str]:
+    for one in plan.conflicts:
+        standing = f"resolved: the {one.taken}'s is taken" if one.taken else one.kind
+        yield f"  ! {one.place}  ({standing})"
+        yield f"      base        {short(one.base)}"
+        yield f"      production  {short(one.production)}"
+        yield f"      sandbox     {short(one.sandbox)}"
+        yield ""
+
+
+def _tables(plan: Plan) -> Iterator[str]:
+    for action, words in TABLE_WORDS.items():
+        chosen = [one for one in plan.tables if one.action == action]
+        yield from _section(f"Tables {words}:", [f"  {_table(one)}" for one in chosen])
+
+
+def _table(one: TablePlan) -> str:
+    facts = []
+    if one.files is not None:
+        facts.append(f"{one.files:,} files")
+    if one.action in WORK | {"reuse", "retire"}:
+        facts += [f"{one.rows:,} rows"] if one.rows is not None else []
+        facts += [_bytes(one.size_bytes)] if one.size_bytes is not None else []
+    if one.action in WORK:
+        facts.append(f"{one.seconds:.1f} s" if one.seconds is not None else "effort unknown")
+    told = f"  [{', '.join(facts)}]" if facts else ""
+    return f"{one.table:<48} {one.category}: {one.reason}{told}"
+
+
+def _bytes(size: int) -> str:
+    for unit, factor in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if size >= factor:
+            return f"{size / factor:.1f} {unit}"
+    return f"{size} bytes"
+
+
+def short(value: Any) -> str:
+    """Give a value on one line."""
+    if value is None:
+        return "null"
+    if isinstance(value, str):
+        first, *rest = value.splitlines() or [""]
+        return f'"{first[:60]}"' + (f" … ({len(rest) + 1} lines)" if rest else "")
+    if isinstance(value, list | dict):
+        return f"({len(value)} entries)"
+    return str(value)
+
+
+def markdown(plan: Plan) -> str:
+    """Give the plan as one comment for a pull request: the summary first, details folded, never too long."""
+    head = [MARK.format(environment=plan.environment), f"### Plan for `{plan.environment}`", "", summary(plan)]
+    if plan.is_empty:
+        head[-1] = f"No changes. `{plan.environment}` matches the configuration."
+    else:
+        head += ["", data_summary(plan)]
+    head += [f"- :no_entry: `{one.address}`: {one.message}." for one in plan.checks]
+    head += [f"- :warning: conflict at `{one.place}` ({one.kind})" for one in plan.open_conflicts]
+    foot = ["", f"Plan id `{plan.plan_id[:12]}`, serial {plan.serial}, by {plan.created_by or 'unknown'}."]
+    whole = render(plan).replace("```", "'''")
+    room = MOST_MARKDOWN - sum(len(line) + 1 for line in (*head, *foot)) - 200
+    cut = "" if len(whole) <= room else f"\n… cut: {len(whole) - room:,} characters more in the saved plan"
+    body = (
+        [] if plan.is_empty else ["", "<details><summary>Details</summary>", "", "```diff", whole[:room] + cut, "```"]
+    )
+    return "\n".join([*head, *body, *(["</details>"] if body else []), *foot]) + "\n"

@@ -1,0 +1,173 @@
+"""Makes plans: compares a target with what an environment runs, and works out every consequence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cdp_assets.config.catalog import Catalog
+from cdp_assets.config.resources import documents, resources
+from cdp_assets.config.tenant import Tenant
+from cdp_assets.environments.categories import Judgement, judged
+from cdp_assets.environments.diff import tenant_diff
+from cdp_assets.environments.drift import drift_of
+from cdp_assets.environments.facts import read_facts
+from cdp_assets.environments.plan import Check, ConflictShown, Drift, Impact, Plan, PlannedChange, moment
+from cdp_assets.environments.revision import active_tenant, body_of
+from cdp_assets.environments.table_actions import Built, Facts, table_plans
+from cdp_assets.names import PRODUCTION, TableName
+from cdp_assets.security.actions import actions_of_changes
+from cdp_assets.state import environments
+from cdp_assets.state.database import State
+from cdp_assets.state.environments import Environment
+
+FILES = "files"
+EVERYTHING = "environment:apply"
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a target comes from, and what comes with it."""
+
+    name: str = FILES
+    """files, sandbox:<name> or rollback:<serial>."""
+    revision: str | None = None
+    built: Built | None = None
+    action: str = EVERYTHING
+    conflicts: tuple[ConflictShown, ...] = ()
+    untested: tuple[str, ...] = ()
+    checks: tuple[Check, ...] = ()
+    files: Mapping[str, str | None] = field(default_factory=dict)
+    files_seen: Mapping[str, str | None] = field(default_factory=dict)
+    never_back: tuple[str, ...] = ()
+    drift: tuple[Drift, ...] = ()
+
+
+def make_plan(
+    state: State,
+    target: Tenant,
+    environment: str,
+    *,
+    user: str = "",
+    source: Source | None = None,
+    lake: Path | None = None,
+) -> Plan:
+    """Compare a target with what an environment runs; equal ones give an empty plan. Writes no change.
+
+    Args:
+        state: The store.
+        target: A valid tenant.
+        environment: Which one's active revision would become the target.
+        user: Who plans; an approver must be somebody else.
+        source: Where the target comes from; the tenant's files unless given.
+        lake: The lake's root; with it the plan also says which tables have changed outside.
+    """
+    source = source or Source()
+    with state.write() as conn:
+        now = environments.get_or_create(conn, environment)
+    active = active_tenant(state, environment)
+    production = active if environment == PRODUCTION else active_tenant(state, PRODUCTION)
+    before = active[1] if active else None
+    changes = _judged_changes(before, target)
+    direct = {one.change.address: Judgement(one.category, one.reason) for one in changes}  # type: ignore[arg-type]
+    with state.read() as conn:
+        facts = read_facts(
+            conn,
+            environment,
+            before=before,
+            target=target,
+            production=production[1] if production else None,
+            direct=direct,
+            built=source.built,
+        )
+        drift = (*source.drift, *drift_of(conn, environment, lake))
+    tables = table_plans(facts)
+    return Plan(
+        environment=environment,
+        source=source.name,
+        lineage=now.lineage,
+        serial=now.serial,
+        prior_revision=now.revision_id,
+        source_revision=source.revision,
+        created_by=user,
+        created_at=moment(),
+        target=body_of(target),
+        changes=tuple(changes),
+        tables=tuple(tables),
+        unchanged=sum(facts.before.get(name) == found for name, found in facts.after.items() if name.layer != "query"),
+        impact=tuple(impact(target, facts)),
+        conflicts=source.conflicts,
+        untested=source.untested,
+        drift=drift,
+        checks=(*source.checks, *protected(before, changes, environment)),
+        actions=tuple(sorted({source.action, *_edits(changes, environment, source)})),
+        files=dict(source.files),
+        files_seen=dict(source.files_seen),
+        never_back=source.never_back,
+    )
+
+
+def _judged_changes(before: Tenant | None, target: Tenant) -> list[PlannedChange]:
+    old, new = documents(before) if before else {}, documents(target)
+    found = []
+    for change in tenant_diff(before, target):
+        judgement = judged(change, old.get(change.address), new.get(change.address))
+        found.append(PlannedChange(change, judgement.category, judgement.reason))
+    return found
+
+
+def _edits(changes: list[PlannedChange], environment: str, source: Source) -> set[str]:
+    """Give what production's policies must allow beside the plan's own action; in a sandbox nothing more."""
+    if environment != PRODUCTION:
+        return set()
+    promoting = source.action == "sandbox:promote"
+    return actions_of_changes([one.change.address for one in changes], promoting=promoting)
+
+
+def protected(before: Tenant | None, changes: list[PlannedChange], environment: str) -> list[Check]:
+    """Give a check for every resource that would go and is protected by what runs now: the flag outlives its file."""
+    if before is None or environment != PRODUCTION:
+        return []
+    now = resources(before)
+    going = [one.change.address for one in changes if one.change.action == "delete"]
+    return [
+        Check(
+            "prevent_destroy",
+            address,
+            "protected. Expected two steps: set `prevent_destroy: false` and apply, then remove it",
+        )
+        for address in going
+        if getattr(now[address], "prevent_destroy", False)
+    ]
+
+
+def impact(target: Tenant, facts: Facts) -> list[Impact]:
+    """Give the queries that would answer differently, and whatever sends or receives their results."""
+    changed = {name for name, found in facts.after.items() if facts.before.get(name) != found}
+    found: list[Impact] = []
+    queries = sorted(name for name in changed if name.layer == "query" and name in facts.before)
+    for name in queries:
+        found.append(Impact(f"query.{name.name}", _why(facts.catalog, name, facts)))
+    named = {name.name for name in queries}
+    for sending in sorted(target.orchestrations.values(), key=lambda one: one.name):
+        if sending.query in named:
+            found.append(Impact(f"orchestration.{sending.name}", f"sends the result of query.{sending.query}"))
+            template = target.data_templates[sending.data_template]
+            found.append(Impact(f"destination.{template.destination}", f"receives what {sending.name} sends"))
+    return list(dict.fromkeys(found))
+
+
+def _why(catalog: Catalog, query: TableName, facts: Facts) -> str:
+    parents = [str(name) for name in catalog.tables[query].inputs if facts.before.get(name) != facts.after[name]]
+    own = facts.judgements.get(query)
+    if not parents:
+        return own.reason if own else "its own definition changes"
+    return f"reads {', '.join(parents)}" + (
+        "; no column that it reads changes" if own and own.category == "non_breaking" else ""
+    )
+
+
+def is_stale(now: Environment, plan: Plan) -> bool:
+    """Say whether an environment has moved since a plan was made."""
+    return (now.lineage, now.serial) != (plan.lineage, plan.serial)

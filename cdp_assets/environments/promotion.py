@@ -1,0 +1,119 @@
+"""Promotion: production as it is now, merged with what a sandbox has changed since it was made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from cdp_assets.config.loader import load_tenant
+from cdp_assets.config.resources import Documents, documents, tenant_of
+from cdp_assets.config.rules import tenant_mistakes
+from cdp_assets.config.tenant import Tenant
+from cdp_assets.config.tenant_files import Sides, changed_files, files_of, texts_of
+from cdp_assets.environments.files import hashes_of
+from cdp_assets.environments.fingerprint import fingerprints
+from cdp_assets.environments.merge import Conflict, Merged, Side, merge
+from cdp_assets.environments.plan import Check, ConflictShown, Drift, Plan
+from cdp_assets.environments.planning import Source, make_plan
+from cdp_assets.environments.sandboxes import resolutions_of, three_sides
+from cdp_assets.environments.staging import built_of
+from cdp_assets.errors import ConfigError, ConfigErrors, SandboxError
+from cdp_assets.names import PRODUCTION
+from cdp_assets.state import environments
+from cdp_assets.state.database import State
+from cdp_assets.state.sandboxes import Sandbox
+
+
+def promotion_plan(
+    state: State, sandbox: Sandbox, folder: Path, production_folder: Path, *, user: str, lake: Path | None = None
+) -> Plan:
+    """Give the whole consequence of promoting a sandbox, on one page; writes nothing.
+
+    Args:
+        state: The store.
+        sandbox: What is promoted: its active revision, which its runs have tried.
+        folder: The sandbox's files, for the spelling of what is new.
+        production_folder: The files that would change.
+        user: Who plans.
+        lake: The lake's root, for drift.
+
+    Raises ConfigErrors when the merged whole is not a valid tenant.
+    """
+    base, ours, theirs = three_sides(state, sandbox)
+    if not theirs:
+        raise SandboxError(f"{sandbox.name}: nothing is applied in it. Expected `cdp apply --sandbox {sandbox.name}`.")
+    merged = merge(base, ours, theirs, resolutions_of(folder, receiver=PRODUCTION))
+    target = validated(merged.documents)
+    texts, production_texts = texts_of(folder), texts_of(production_folder)
+    files = changed_files(Sides(ours, files_of(production_texts)), Sides(theirs, files_of(texts)), merged.documents)
+    with state.read() as conn:
+        built = built_of(conn, f"sandbox:{sandbox.name}")
+        active = environments.get(conn, sandbox.environment)
+    source = Source(
+        name=f"sandbox:{sandbox.name}",
+        revision=active.revision_id if active else None,
+        built=built,
+        action="sandbox:promote",
+        conflicts=tuple(shown(merged)),
+        untested=untested(target, ours, theirs),
+        checks=tuple(_unapplied(folder, sandbox, theirs)),
+        drift=tuple(edited_by_hand(production_folder, ours)),
+        files=files,
+        files_seen=hashes_of(production_folder, files),
+    )
+    return make_plan(state, target, PRODUCTION, user=user, source=source, lake=lake)
+
+
+def validated(found: Documents) -> Tenant:
+    """Give the tenant of merged documents; what is clean field by field may still be wrong as a whole."""
+    try:
+        tenant = tenant_of(found)
+    except ValidationError as error:
+        mistakes = [
+            ConfigError(".".join(str(part) for part in finding["loc"]), finding["msg"], "a value that is allowed")
+            for finding in error.errors(include_input=False, include_url=False)
+        ]
+        raise ConfigErrors(mistakes) from None
+    if mistakes := tenant_mistakes(tenant, lambda _kind, _name: None):
+        raise ConfigErrors(mistakes)
+    return tenant
+
+
+def shown(merged: Merged) -> list[ConflictShown]:
+    """Give a merge's conflicts as a plan shows them; production is the receiving side."""
+    standing: list[tuple[Conflict, Side | None]] = [(conflict, None) for conflict in merged.conflicts]
+    names = {"ours": "production", "theirs": "sandbox"}
+    return [
+        ConflictShown(one.place, one.kind, one.base, one.ours, one.theirs, names[taken] if taken else None)
+        for one, taken in [*standing, *merged.settled]
+    ]
+
+
+def untested(target: Tenant, ours: Documents, theirs: Documents) -> tuple[str, ...]:
+    """Give the tables whose merged definition neither production nor the sandbox has ever run."""
+    known = [fingerprints(tenant_of(side)) for side in (ours, theirs) if side]
+    return tuple(
+        str(table)
+        for table, found in sorted(fingerprints(target).items())
+        if all(side.get(table) != found for side in known)
+    )
+
+
+def _unapplied(folder: Path, sandbox: Sandbox, theirs: Documents) -> list[Check]:
+    if documents(load_tenant(folder)) == theirs:
+        return []
+    text = (
+        f"has edits that are not applied in it. Expected `cdp apply --sandbox {sandbox.name}`, or the edits taken back"
+    )
+    return [Check("unapplied", f"sandbox {sandbox.name}", text)]
+
+
+def edited_by_hand(folder: Path, ours: Documents) -> list[Drift]:
+    """Give the resources whose files no longer say what production runs."""
+    try:
+        said = documents(load_tenant(folder))
+    except ConfigErrors as error:
+        return [Drift("files", folder.name, f"cannot be read: {len(error.errors)} mistakes")]
+    places = sorted(address for address in {*said, *ours} if said.get(address) != ours.get(address))
+    return [Drift("files", address, "its file differs from what production runs") for address in places]
