@@ -1,4 +1,4 @@
-"""Opens the state database: SQLite by default, Postgres by URL; one writer at a time, readers never wait."""
+"""Opens the state: SQLite by default, Postgres by URL; one writer at a time, readers never wait."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ import contextlib
 import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import alembic.command
 import alembic.config
 import sqlalchemy as sa
-from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import OperationalError
 
-BUSY_TIMEOUT_MS = 30_000
+from cdp_assets.errors import StateError
+from cdp_assets.state import postgres, sqlite
+
 MIGRATIONS = Path(__file__).parent / "migrations"
+DIALECTS = {"sqlite": sqlite, "postgresql": postgres}
+"""Dialect -> the module that connects and begins its transactions."""
 
 
 class State:
@@ -26,19 +29,21 @@ class State:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._dialect = DIALECTS[engine.dialect.name]
 
     @classmethod
     def open(cls, where: str | Path) -> State:
-        """Connect and bring the schema up to date. `where` is a file, or a SQLAlchemy URL."""
-        text = str(where)
-        if "://" not in text:
-            Path(text).parent.mkdir(parents=True, exist_ok=True)
-            text = f"sqlite:///{text}"
-        engine = sa.create_engine(text, pool_pre_ping=True, hide_parameters=True)
-        if engine.dialect.name == "sqlite":
-            _configure_sqlite(engine)
-        state = cls(engine)
-        state.migrate()
+        """Connect and bring the schema up to date. `where` is a file, or a SQLAlchemy URL.
+
+        Raises StateError for a database that is not SQLite or Postgres, or does not answer.
+        """
+        state = cls(connect(where))
+        try:
+            state.migrate()
+        except OperationalError as error:
+            if error.statement is not None:
+                raise
+            raise _no_answer(state.engine.url, error) from None
         return state
 
     def migrate(self) -> None:
@@ -51,10 +56,12 @@ class State:
 
     @contextlib.contextmanager
     def write(self) -> Iterator[Connection]:
-        """Hold the writer's lock for one short transaction; commit on leaving, undo on an error."""
+        """Hold the writer's lock for one short transaction; commit on leaving, undo on an error.
+
+        Raises LockedError where another writer does not let go of the lock.
+        """
         with self.engine.connect() as conn:
-            if conn.dialect.name == "sqlite":
-                conn.exec_driver_sql("BEGIN IMMEDIATE")
+            self._dialect.begin_write(conn)
             try:
                 yield conn
             except BaseException:
@@ -64,27 +71,45 @@ class State:
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
-        """Give one consistent view; nothing can be written through it."""
+        """Give one consistent view, that of the first query; nothing can be written through it."""
         with self.engine.connect() as conn:
-            if conn.dialect.name == "sqlite":
-                conn.exec_driver_sql("BEGIN")
+            self._dialect.begin_read(conn)
             try:
                 yield conn
             finally:
                 conn.rollback()
 
 
-def _configure_sqlite(engine: Engine) -> None:
-    @event.listens_for(engine, "connect")
-    def _pragmas(connection: Any, _: Any) -> None:
-        connection.isolation_level = None  # transactions are ours: BEGIN IMMEDIATE, not Python's lazy BEGIN
-        for pragma in (
-            f"busy_timeout={BUSY_TIMEOUT_MS}",
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
+def connect(where: str | Path) -> Engine:
+    """Give an engine for a file or a URL, without touching the schema."""
+    if "://" not in str(where):
+        Path(where).parent.mkdir(parents=True, exist_ok=True)
+        return sqlite.engine(sa.URL.create("sqlite", database=str(where)))
+    try:
+        url = sa.make_url(str(where))
+    except sa.exc.ArgumentError:
+        raise _bad_url("it") from None  # the message of the library may hold the URL, and so the password
+    if url.get_backend_name() in ("postgres", "postgresql"):
+        return postgres.engine(url)
+    if url.get_backend_name() == "sqlite":
+        return sqlite.engine(url)
+    raise _bad_url(url.get_backend_name())
+
+
+def _bad_url(what: str) -> StateError:
+    return StateError(
+        f"CDP_STATE_URL: {what} cannot be used. Expected postgresql://USER:PASSWORD@HOST:PORT/DATABASE, "
+        "or nothing for a SQLite file in the home."
+    )
+
+
+def _no_answer(url: sa.URL, error: OperationalError) -> StateError:
+    """Say which database does not answer and why, never with the URL itself: it may hold a password."""
+    reason = " ".join(str(error.orig).split())
+    for secret in (url.password, url.query.get("password")):
+        reason = reason.replace(str(secret), "…") if secret else reason
+    where = f"the {url.get_backend_name()} database {url.database} on {url.host or 'this machine'}"
+    return StateError(f"state: cannot connect to {where}: {reason}. Expected it to be there and to let us in.")
 
 
 def now() -> dt.datetime:

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -46,12 +45,11 @@ def start(code: str, *arguments: str) -> subprocess.Popen[bytes]:
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> str:
+def path(place: str) -> str:
     """A migrated state with production in it."""
-    state = State.open(str(tmp_path / "state.db"))
-    with state.write() as conn:
+    with State.open(place).write() as conn:
         environments.get_or_create(conn, PRODUCTION)
-    return str(tmp_path / "state.db")
+    return place
 
 
 def keys(path: str) -> frozenset[str]:
@@ -74,15 +72,14 @@ def test_a_kill_inside_a_transaction_leaves_the_old_state(path: str) -> None:
     assert start(WRITER, path, "next").wait(60) == 0
 
 
-def test_processes_that_open_an_empty_state_together_migrate_it_once(tmp_path: Path) -> None:
+def test_processes_that_open_an_empty_state_together_migrate_it_once(place: str) -> None:
     """The migration holds a lock."""
-    fresh = str(tmp_path / "fresh.db")
     openers = [
-        start("import sys; from cdp_assets.state.database import State; State.open(sys.argv[1])", fresh)
+        start("import sys; from cdp_assets.state.database import State; State.open(sys.argv[1])", place)
         for _ in range(4)
     ]
     assert [opener.wait(60) for opener in openers] == [0] * 4
-    with State.open(fresh).read() as conn:
+    with State.open(place).read() as conn:
         assert conn.execute(sa.select(sa.func.count()).select_from(tables.run)).scalar() == 0
 
 
