@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 
 import pytest
 
@@ -20,8 +19,8 @@ DAY = dt.date(2026, 11, 20)
 class Ledger:
     """A state with an applied production."""
 
-    def __init__(self, path: Path) -> None:
-        self.state = State.open(str(path / "state.db"))
+    def __init__(self, place: str) -> None:
+        self.state = State.open(place)
         with self.state.write() as conn:
             now = environments.get_or_create(conn, PRODUCTION)
             self.revision = revisions.put(conn, {"name": "t"}, created_by="ann", message="")
@@ -68,9 +67,9 @@ class Ledger:
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Ledger:
+def ledger(place: str) -> Ledger:
     """An empty ledger."""
-    return Ledger(tmp_path)
+    return Ledger(place)
 
 
 def versions(publication: Publication | None) -> dict[str, int]:
