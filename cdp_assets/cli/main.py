@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from typing import Any
 
 import click
 
@@ -46,6 +47,14 @@ class Commands(click.Group):
         command: click.Command = getattr(importlib.import_module(COMMANDS[cmd_name]), cmd_name)
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; one of our errors becomes one clear line and its exit code."""
+        try:
+            return super().invoke(ctx)
+        except CdpError as error:
+            click.echo(f"Error: {error}", err=True)
+            ctx.exit(next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), 1))
+
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def cdp() -> None:
@@ -61,7 +70,7 @@ def cdp() -> None:
 
 
 def main() -> None:
-    """Run the command; one of our errors becomes one clear line and exit code 1."""
+    """Run the command, and leave with its exit code; Ctrl-C is 130."""
     try:
         cdp.main(prog_name="cdp", standalone_mode=False)
     except click.ClickException as error:
@@ -71,9 +80,6 @@ def main() -> None:
         sys.exit(leaving.exit_code)
     except click.Abort:
         sys.exit(130)
-    except CdpError as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), 1))
 
 
 if __name__ == "__main__":

@@ -185,13 +185,17 @@ def activate(home: Home, state: State, made: Plan, options: Options) -> Applied:
 
     from cdp_assets.cli.applying import ports_of
     from cdp_assets.cli.running import reload_location
+    from cdp_assets.config.loader import load_tenant
     from cdp_assets.config.tenant_files import texts_of
     from cdp_assets.environments.apply import apply_plan
+    from cdp_assets.environments.revision import body_of
     from cdp_assets.security.user import acting_user
 
-    texts = texts_of(_folder(home, made))
-    texts = {name: text for name, text in {**texts, **made.files}.items() if text is not None}
-    done = apply_plan(state, made, acting_user(), replace(options, files=texts), ports_of(home, state))
+    folder = _folder(home, made)
+    texts = {name: text for name, text in {**texts_of(folder), **made.files}.items() if text is not None}
+    said = made.files or body_of(load_tenant(folder)) == made.target
+    options = replace(options, files=texts if said else None)
+    done = apply_plan(state, made, acting_user(), options, ports_of(home, state))
     if not done.changed:
         reload_location(home, done.environment)  # an earlier apply may have been cut off
         click.echo(f"No changes. {done.environment} already runs this configuration.")

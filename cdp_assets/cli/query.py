@@ -51,6 +51,7 @@ def _answer(sql: str | None, name: str | None, database: str, environment: str, 
     from cdp_assets.cli.engine import spark_server
     from cdp_assets.config.catalog import build_catalog, scope_of
     from cdp_assets.environments.answers import AD_HOC, frame_of, with_ad_hoc
+    from cdp_assets.environments.permission import allow
     from cdp_assets.environments.revision import active_tenant
     from cdp_assets.environments.runs import current_publication
     from cdp_assets.errors import StateError
@@ -58,7 +59,6 @@ def _answer(sql: str | None, name: str | None, database: str, environment: str, 
     from cdp_assets.lakehouse.session import SparkSessions
     from cdp_assets.security.audit import record
     from cdp_assets.security.obfuscation import mask
-    from cdp_assets.security.policy import may
     from cdp_assets.security.user import acting_user
     from cdp_assets.state.database import State
 
@@ -76,7 +76,7 @@ def _answer(sql: str | None, name: str | None, database: str, environment: str, 
         raise click.UsageError(f"There is no query {name}. The tenant's queries are {known}.")
     table = catalog.tables[asked]
     publication = current_publication(state, environment)
-    may(user, "query:reveal" if reveal else "query:run", str(asked))
+    allow(state, user, "query:reveal" if reveal else "query:run", environment, within=str(asked))
     lake = Lake(home.lake, SparkSessions.for_home(home.root))
     with spark_server(home):
         found = lake.sessions.run(

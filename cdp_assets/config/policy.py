@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import field_validator
 
-from cdp_assets.config.base import ConfigModel, affects
+from cdp_assets.config.base import ConfigModel, Resource, affects
 
 AMP360_USER = "Amp360 User"
 AMPIQ_USER = "AmpIQ User"
@@ -50,7 +50,7 @@ class Statement(ConfigModel):
         )
 
 
-class Policy(ConfigModel):
+class Policy(Resource):
     """A tenant's own policy; users have it by name, beside the standard ones."""
 
     name: str = affects("metadata")

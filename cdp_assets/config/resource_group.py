@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cdp_assets.config.base import ConfigModel, affects
+from cdp_assets.config.base import Resource, affects
 
 
-class ResourceGroup(ConfigModel):
+class ResourceGroup(Resource):
     """Databases; a user with resource groups reads data of these only."""
 
     name: str = affects("metadata")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from cdp_assets.config.base import ConfigModel, affects
+from cdp_assets.config.base import Resource, affects
 from cdp_assets.config.policy import (
     AMP360_USER,
     AMPIQ_USER,
@@ -35,7 +35,7 @@ OPTIONS: dict[str, tuple[str, ...]] = {
 _LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}")
 
 
-class User(ConfigModel):
+class User(Resource):
     """Somebody who may act; the first user of a tenant closes the door to everybody else."""
 
     name: str = affects("metadata")

@@ -27,9 +27,9 @@ def main() -> int:
     """Build what the first line of standard input asks for; give the exit status."""
     job = json.loads(sys.stdin.readline())
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logger = logging.getLogger("cdp_assets")
     logger.setLevel(logging.INFO)
+    logger.addHandler(_Lines())
     home = Home(Path(job["home"]))
     state = state_of(home.state)
     with state.read() as conn:
@@ -70,6 +70,15 @@ def _failed_checks(result: dg.ExecuteInProcessResult) -> list[Any]:
     for one in failed:
         sys.stderr.write(f"  {one.asset_key.to_user_string()}: the check {one.check_name} failed\n")
     return failed
+
+
+class _Lines(logging.Handler):
+    """Prints what the steps log."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print one line."""
+        sys.stdout.write(f"  {record.getMessage()}\n")
+        sys.stdout.flush()
 
 
 def _end_with_parent() -> None:

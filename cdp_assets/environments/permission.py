@@ -11,12 +11,16 @@ from cdp_assets.state import plans, sandboxes
 from cdp_assets.state.database import State
 
 
-def allow(state: State, user: str, action: str, environment: str) -> None:
-    """Return when `user` may do `action`, judged by production's active revision; else raise DeniedError."""
+def allow(state: State, user: str, action: str, environment: str, *, within: str | None = None) -> None:
+    """Return when `user` may do `action`, judged by production's active revision; else raise DeniedError.
+
+    `within` names something inside the environment, such as `query.buyers`.
+    """
     active = active_tenant(state, PRODUCTION)
     with state.read() as conn:
         sandbox = sandboxes.find(conn, environment)
-    may(user, action, environment, active[1] if active else None, sandbox.owner if sandbox else None)
+    resource = environment if within is None else f"{environment}:{within}"
+    may(user, action, resource, active[1] if active else None, sandbox.owner if sandbox else None)
 
 
 def refuse_forbidden(state: State, plan: Plan, user: str) -> None:

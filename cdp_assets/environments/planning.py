@@ -146,7 +146,9 @@ def impact(target: Tenant, facts: Facts) -> list[Impact]:
     """Give the queries that would answer differently, and whatever sends or receives their results."""
     changed = {name for name, found in facts.after.items() if facts.before.get(name) != found}
     found: list[Impact] = []
-    queries = sorted(name for name in changed if name.layer == "query" and name in facts.before)
+    queries = sorted(
+        name for name in changed if name.layer == "query" and name in facts.before and not _same(facts, name)
+    )
     for name in queries:
         found.append(Impact(f"query.{name.name}", _why(facts.catalog, name, facts)))
     named = {name.name for name in queries}
@@ -158,14 +160,15 @@ def impact(target: Tenant, facts: Facts) -> list[Impact]:
     return list(dict.fromkeys(found))
 
 
+def _same(facts: Facts, query: TableName) -> bool:
+    """Say whether a query answers as before, since what it reads has only gained columns that it does not read."""
+    judgement = facts.judgements.get(query)
+    return judgement is not None and judgement.category in ("metadata", "non_breaking")
+
+
 def _why(catalog: Catalog, query: TableName, facts: Facts) -> str:
     parents = [str(name) for name in catalog.tables[query].inputs if facts.before.get(name) != facts.after[name]]
-    own = facts.judgements.get(query)
-    if not parents:
-        return own.reason if own else "its own definition changes"
-    return f"reads {', '.join(parents)}" + (
-        "; no column that it reads changes" if own and own.category == "non_breaking" else ""
-    )
+    return f"reads {', '.join(parents)}" if parents else "its own definition changes"
 
 
 def is_stale(now: Environment, plan: Plan) -> bool:
