@@ -25,6 +25,7 @@ COMMANDS = {
     "tests": "cdp_assets.cli.tests",
     "whoami": "cdp_assets.cli.whoami",
     "may": "cdp_assets.cli.whoami",
+    "schema": "cdp_assets.cli.schema",
     "lock": "cdp_assets.cli.lock",
 }
 """Word -> the module that holds a click command of that name."""
