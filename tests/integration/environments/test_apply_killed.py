@@ -1,0 +1,236 @@
+"""An apply is killed at everything that it does to the world: readers see the old production or the new one."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from cdp_assets.config.loader import load_tenant
+from cdp_assets.environments.apply import Options, apply_plan, recover
+from cdp_assets.environments.plan import Plan, read_plan
+from cdp_assets.environments.revision import active_tenant
+from cdp_assets.errors import LockedError
+from cdp_assets.home import REPOSITORY
+from cdp_assets.names import PRODUCTION
+from cdp_assets.state import applies, tables
+from cdp_assets.state.database import now
+from tests.integration.environments.shop import SQL, Shop, View
+from tests.postgres import PostgresServer
+
+STEP = 7
+"""Every seventh point in an ordinary test; all of them in the long one."""
+
+
+class Scene:
+    """A shop with a promotion planned that reuses some tables and builds others; copies of it are killed."""
+
+    def __init__(self, root: Path, kind: str, server: PostgresServer | None) -> None:
+        self.root, self.server = root, server
+        self.database = server.new_database() if server is not None else ""
+        self.kind = kind
+        shop = Shop(root / "first", self._where(root / "first", self.database))
+        shop.set_up()
+        _git(shop.root)
+        shop.make_sandbox()
+        shop.edit(SQL, "c.gender,", "c.gender,\n  UPPER(c.state) AS region,", sandbox=True)
+        shop.edit("stitch.yaml", "threshold: 3", "threshold: 4", sandbox=True)
+        shop.apply_sandbox()
+        shop.publish(_sandbox())
+        shop.edit("feeds/pos_shoppers.yaml", "description: ", "description: now ")
+        shop.apply_files()
+        _git(shop.root)
+        shop.publish(PRODUCTION)  # a later version of every table: the sandbox's lag behind, and are caught up
+        self.plan: Plan = shop.promotion()
+        (root / "first" / "plan.json").write_text(json.dumps(self.plan.to_json()))
+        self.old = shop.view()
+        shop.state.engine.dispose()
+        self._count = 0
+
+    def _where(self, folder: Path, database: str) -> str:
+        return str(folder / "state.db") if self.server is None else self.server.url(database)
+
+    def copy(self) -> tuple[Shop, list[str]]:
+        """Give a copy of everything, and the child's arguments for it."""
+        self._count += 1
+        folder = self.root / f"copy{self._count}"
+        shutil.copytree(self.root / "first", folder, symlinks=True)
+        database = ""
+        if self.server is not None:
+            database = f"{self.database}_{self._count}"
+            with self.server.connect("postgres") as connection:
+                connection.execute(f'CREATE DATABASE "{database}" TEMPLATE "{self.database}"')
+        where = self._where(folder, database)
+        return Shop(folder, where), [str(folder), where, str(folder / "plan.json")]
+
+    def killed(self, at: int) -> tuple[Shop, str]:
+        """Apply in a child that is killed at its n-th effect; give the shop, and what the child said if it was not."""
+        shop, arguments = self.copy()
+        environment = os.environ | {"PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1"}
+        command = [sys.executable, "-m", "tests.integration.environments.apply_child", *arguments, str(at)]
+        with Watcher(shop, self) as watcher:
+            done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
+        assert done.returncode in (0, -9), done.stderr
+        assert not watcher.strange, watcher.strange
+        return shop, done.stdout
+
+
+class Watcher:
+    """A reader in a loop while an apply is under way."""
+
+    def __init__(self, shop: Shop, scene: Scene) -> None:
+        self._shop, self._scene = (
+            Shop(shop.root, str(shop.state.engine.url.render_as_string(hide_password=False))),
+            scene,
+        )
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._look)
+        self.strange: list[View] = []
+
+    def __enter__(self) -> Watcher:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+        self._shop.state.engine.dispose()
+
+    def _look(self) -> None:
+        good: set[tuple[str | None, int | None]] = set()
+        while not self._stop.wait(0.01):
+            view = self._shop.view()
+            if (view.revision, view.publication) in good:
+                continue
+            if view != self._scene.old and self._shop.mixed(view):
+                self.strange.append(view)
+            good.add((view.revision, view.publication))
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def scene(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    server = request.getfixturevalue("postgres_server") if request.param == "postgres" else None
+    made = Scene(tmp_path_factory.mktemp("killed"), request.param, server)
+    yield made
+    shutil.rmtree(made.root, ignore_errors=True)
+
+
+def _sandbox() -> str:
+    from tests.integration.environments.shop import SANDBOX
+
+    return SANDBOX
+
+
+def _git(root: Path) -> None:
+    who = ["-c", "user.name=a", "-c", "user.email=a@b"]
+    for command in (["init", "-q"], ["add", "tenant_config"], [*who, "commit", "-qm", "as applied"]):
+        subprocess.run(("git", "-C", str(root), *command), check=True, capture_output=True)  # noqa: S607
+
+
+def test_the_scene_reuses_and_builds(scene: Scene) -> None:
+    """Otherwise the kills below would show little."""
+    actions = {one.action for one in scene.plan.tables}
+    assert "catch_up" in actions
+    assert scene.plan.files
+
+
+def test_killed_anywhere_production_is_the_old_or_the_new_and_recovery_settles_it(
+    scene: Scene, request: pytest.FixtureRequest
+) -> None:
+    shop, said = scene.killed(0)
+    total = int(said)
+    assert total >= 20
+    new = shop.view()
+    assert new != scene.old
+    assert not shop.mixed(new)
+    outcomes = {_after_a_kill(scene, at, new) for at in range(1, total + 1, STEP)}
+    assert {"withdrawn", "finished", None} <= outcomes
+
+
+@pytest.mark.long
+def test_killed_at_every_single_point(scene: Scene) -> None:
+    shop, said = scene.killed(0)
+    new = shop.view()
+    for at in range(1, int(said) + 1):
+        _after_a_kill(scene, at, new)
+
+
+def _after_a_kill(scene: Scene, at: int, new: View) -> str | None:
+    shop, said = scene.killed(at)
+    assert not said, f"not killed at {at}"
+    left = shop.view()
+    assert left == scene.old or left.revision == new.revision, at
+    assert not shop.mixed(left), at
+    _expire_leases(shop)
+    done = recover(shop.state, PRODUCTION, "ben", shop.ports())
+    settled = shop.view()
+    assert settled == left, at
+    if settled == scene.old:
+        plan = read_plan(json.loads((shop.root / "plan.json").read_text()))
+        apply_plan(shop.state, plan, "ben", Options(), shop.ports())
+        settled = shop.view()
+    _is_whole(shop, settled, new, at)
+    shop.state.engine.dispose()
+    shutil.rmtree(shop.root)
+    return done
+
+
+def _is_whole(shop: Shop, view: View, new: View, at: int) -> None:
+    assert view.revision == new.revision, at
+    assert view.entries.keys() == new.entries.keys(), at
+    assert not shop.mixed(view), at
+    active = active_tenant(shop.state, PRODUCTION)
+    assert active is not None
+    assert load_tenant(shop.config) == active[1], at
+    status = ["git", "-C", str(shop.root), "status", "--porcelain", "tenant_config"]
+    assert subprocess.run(status, check=True, capture_output=True, text=True).stdout == "", at
+    with shop.state.read() as conn:
+        assert applies.find_open(conn, PRODUCTION) is None, at
+
+
+def _expire_leases(shop: Shop) -> None:
+    """Let the minute pass after which a dead holder's lease ends."""
+    with shop.state.write() as conn:
+        conn.execute(sa.update(tables.lease).values(expires_at=now()))
+
+
+def test_of_two_applies_at_once_one_wins_and_the_other_says_why(scene: Scene) -> None:
+    shop, arguments = scene.copy()
+    environment = os.environ | {"PYTHONPATH": str(REPOSITORY)}
+    command = [sys.executable, "-m", "tests.integration.environments.apply_child", *arguments, "0"]
+    children = [
+        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    results = [(child.communicate(timeout=120)[1], child.returncode) for child in children]
+    assert sorted(code for _, code in results) == [0, 1]
+    (loser,) = [error for error, code in results if code]
+    assert "LockedError" in loser or "StalePlanError" in loser or "PlanRefusedError" in loser
+    assert not shop.mixed(shop.view())
+
+
+def test_a_process_that_was_taken_over_cannot_swap_any_more(scene: Scene) -> None:
+    """It hung, its lease ended, somebody recovered: then it wakes up."""
+    shop, _ = scene.copy()
+    plan = read_plan(json.loads((shop.root / "plan.json").read_text()))
+    ports = shop.ports()
+
+    class Hangs:
+        def build(self, apply_id: str, staged: object) -> None:
+            assert ports.builder is not None
+            ports.builder.build(apply_id, staged)  # type: ignore[arg-type]
+            _expire_leases(shop)
+            assert recover(shop.state, PRODUCTION, "ben", ports) == "withdrawn"
+
+    hung = type(ports)(builder=Hangs(), projections=ports.projections, before=ports.before)
+    with pytest.raises(LockedError, match="taken over"):
+        apply_plan(shop.state, plan, "ann", Options(), hung)
+    assert shop.view() == scene.old
