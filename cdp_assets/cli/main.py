@@ -21,6 +21,7 @@ COMMANDS = {
     "rollback": "cdp_assets.cli.rollback",
     "sandbox": "cdp_assets.cli.sandbox",
     "history": "cdp_assets.cli.history",
+    "audit": "cdp_assets.cli.audit",
     "query": "cdp_assets.cli.query",
     "tests": "cdp_assets.cli.tests",
     "whoami": "cdp_assets.cli.whoami",
