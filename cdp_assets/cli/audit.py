@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from cdp_assets.state.database import State
 
 SHOWN = 50
+WIDEST_DETAIL = 100
+"""Characters of a row's detail in the list; JSON and CSV hold all of it."""
 BROKEN = 1
 
 
@@ -126,6 +128,7 @@ def _document(row: AuditRow) -> dict[str, Any]:
 
 def _line(row: AuditRow) -> str:
     detail = " ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in row.detail.items())
+    detail = detail if len(detail) <= WIDEST_DETAIL else f"{detail[: WIDEST_DETAIL - 1]}…"
     moment = row.happened_at.isoformat(sep=" ", timespec="seconds").removesuffix("+00:00")
     return f"{row.id:>6}  {moment}  {row.acting_user:<16} {row.action:<24} {row.resource}  {detail}".rstrip()
 
