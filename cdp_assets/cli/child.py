@@ -69,6 +69,9 @@ class Child:
         self.was_ready = False
         """Ready at some time, so what comes after it may start."""
         self._is_elsewhere = False
+        self.starts = 0
+        """How often it was started."""
+        self._is_asked_again = False
         self._when_back: list[Callable[[], None]] = []
         self._failures = 0
         self._started_at = self._healthy_at = self._looked_at = self._next_start = 0.0
@@ -103,6 +106,7 @@ class Child:
         arguments = (self.process.stdout, self.program.name, self._log, self._view, re.compile(self.program.routine))
         self._reader = threading.Thread(target=copy_lines, args=arguments, daemon=True)
         self._reader.start()
+        self.starts += 1
         self._started_at = self._healthy_at = time.monotonic()
         self._ended_at = None
 
@@ -153,6 +157,9 @@ class Child:
             self.ready = self.was_ready = self._is_elsewhere = True
             self._next_start = now + ELSEWHERE_WAIT_S
             return
+        if self._is_asked_again:
+            self._is_asked_again, self._next_start = False, now
+            return
         self._failures = 1 if ran_s > STEADY_S else self._failures + 1
         how = signal.Signals(-status).name if status < 0 else f"exit status {status}"
         if self._failures >= MAX_FAILURES:
@@ -165,11 +172,25 @@ class Child:
         self._next_start = now + wait_s
         self._view.say(f"{name} ended ({how}) after {ran_s:.0f} s; starting it again in {wait_s:.1f} s")
 
+    def restart(self) -> None:
+        """End it, to be started again at once; that is no failure."""
+        self._is_asked_again = self.process is not None
+        self.ask_to_stop()
+
     def ask_to_stop(self) -> None:
         """Close the pipe, so that the guard ends the process group."""
         if self.process is not None and self.process.stdin is not None:
             with contextlib.suppress(OSError):
                 self.process.stdin.close()
+
+    def has_ended(self) -> bool:
+        """Say whether one that was asked to stop has, with everything that it started."""
+        if self.process is None:
+            return True
+        if self.process.poll() is None or not self._is_gone(time.monotonic()):
+            return False
+        self.process = None
+        return True
 
     def join(self, hurried: Callable[[], bool]) -> None:
         """Return when all that writes to its log has ended; kill it when `hurried`, or when the grace is over."""

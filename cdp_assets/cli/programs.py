@@ -8,12 +8,13 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cdp_assets.cli.child import Program
 from cdp_assets.cli.running import ask
+from cdp_assets.hashing import sha256_of
 from cdp_assets.home import REPOSITORY, Home
 from cdp_assets.lakehouse.server_process import ALREADY_RUNNING
 from cdp_assets.names import PRODUCTION
@@ -57,9 +58,8 @@ def platform(
     `runs_died` is called when the code server has died, and the processes of runs with it; what it gives, when
     there is a code server again.
     """
-    socket = sockets / "code.sock"
     workspace = home.dagster / "workspace.yaml"
-    workspace.write_text(workspace_text(socket))
+    workspace.write_text(workspace_text(sockets, [PRODUCTION]))
     environment = child_environment(home, sockets)
     python = [sys.executable, "-m"]
     spark_port = ["--port", str(ports.spark)] if ports.spark else []
@@ -73,19 +73,7 @@ def platform(
             routine=SPARK_ROUTINE,
             elsewhere=ALREADY_RUNNING,
         ),
-        Program(
-            "code",
-            [
-                *(*python, "dagster", "code-server", "start", "--socket", str(socket), "--module-name", module),
-                *("--working-directory", str(REPOSITORY), "--location-name", PRODUCTION),
-                *("--use-python-environment-entry-point", "--log-level", "warning"),
-            ],
-            environment,
-            healthy=lambda _: code_server_answers(socket),
-            grace_s=15,
-            patience_s=60,
-            when_dead=runs_died,
-        ),
+        replace(code_program(home, sockets, PRODUCTION, module), when_dead=runs_died),
         Program(
             "web",
             [
@@ -123,9 +111,36 @@ def socket_folder(home: Home) -> Path:
     return folder
 
 
-def workspace_text(socket: Path) -> str:
-    """Give Dagster's workspace: one code server, production's."""
-    return f"load_from:\n  - grpc_server: {{socket: {json.dumps(str(socket))}, location_name: {PRODUCTION}}}\n"
+def code_program(home: Home, sockets: Path, environment: str, module: str = "cdp_assets.definitions") -> Program:
+    """Give the code server of one environment. It loads our own code, never what lies in a sandbox's folder."""
+    socket = socket_of(sockets, environment)
+    return Program(
+        "code" if environment == PRODUCTION else f"code:{environment}",
+        [
+            *(sys.executable, "-m", "dagster", "code-server", "start", "--socket", str(socket)),
+            *("--module-name", module, "--working-directory", str(REPOSITORY), "--location-name", environment),
+            *("--use-python-environment-entry-point", "--log-level", "warning"),
+        ],
+        child_environment(home, sockets) | {"CDP_ENVIRONMENT": environment},
+        healthy=lambda _: code_server_answers(socket),
+        grace_s=15,
+        patience_s=60,
+    )
+
+
+def socket_of(sockets: Path, environment: str) -> Path:
+    """Give the socket of an environment's code server; short, whatever the sandbox is called."""
+    name = "code" if environment == PRODUCTION else sha256_of(environment)[:12]
+    return sockets / f"{name}.sock"
+
+
+def workspace_text(sockets: Path, environments: Sequence[str]) -> str:
+    """Give Dagster's workspace: one code server per environment."""
+    lines = [
+        f"  - grpc_server: {{socket: {json.dumps(str(socket_of(sockets, one)))}, location_name: {json.dumps(one)}}}\n"
+        for one in environments
+    ]
+    return "load_from:\n" + "".join(lines)
 
 
 def child_environment(home: Home, temporary: Path) -> dict[str, str]:

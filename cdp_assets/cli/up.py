@@ -11,6 +11,7 @@ import click
 
 from cdp_assets.cli.demo import activate, shown
 from cdp_assets.cli.engine import prepare
+from cdp_assets.cli.locations import Locations
 from cdp_assets.cli.logs import LogView
 from cdp_assets.cli.ports import DEFAULT_PORT, choose_port, refuse_others
 from cdp_assets.cli.programs import Ports, platform, socket_folder
@@ -63,7 +64,9 @@ def up(
         sockets = socket_folder(home)
         programs = platform(home, sockets, ports, module, spark_memory, runs_died=lambda: runs_died(view))
         try:
-            Supervisor(programs, view, home.logs, lock).run(lambda seconds: view.say(ready_text(home, ports, seconds)))
+            supervisor = Supervisor(programs, view, home.logs, lock)
+            locations = Locations(home, sockets, ports, supervisor, view)
+            supervisor.run(lambda seconds: view.say(ready_text(home, ports, seconds)), locations.tick)
         finally:
             shutil.rmtree(sockets, ignore_errors=True)
 

@@ -35,7 +35,7 @@ class Scene:
 
     def __init__(self, root: Path, kind: str, server: PostgresServer | None) -> None:
         self.root, self.server = root, server
-        self.database = server.new_database() if server is not None else ""
+        self.database = server.new_database().rpartition("/")[2] if server is not None else ""
         self.kind = kind
         shop = Shop(root / "first", self._where(root / "first", self.database))
         shop.set_up()
