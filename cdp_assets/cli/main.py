@@ -21,6 +21,8 @@ COMMANDS = {
     "rollback": "cdp_assets.cli.rollback",
     "sandbox": "cdp_assets.cli.sandbox",
     "history": "cdp_assets.cli.history",
+    "state": "cdp_assets.cli.state",
+    "gc": "cdp_assets.cli.gc",
     "audit": "cdp_assets.cli.audit",
     "query": "cdp_assets.cli.query",
     "tests": "cdp_assets.cli.tests",

@@ -61,6 +61,7 @@ def _answer(sql: str | None, name: str | None, database: str, environment: str, 
     from cdp_assets.security.obfuscation import mask
     from cdp_assets.security.user import acting_user
     from cdp_assets.state.database import State
+    from cdp_assets.state.readers import reading
 
     home, user = Home.locate(), acting_user()
     state = State.open(home.state)
@@ -78,7 +79,7 @@ def _answer(sql: str | None, name: str | None, database: str, environment: str, 
     publication = current_publication(state, environment)
     allow(state, user, "query:reveal" if reveal else "query:run", environment, within=str(asked))
     lake = Lake(home.lake, SparkSessions.for_home(home.root))
-    with spark_server(home):
+    with reading(state, publication.id, f"cdp query of {user}"), spark_server(home):
         found = lake.sessions.run(
             lambda: frame_of(lake, publication, table, scope_of(table), where="the query").limit(limit).toArrow()
         )

@@ -6,12 +6,40 @@ import contextlib
 import datetime as dt
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from cdp_assets.errors import LockedError
 from cdp_assets.state import tables
 from cdp_assets.state.database import State, now, utc
+
+
+@dataclass(frozen=True)
+class Held:
+    """A lease that somebody holds now."""
+
+    name: str
+    holder: str
+    expires_at: dt.datetime
+
+
+def held(conn: Connection) -> list[Held]:
+    """Give the leases that are held, by name."""
+    moment = now()
+    rows = conn.execute(sa.select(tables.lease).order_by(tables.lease.c.name)).mappings()
+    found = (Held(row["name"], row["holder"], utc(row["expires_at"])) for row in rows)
+    return [one for one in found if one.expires_at > moment]
+
+
+def break_(conn: Connection, name: str) -> bool:
+    """End a lease whoever holds it, and raise its fence; say whether somebody held it."""
+    if name not in {one.name for one in held(conn)}:
+        return False
+    table = tables.lease
+    conn.execute(sa.update(table).where(table.c.name == name).values(expires_at=now(), fence=table.c.fence + 1))
+    return True
 
 
 @contextlib.contextmanager
