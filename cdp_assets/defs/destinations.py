@@ -11,6 +11,7 @@ from cdp_assets.defs import keys
 from cdp_assets.defs.platform import Platform, Revision, business_date
 from cdp_assets.defs.retry import errors_as_dagster
 from cdp_assets.destinations.deliver import deliver
+from cdp_assets.environments.outside import endpoint
 from cdp_assets.environments.runs import current_publication
 from cdp_assets.errors import StateError
 from cdp_assets.exchange.locations import open_location
@@ -56,6 +57,11 @@ def _send(
     tenant = revision.tenant
     template = tenant.data_templates[orchestration.data_template]
     destination = tenant.destinations[template.destination]
+    location = endpoint(platform.state, revision.environment, destination)
+    if location is None:
+        logger.info("export.%s: muted, %s binds no endpoint", orchestration.name, revision.environment)
+        why = f"{revision.environment} binds no endpoint for {destination.name} in its sandbox.yaml"
+        return dg.MaterializeResult(metadata={"muted": why, "destination": destination.name})
     publication = current_publication(platform.state, revision.environment)
     source = TableName("query", orchestration.query)
     key = ResultKey(revision.environment, publication.id, source.name, revision.fingerprints[source])
@@ -69,7 +75,7 @@ def _send(
         template,
         orchestration=orchestration.name,
         destination=destination.name,
-        location=open_location(destination.location, platform.home.outbox(revision.environment)),
+        location=open_location(location, platform.home.outbox(revision.environment)),
         state=platform.state,
         environment=revision.environment,
         publication_id=publication.id,
