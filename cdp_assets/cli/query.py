@@ -6,17 +6,11 @@ import csv
 import io
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import click
 
 from cdp_assets.home import Home
 from cdp_assets.names import PRODUCTION, TableName, database_layer
-
-if TYPE_CHECKING:
-    from cdp_assets.config.catalog import Catalog
-    from cdp_assets.lakehouse.lake import Lake
-    from cdp_assets.state.publications import Publication
 
 Rows = list[dict[str, object]]
 WIDEST = 40
@@ -50,7 +44,7 @@ def query(
 def _answer(sql: str | None, name: str | None, database: str, environment: str, limit: int, reveal: bool) -> Rows:
     from cdp_assets.cli.engine import spark_server
     from cdp_assets.config.catalog import build_catalog, scope_of
-    from cdp_assets.environments.answers import AD_HOC, frame_of, with_ad_hoc
+    from cdp_assets.environments.answers import AD_HOC, frame_of, personal_of_answer, with_ad_hoc
     from cdp_assets.environments.permission import allow
     from cdp_assets.environments.revision import active_tenant
     from cdp_assets.environments.runs import current_publication
@@ -87,24 +81,11 @@ def _answer(sql: str | None, name: str | None, database: str, environment: str, 
         with state.write() as conn:
             record(conn, user, "query:reveal", str(asked), publication=publication.id, rows=found.num_rows)
         return list(found.to_pylist())
-    hidden = _personal(catalog, asked, lake, publication, found.column_names)
+    hidden = personal_of_answer(lake, publication, catalog, asked, found.column_names)
     return [
         {column: mask(value) if column in hidden else value for column, value in row.items()}
         for row in found.to_pylist()
     ]
-
-
-def _personal(
-    catalog: Catalog, asked: TableName, lake: Lake, publication: Publication, columns: Sequence[str]
-) -> frozenset[str]:
-    from cdp_assets.lakehouse import delta
-    from cdp_assets.security.personal import personal_columns
-
-    known = {
-        name: tuple(delta.schema(lake.absolute(entry.path), entry.version).names)
-        for name, entry in publication.entries.items()
-    }
-    return personal_columns(catalog, asked, known | {asked: tuple(columns)})
 
 
 def _table(rows: Rows) -> str:

@@ -15,6 +15,7 @@ from cdp_assets.config.feed import Feed
 from cdp_assets.config.file_pattern import FilePattern
 from cdp_assets.config.joda import chrono_pattern
 from cdp_assets.config.known import nearest_known
+from cdp_assets.config.not_yet import not_yet_mistakes
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.config.yaml_file import Path_, YamlFile
 from cdp_assets.errors import ConfigError
@@ -37,6 +38,7 @@ def tenant_mistakes(tenant: Tenant, file_of: FileOf) -> list[ConfigError]:
     found += _schedules(tenant, where)
     found += _tables(tenant, where)
     found += access_mistakes(tenant, where)
+    found += not_yet_mistakes(tenant, where)
     return found
 
 

@@ -12,12 +12,11 @@ from cdp_assets.defs import checks, keys
 from cdp_assets.defs.metadata import PREVIEW_ROWS, preview, table_metadata
 from cdp_assets.defs.platform import Platform, Revision
 from cdp_assets.defs.retry import errors_as_dagster
-from cdp_assets.environments.answers import frame_of
+from cdp_assets.environments.answers import frame_of, personal_of_answer
 from cdp_assets.environments.runs import current_publication
 from cdp_assets.lakehouse import delta
 from cdp_assets.lakehouse.lake import Lake
 from cdp_assets.names import table_path
-from cdp_assets.security.personal import personal_columns
 from cdp_assets.state import query_results
 from cdp_assets.state.publications import Publication
 from cdp_assets.state.query_results import QueryResult, ResultKey
@@ -92,12 +91,7 @@ def _described(
     seconds: float,
 ) -> dg.MaterializeResult[Any]:
     path = lake.absolute(result.path)
-    columns = {
-        name: tuple(delta.schema(lake.absolute(entry.path), entry.version).names)
-        for name, entry in publication.entries.items()
-    }
     head = delta.read(path, result.version, limit=PREVIEW_ROWS)
-    columns[table.name] = tuple(head.column_names)
     found = table_metadata(
         rows=result.rows,
         size_bytes=delta.size_bytes(path, result.version),
@@ -106,7 +100,8 @@ def _described(
         path=result.path,
         version=result.version,
     )
-    found["preview"] = preview(head, personal_columns(revision.catalog, table.name, columns))
+    personal = personal_of_answer(lake, publication, revision.catalog, table.name, head.column_names)
+    found["preview"] = preview(head, personal)
     asset_key = keys.asset_key(revision.environment, table.name)
     return dg.MaterializeResult(
         metadata=found | {"publication": publication.id}, check_results=[checks.not_empty(asset_key, result.rows)]

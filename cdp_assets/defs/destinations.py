@@ -10,7 +10,8 @@ from cdp_assets.config.destination import Orchestration
 from cdp_assets.defs import keys
 from cdp_assets.defs.platform import Platform, Revision, business_date
 from cdp_assets.defs.retry import errors_as_dagster
-from cdp_assets.destinations.deliver import deliver
+from cdp_assets.destinations.deliver import deliver, refuse_personal
+from cdp_assets.environments.answers import personal_of_answer
 from cdp_assets.environments.outside import endpoint
 from cdp_assets.environments.runs import current_publication
 from cdp_assets.errors import StateError
@@ -24,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 
 def export_assets(revision: Revision) -> list[dg.AssetsDefinition]:
-    """Make one asset per automatic orchestration; a manual one is sent from its asset's own page."""
+    """Make one asset per orchestration; no job takes a manual one: it is sent from its asset's own page."""
     return [_export_asset(revision, orchestration) for orchestration in revision.tenant.orchestrations.values()]
 
 
@@ -70,6 +71,8 @@ def _send(
     if result is None:
         raise StateError(f"{source}: no answer for publication {publication.id}. Expected the query to have run.")
     rows = delta.read(platform.lake.absolute(result.path), result.version)
+    personal = personal_of_answer(platform.lake, publication, revision.catalog, source, rows.column_names)
+    refuse_personal(destination, personal, f"export.{orchestration.name}")
     delivered = deliver(
         rows,
         template,

@@ -18,17 +18,22 @@ RUN_TYPE_TAG = "cdp/run_type"
 SENSOR_INTERVAL_S = 15
 
 
-def stages(assets: Sequence[dg.AssetKey], run_type: str) -> list[dg.AssetKey]:
+def stages(revision: Revision, assets: Sequence[dg.AssetKey], run_type: str) -> list[dg.AssetKey]:
     """Give the assets that a run type takes.
 
     source: landing, domain and custom domain tables; refresh: those, Stitch, unified tables and databases;
-    full: everything, queries and exports too.
+    full: everything, queries and automatic exports too.
     """
     if run_type == "source":
         return [key for key in assets if key.path[1] in SOURCE_LAYERS]
     if run_type == "refresh":
         return [key for key in assets if key.path[1] not in ACTIVATION_LAYERS]
-    return list(assets)
+    by_hand = {
+        keys.asset_key(revision.environment, TableName("export", one.name))
+        for one in revision.tenant.orchestrations.values()
+        if one.mode == "manual"
+    }
+    return [key for key in assets if key not in by_hand]
 
 
 def run_type_jobs(revision: Revision, assets: Sequence[dg.AssetKey]) -> list[Any]:
@@ -38,7 +43,7 @@ def run_type_jobs(revision: Revision, assets: Sequence[dg.AssetKey]) -> list[Any
         "refresh": "Everything up to the databases; sends nothing.",
         "full": "Everything, from dropped files to delivered exports.",
     }
-    return [_job(revision, name, text, name, [key for key in stages(assets, name)]) for name, text in texts.items()]
+    return [_job(revision, name, text, name, stages(revision, assets, name)) for name, text in texts.items()]
 
 
 def group_jobs(revision: Revision, assets: Sequence[dg.AssetKey]) -> dict[str, Any]:
@@ -51,7 +56,7 @@ def _group_job(revision: Revision, group: CourierGroup, assets: Sequence[dg.Asse
     others = {TableName("domain", feed) for feed in revision.tenant.feeds if feed not in feeds}
     others |= {landing_table(name) for name in revision.tenant.couriers if name not in group.couriers}
     excluded = {keys.asset_key(revision.environment, table) for table in others}
-    chosen = [key for key in stages(assets, group.run_type) if key not in excluded]
+    chosen = [key for key in stages(revision, assets, group.run_type) if key not in excluded]
     return _job(revision, f"group_{group.name}", group.description, group.run_type, chosen)
 
 

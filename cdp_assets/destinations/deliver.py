@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import tempfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 
-from cdp_assets.config.destination import DataTemplate
+from cdp_assets.config.destination import DataTemplate, Destination
 from cdp_assets.destinations.export import ExportFile, export_files
+from cdp_assets.errors import DeliveryError
 from cdp_assets.exchange.locations import Location
 from cdp_assets.state import deliveries
 from cdp_assets.state.database import State
@@ -31,6 +33,15 @@ class Delivered:
     def rows(self) -> int:
         """Rows in all files."""
         return sum(file.rows for file in self.files)
+
+
+def refuse_personal(destination: Destination, personal: Collection[str], where: str) -> None:
+    """Raise DeliveryError when personal columns would go to a destination that may have none."""
+    if personal and not destination.personal_data:
+        raise DeliveryError(
+            f"{where}: {', '.join(sorted(personal))} are personal, and {destination.name} has `personal_data: false`. "
+            "Expected a query without these columns, or a destination that may have them."
+        )
 
 
 def deliver(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from cdp_assets.audiences.translate import translate
@@ -9,9 +10,11 @@ from cdp_assets.config import sql
 from cdp_assets.config.catalog import Catalog, Table
 from cdp_assets.config.query import Query
 from cdp_assets.errors import ConfigError, QueryError
+from cdp_assets.lakehouse import delta
 from cdp_assets.lakehouse.lake import Frame, Lake
 from cdp_assets.lakehouse.tables import TableVersion
 from cdp_assets.names import TableName
+from cdp_assets.security.personal import personal_columns
 from cdp_assets.state.publications import Publication
 
 AD_HOC = TableName("query", "ad_hoc")
@@ -26,6 +29,17 @@ def frame_of(lake: Lake, publication: Publication, table: Table, scope: TableNam
     inputs = {name: TableVersion(entry.path, entry.version) for name, entry in entries.items()}
     columns = {name: lake.spark_columns(at) for name, at in inputs.items()}
     return lake.sql(translate(table.sql or "", columns, scope, where=where).spark_sql, inputs, {})
+
+
+def personal_of_answer(
+    lake: Lake, publication: Publication, catalog: Catalog, query: TableName, columns: Sequence[str]
+) -> frozenset[str]:
+    """Give those of an answer's columns that are about a person, by what the publication's tables hold."""
+    known = {
+        name: tuple(delta.schema(lake.absolute(entry.path), entry.version).names)
+        for name, entry in publication.entries.items()
+    }
+    return personal_columns(catalog, query, known | {query: tuple(columns)})
 
 
 def with_ad_hoc(catalog: Catalog, text: str, database: str, scope: TableName) -> Catalog:

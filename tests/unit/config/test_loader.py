@@ -78,6 +78,12 @@ MISTAKES: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
         "MM/dd/QQQQ",
         ("feeds/loyalty_members.yaml", "line", "a bad date pattern", "QQQQ"),
     ),
+    "setting that nothing carries out": (
+        "stitch.yaml",
+        "threshold: 3",
+        "threshold: 3\none_to_one: true",
+        ("stitch.yaml", "line", "one_to_one", "not carried out yet", "False"),
+    ),
     "second document": (FEED, "source: ecom", "source: ecom\n---\nsource: x", (FEED, "document")),
     "key twice": (FEED, "source: ecom", "source: ecom\nsource: ecom", (FEED, "line 2", "source")),
     "climbing path": (COURIER, "path: ecom", "path: ../secrets", (COURIER, "path")),

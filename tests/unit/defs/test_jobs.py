@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -100,6 +101,29 @@ def test_a_courier_group_runs_on_its_schedule_in_its_time_zone(home: Home, insta
     tick = schedule.evaluate_tick(dg.build_schedule_context(instance=instance, scheduled_execution_time=moment))
     (request,) = tick.run_requests or []
     assert request.tags[BUSINESS_DATE_TAG] == "2026-11-23"
+
+
+def test_no_job_sends_what_is_sent_by_hand(tmp_path: Path) -> None:
+    """A manual orchestration is an asset of its own page; automatic ones follow a full run."""
+    config = tmp_path / "tenant_config"
+    shutil.copytree(REPOSITORY / "tenant_config", config)
+    with (config / "orchestrations" / "send_lifecycle_summary.yaml").open("a") as file:
+        file.write("mode: manual\n")
+    home = Home(tmp_path / "home")
+    home.make()
+    state = State.open(home.state)
+    apply_plan(state, make_plan(state, load_tenant(config), PRODUCTION), acting_user())
+    definitions = environment_definitions(home, PRODUCTION)
+    exports = {
+        job: sorted(
+            key.path[2]
+            for key in definitions.resolve_job_def(job).asset_layer.selected_asset_keys
+            if key.path[1] == "export"
+        )
+        for job in ("full", "group_daily")
+    }
+    assert exports == {"full": ["send_high_value_customers"], "group_daily": ["send_high_value_customers"]}
+    assert "send_lifecycle_summary" in {key.path[2] for key in definitions.resolve_asset_graph().get_all_asset_keys()}
 
 
 def test_before_the_first_apply_a_job_says_what_to_do(tmp_path: Path) -> None:

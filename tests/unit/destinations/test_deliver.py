@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from cdp_assets.config.destination import DataTemplate
-from cdp_assets.destinations.deliver import Delivered, deliver
+from cdp_assets.config.destination import DataTemplate, Destination
+from cdp_assets.destinations.deliver import Delivered, deliver, refuse_personal
 from cdp_assets.errors import DeliveryError
 from cdp_assets.exchange.locations import LocalFolder
 from cdp_assets.hashing import sha256_of_file
@@ -149,3 +149,13 @@ def test_an_export_without_rows_is_a_header(sender: Sender) -> None:
     """A file is expected every day."""
     sender.send(1, ROWS.slice(0, 0))
     assert (sender.folder / "x_2026_11_20.csv").read_text().strip() == "id,revenue"
+
+
+def test_a_destination_without_personal_data_gets_no_personal_column() -> None:
+    """The refusal names the columns and the destination; nothing personal, nothing refused."""
+    location = {"kind": "local", "path": "out"}
+    closed = Destination.model_validate({"name": "partner", "location": location, "personal_data": False})
+    with pytest.raises(DeliveryError, match=r"export\.o: email, surname are personal, and partner"):
+        refuse_personal(closed, {"surname", "email"}, "export.o")
+    refuse_personal(closed, frozenset(), "export.o")
+    refuse_personal(Destination.model_validate({"name": "own", "location": location}), {"email"}, "export.o")

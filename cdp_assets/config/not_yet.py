@@ -1,0 +1,53 @@
+"""Settings that are documented and modelled, and that nothing carries out yet: using one is a mistake, not silence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from cdp_assets.config.courier_group import CourierGroup
+from cdp_assets.config.stitch import Stitch
+from cdp_assets.config.tenant import Tenant
+from cdp_assets.errors import ConfigError
+
+Place = Callable[..., str]
+NOT_YET: dict[type[Stitch | CourierGroup], tuple[str, ...]] = {
+    Stitch: (
+        "soft_trivial_dupe_size_threshold",
+        "soft_trivial_dupe_semantic_exclusions",
+        "supersized_partition_max_depth",
+        "enable_staple",
+        "staple_semantics",
+        "pre_processing_profiles",
+        "stable_id_partition_count",
+        "recorded_history_days",
+        "allow_empty_tables",
+        "force_run",
+        "ignore_jitter",
+        "jitter_alert_percent",
+        "one_to_one",
+        "skip_unified_changes",
+        "skip_unified_scores",
+        "disable_stable_ids",
+    ),
+    CourierGroup: ("use_time_zone_for_files", "alert_when_runtime_exceeds_minutes"),
+}
+"""Model -> fields that must keep their default."""
+
+
+def not_yet_mistakes(tenant: Tenant, where: Place) -> Iterator[ConfigError]:
+    """Give a mistake for every setting that would be ignored, with its place in the files."""
+    yield from _of(tenant.stitch, where, "stitch", "stitch")
+    for name, group in tenant.courier_groups.items():
+        yield from _of(group, where, "courier_groups", name)
+    for name in tenant.ingest_queries:
+        yield ConfigError(where("ingest_queries", name), "ingest queries are not run yet", "a custom domain table")
+
+
+def _of(model: Stitch | CourierGroup, where: Place, kind: str, name: str) -> Iterator[ConfigError]:
+    for field in NOT_YET[type(model)]:
+        default: Any = type(model).model_fields[field].default
+        if getattr(model, field) != default:
+            yield ConfigError(
+                where(kind, name, field), "this setting is not carried out yet", f"its default, {default}"
+            )
