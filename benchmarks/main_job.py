@@ -23,7 +23,7 @@ import dagster as dg
 import psutil
 
 from cdp_assets.cli import demo
-from cdp_assets.cli.engine import prepare
+from cdp_assets.defs.engine import prepare
 from cdp_assets.defs.environment import environment_definitions
 from cdp_assets.defs.platform import BUSINESS_DATE_TAG
 from cdp_assets.home import REPOSITORY, Home

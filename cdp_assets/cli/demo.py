@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from cdp_assets.cli.engine import prepare, spark_server
+from cdp_assets.defs.engine import prepare, spark_server
 from cdp_assets.errors import CdpError
 from cdp_assets.home import REPOSITORY, Home
 from cdp_assets.names import PRODUCTION
@@ -47,9 +47,9 @@ def demo(all_days: bool) -> None:
 
 def activate(home: Home, message: str = "demo") -> None:
     """Plan the tenant's files and apply the plan, as an engineer would; an unchanged tenant changes nothing."""
-    from cdp_assets.cli.applying import ports_of
     from cdp_assets.config.loader import load_tenant
     from cdp_assets.config.tenant_files import texts_of
+    from cdp_assets.defs.applying import ports_of
     from cdp_assets.environments.apply import Options, apply_plan
     from cdp_assets.environments.plan_text import render, summary
     from cdp_assets.environments.planning import make_plan
@@ -60,7 +60,7 @@ def activate(home: Home, message: str = "demo") -> None:
     plan = make_plan(state, load_tenant(home.tenant_config), PRODUCTION, user=acting_user())
     click.echo(render(plan) if plan.is_empty else summary(plan))
     options = Options(message=message, files=texts_of(home.tenant_config))
-    apply_plan(state, plan, acting_user(), options, ports_of(home, state))
+    apply_plan(state, plan, acting_user(), options, ports_of(home, state, click.echo))
 
 
 def drop(day: dt.date, target: Path) -> list[str]:

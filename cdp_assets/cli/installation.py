@@ -12,7 +12,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from cdp_assets.cli.finding import Finding, ok, warning, wrong
-from cdp_assets.cli.running import running
+from cdp_assets.defs.running import running
 from cdp_assets.errors import ConfigErrors
 from cdp_assets.home import Home
 from cdp_assets.names import PRODUCTION

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from cdp_assets.cli.logs import LogView
 from cdp_assets.cli.programs import Ports, code_program, workspace_text
-from cdp_assets.cli.running import ask
 from cdp_assets.cli.supervise import Supervisor
+from cdp_assets.defs.running import ask
 from cdp_assets.home import Home
 from cdp_assets.names import PRODUCTION
 

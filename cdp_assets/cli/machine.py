@@ -12,7 +12,7 @@ from pathlib import Path
 
 from cdp_assets.cli.finding import Finding, ok, warning, wrong
 from cdp_assets.cli.ports import DEFAULT_PORT, is_free
-from cdp_assets.cli.running import running
+from cdp_assets.defs.running import running
 from cdp_assets.errors import EngineError
 from cdp_assets.home import REPOSITORY, Home
 

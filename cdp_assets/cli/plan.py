@@ -50,6 +50,7 @@ def plan(
       ./cdp plan --promote loyalty-v2 -o p.json   bring a sandbox's changes to production
     """
     from cdp_assets.environments import plan_text
+    from cdp_assets.environments.requests import keep
     from cdp_assets.state.database import State
 
     home = Home.locate()
@@ -59,7 +60,8 @@ def plan(
     if refresh_only:
         _say_drift(made)
     if out is not None:
-        _save(state, made, out, document)
+        _write(out, document)
+        keep(state, made)
     if markdown is not None:
         _write(markdown, plan_text.markdown(made))
     click.echo(document if as_json else plan_text.render(made))
@@ -69,28 +71,14 @@ def plan(
 
 
 def _made(home: Home, state: State, sandbox: str | None, promote: str | None) -> Plan:
-    from cdp_assets.config.loader import load_tenant
-    from cdp_assets.environments.permission import allow
-    from cdp_assets.environments.planning import make_plan
-    from cdp_assets.environments.promotion import promotion_plan
+    from cdp_assets.environments.requests import plan_of_files, plan_of_promotion
     from cdp_assets.security.user import acting_user
-    from cdp_assets.state import sandboxes
 
     if sandbox and promote:
         raise CdpError("--sandbox and --promote: one of the two. Expected what to change: the sandbox, or production.")
-    user = acting_user()
     if promote:
-        with state.read() as conn:
-            found = sandboxes.get(conn, sandbox_environment(promote))
-        allow(state, user, "environment:plan", PRODUCTION)
-        return promotion_plan(state, found, home.sandboxes / promote, home.tenant_config, user=user, lake=home.lake)
-    environment = sandbox_environment(sandbox) if sandbox else PRODUCTION
-    allow(state, user, "environment:plan", environment)
-    if sandbox:
-        with state.read() as conn:
-            sandboxes.get(conn, environment)
-    folder = home.sandboxes / sandbox if sandbox else home.tenant_config
-    return make_plan(state, load_tenant(folder), environment, user=user, lake=home.lake)
+        return plan_of_promotion(home, state, acting_user(), promote)
+    return plan_of_files(home, state, acting_user(), sandbox=sandbox)
 
 
 def _say_drift(made: Plan) -> None:
@@ -100,18 +88,6 @@ def _say_drift(made: Plan) -> None:
     if not made.drift:
         click.echo(f"No drift. {made.environment} is as plan and apply left it.")
     sys.exit(CHANGES if made.drift else NO_CHANGES)
-
-
-def _save(state: State, made: Plan, out: Path, document: str) -> None:
-    """Write the plan, and keep it in state, where it can be approved."""
-    from cdp_assets.state import plans
-
-    _write(out, document)
-    if not made.is_empty:
-        with state.write() as conn:
-            plans.save(
-                conn, made.plan_id, environment=made.environment, body=made.to_json(), created_by=made.created_by
-            )
 
 
 def _write(path: Path, text: str) -> None:
@@ -150,7 +126,7 @@ def apply(
       ./cdp apply --sandbox loyalty-v2
       ./cdp apply --recover
     """
-    from cdp_assets.cli.applying import ports_of
+    from cdp_assets.defs.applying import ports_of
     from cdp_assets.environments import plan_text
     from cdp_assets.environments.apply import Options
     from cdp_assets.environments.apply import recover as recover_apply
@@ -162,7 +138,7 @@ def apply(
     state = State.open(home.state)
     if recover:
         environment = sandbox_environment(sandbox) if sandbox else PRODUCTION
-        done = recover_apply(state, environment, acting_user(), ports_of(home, state))
+        done = recover_apply(state, environment, acting_user(), ports_of(home, state, click.echo))
         click.echo(f"An apply was {done}." if done else f"Nothing to recover in {environment}.")
         return
     made = _saved(state, plan_file) if plan_file else _made(home, state, sandbox, None)
@@ -181,21 +157,12 @@ def apply(
 
 def activate(home: Home, state: State, made: Plan, options: Options) -> Applied:
     """Apply a plan with this machine's ports, and say what is active now."""
-    from dataclasses import replace
-
-    from cdp_assets.cli.applying import ports_of
-    from cdp_assets.cli.running import reload_location
-    from cdp_assets.config.loader import load_tenant
-    from cdp_assets.config.tenant_files import texts_of
-    from cdp_assets.environments.apply import apply_plan
-    from cdp_assets.environments.revision import body_of
+    from cdp_assets.defs.applying import ports_of
+    from cdp_assets.defs.running import reload_location
+    from cdp_assets.environments.requests import carry_out
     from cdp_assets.security.user import acting_user
 
-    folder = _folder(home, made)
-    texts = {name: text for name, text in {**texts_of(folder), **made.files}.items() if text is not None}
-    said = made.files or body_of(load_tenant(folder)) == made.target
-    options = replace(options, files=texts if said else None)
-    done = apply_plan(state, made, acting_user(), options, ports_of(home, state))
+    done = carry_out(home, state, made, acting_user(), options, ports_of(home, state, click.echo))
     if not done.changed:
         reload_location(home, done.environment)  # an earlier apply may have been cut off
         click.echo(f"No changes. {done.environment} already runs this configuration.")
@@ -206,23 +173,16 @@ def activate(home: Home, state: State, made: Plan, options: Options) -> Applied:
     return done
 
 
-def _folder(home: Home, made: Plan) -> Path:
-    if made.environment == PRODUCTION:
-        return home.tenant_config
-    return home.sandboxes / made.environment.removeprefix(sandbox_environment(""))
-
-
 def _saved(state: State, plan_file: str) -> Plan:
     """Read a saved plan; raises CdpError for any other file, StalePlanError for an edited one."""
     from cdp_assets.environments.plan import read_plan
-    from cdp_assets.state import plans
+    from cdp_assets.environments.requests import kept_plan
 
     try:
         path = Path(plan_file)
         if path.is_file():
             return read_plan(json.loads(path.read_text()))
-        with state.read() as conn:
-            return read_plan(plans.get(conn, plan_file))
+        return kept_plan(state, plan_file)
     except (ValueError, KeyError, AttributeError, TypeError):
         raise CdpError(f"{plan_file}: not a saved plan. Expected a file that `cdp plan -o` wrote.") from None
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cdp_assets.cli.child import Program
-from cdp_assets.cli.running import ask
+from cdp_assets.defs.running import ask
 from cdp_assets.hashing import sha256_of
 from cdp_assets.home import REPOSITORY, Home
 from cdp_assets.lakehouse.server_process import ALREADY_RUNNING

@@ -42,8 +42,8 @@ def query(
 
 
 def _answer(sql: str | None, name: str | None, database: str, environment: str, limit: int, reveal: bool) -> Rows:
-    from cdp_assets.cli.engine import spark_server
     from cdp_assets.config.catalog import build_catalog, scope_of
+    from cdp_assets.defs.engine import spark_server
     from cdp_assets.environments.answers import AD_HOC, frame_of, personal_of_answer, with_ad_hoc
     from cdp_assets.environments.permission import allow
     from cdp_assets.environments.revision import active_tenant

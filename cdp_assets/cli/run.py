@@ -23,7 +23,7 @@ def run(job: str, sandbox: str | None, date: dt.datetime | None) -> None:
       ./cdp run full --date 2026-11-21
     """
     from cdp_assets.cli.demo import run_job
-    from cdp_assets.cli.engine import prepare, spark_server
+    from cdp_assets.defs.engine import prepare, spark_server
     from cdp_assets.environments.permission import allow
     from cdp_assets.environments.runs import latest_publication
     from cdp_assets.security.user import acting_user

@@ -54,7 +54,7 @@ def _get(state: State, name: str) -> Sandbox:
 @click.option("--description", default="", help="What it is for; 512 characters at most.")
 def create(name: str, description: str) -> None:
     """Copy production's configuration into sandboxes/NAME/; production's tables are shared, none is copied."""
-    from cdp_assets.cli.running import wait_for_location
+    from cdp_assets.defs.running import wait_for_location
     from cdp_assets.environments.revision import active_tenant
     from cdp_assets.environments.sandboxes import create as create_sandbox
     from cdp_assets.security.user import acting_user

@@ -10,13 +10,13 @@ from collections.abc import Callable
 import click
 
 from cdp_assets.cli.demo import activate, shown
-from cdp_assets.cli.engine import prepare
 from cdp_assets.cli.locations import Locations
 from cdp_assets.cli.logs import LogView
 from cdp_assets.cli.ports import DEFAULT_PORT, choose_port, refuse_others
 from cdp_assets.cli.programs import Ports, platform, socket_folder
-from cdp_assets.cli.running import announce, only_one
 from cdp_assets.cli.supervise import Supervisor
+from cdp_assets.defs.engine import prepare
+from cdp_assets.defs.running import announce, only_one
 from cdp_assets.home import Home
 from cdp_assets.lakehouse.server_process import DEFAULT_MEMORY
 from cdp_assets.names import PRODUCTION

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from cdp_assets.cli import demo
-from cdp_assets.cli.engine import prepare
+from cdp_assets.defs.engine import prepare
 from cdp_assets.environments.runs import current_publication
 from cdp_assets.hashing import sha256_of_file
 from cdp_assets.home import Home

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from cdp_assets.cli.running import ask, running
+from cdp_assets.defs.running import ask, running
 from cdp_assets.home import REPOSITORY, Home
 from tests.unit.cli.processes import alive, descendants, eventually
 

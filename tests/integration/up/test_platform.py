@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from cdp_assets.cli.running import running
+from cdp_assets.defs.running import running
 from cdp_assets.home import REPOSITORY
 from cdp_assets.lakehouse.address import server_address
 from cdp_assets.lakehouse.session import SparkSessions

@@ -17,7 +17,7 @@ from cdp_assets.cli import installation, machine
 from cdp_assets.cli.demo import activate
 from cdp_assets.cli.doctor import CHECKS, as_text, doctor, examine
 from cdp_assets.cli.finding import Finding, ok, wrong
-from cdp_assets.cli.running import Running
+from cdp_assets.defs.running import Running
 from cdp_assets.errors import EngineError
 from cdp_assets.home import REPOSITORY, Home
 from cdp_assets.lakehouse.address import Address, write_address, write_private

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from cdp_assets.cli.engine import prepare
 from cdp_assets.cli.ports import refuse_others
 from cdp_assets.cli.up import up
+from cdp_assets.defs.engine import prepare
 from cdp_assets.home import REPOSITORY, Home
 
 INFRA = REPOSITORY / "infra"

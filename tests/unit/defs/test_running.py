@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from cdp_assets.cli import running as module
-from cdp_assets.cli.running import Running, announce, only_one, reload_location, running
+from cdp_assets.defs import running as module
+from cdp_assets.defs.running import Running, announce, only_one, reload_location, running
 from cdp_assets.errors import LockedError
 from cdp_assets.home import REPOSITORY, Home
 from tests.unit.cli.processes import python
@@ -52,7 +52,7 @@ def platform(tmp_path: Path) -> Iterator[Callable[[str], subprocess.Popen[str]]]
     def start(announced: str) -> subprocess.Popen[str]:
         text = f"""
 from pathlib import Path
-from cdp_assets.cli.running import announce, only_one
+from cdp_assets.defs.running import announce, only_one
 from cdp_assets.home import Home
 home = Home(Path({str(tmp_path)!r}))
 with only_one(home, print):

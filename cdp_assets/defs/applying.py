@@ -1,4 +1,4 @@
-"""What an apply reaches the world by, from the command line: a build in a child process, files, git, Dagster."""
+"""What an apply reaches the world by, on this machine: a build in a child process, files, git, Dagster."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 
-import click
-
-from cdp_assets.cli.engine import prepare, spark_server
-from cdp_assets.cli.running import reload_location
+from cdp_assets.defs.engine import prepare, spark_server
+from cdp_assets.defs.running import reload_location
 from cdp_assets.environments import git
 from cdp_assets.environments.apply import Ports, plan_of
 from cdp_assets.environments.files import refuse_moved, write_files
@@ -25,10 +24,10 @@ from cdp_assets.state.applies import Apply
 from cdp_assets.state.database import State
 
 
-def ports_of(home: Home, state: State) -> Ports:
-    """Give the ports of this machine. Each projection may be done again."""
+def ports_of(home: Home, state: State, say: Callable[[str], None]) -> Ports:
+    """Give the ports of this machine; `say` gets the lines of progress. Each projection may be done again."""
     return Ports(
-        builder=ChildBuilder(home, state),
+        builder=ChildBuilder(home, state, say),
         projections={
             "files": lambda found: write_files(home.tenant_config, plan_of(found).files),
             "git": lambda found: _commit(home, found),
@@ -37,15 +36,15 @@ def ports_of(home: Home, state: State) -> Ports:
             "events": lambda found: _report(home, found),
         },
         before=lambda plan: _refuse(home, plan),
-        say=click.echo,
+        say=say,
     )
 
 
 class ChildBuilder:
     """Builds in a process of its own, which ends with this one."""
 
-    def __init__(self, home: Home, state: State) -> None:
-        self._home, self._state = home, state
+    def __init__(self, home: Home, state: State, say: Callable[[str], None]) -> None:
+        self._home, self._state, self._say = home, state, say
 
     def build(self, apply_id: str, staged: Staged) -> None:
         """Build the staged tables; raises CdpError with what the process said last."""
@@ -64,7 +63,10 @@ class ChildBuilder:
         paths = os.pathsep.join(filter(None, [str(REPOSITORY), os.environ.get("PYTHONPATH")]))
         environment = os.environ | {"DAGSTER_HOME": str(self._home.dagster), "PYTHONPATH": paths}
         command = [sys.executable, "-m", "cdp_assets.defs.staged_build"]
-        with spark_server(self._home), subprocess.Popen(command, stdin=subprocess.PIPE, env=environment) as child:
+        with (
+            spark_server(self._home, self._say),
+            subprocess.Popen(command, stdin=subprocess.PIPE, env=environment) as child,
+        ):
             assert child.stdin is not None  # noqa: S101 - asked for above
             child.stdin.write(json.dumps(job).encode() + b"\n")
             child.stdin.flush()  # left open: the child ends when it closes

@@ -1,12 +1,11 @@
-"""The Spark server that a command uses: the one that `cdp up` runs, else one of its own for the while."""
+"""What work needs around it: Dagster's settings, and a Spark server, of `cdp up` or of its own for the while."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
-
-import click
+import sys
+from collections.abc import Callable, Iterator
 
 from cdp_assets.home import REPOSITORY, Home
 
@@ -21,8 +20,13 @@ def prepare(home: Home) -> None:
         target.write_text(settings)
 
 
+def to_stderr(line: str) -> None:
+    """Print a line of progress beside a command's output."""
+    sys.stderr.write(f"{line}\n")
+
+
 @contextlib.contextmanager
-def spark_server(home: Home) -> Iterator[None]:
+def spark_server(home: Home, say: Callable[[str], None] = to_stderr) -> Iterator[None]:
     """Hold a healthy Spark server open; start and stop one only where none is running."""
     from cdp_assets.lakehouse.server import SparkServer
 
@@ -30,8 +34,8 @@ def spark_server(home: Home) -> Iterator[None]:
     if server.healthy():
         yield
         return
-    click.echo("Starting Spark (about 10 s) …", err=True)
-    server.start(lambda line: click.echo(line, err=True))
+    say("Starting Spark (about 10 s) …")
+    server.start(say)
     try:
         yield
     finally:

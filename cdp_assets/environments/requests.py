@@ -1,0 +1,66 @@
+"""What people ask of plan and apply, at the command line or in Dagster: the same plan, work and checks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cdp_assets.config.loader import load_tenant
+from cdp_assets.config.tenant_files import texts_of
+from cdp_assets.environments.apply import Applied, Options, Ports, apply_plan
+from cdp_assets.environments.permission import allow
+from cdp_assets.environments.plan import Plan, read_plan
+from cdp_assets.environments.planning import make_plan
+from cdp_assets.environments.promotion import promotion_plan
+from cdp_assets.environments.revision import body_of
+from cdp_assets.home import Home
+from cdp_assets.names import PRODUCTION, sandbox_environment
+from cdp_assets.state import plans, sandboxes
+from cdp_assets.state.database import State
+
+
+def plan_of_files(home: Home, state: State, user: str, *, sandbox: str | None = None) -> Plan:
+    """Give what applying the files of production, or of a sandbox, would do."""
+    environment = sandbox_environment(sandbox) if sandbox else PRODUCTION
+    allow(state, user, "environment:plan", environment)
+    if sandbox:
+        with state.read() as conn:
+            sandboxes.get(conn, environment)
+    folder = home.sandboxes / sandbox if sandbox else home.tenant_config
+    return make_plan(state, load_tenant(folder), environment, user=user, lake=home.lake)
+
+
+def plan_of_promotion(home: Home, state: State, user: str, sandbox: str) -> Plan:
+    """Give what bringing a sandbox's changes to production would do."""
+    with state.read() as conn:
+        found = sandboxes.get(conn, sandbox_environment(sandbox))
+    allow(state, user, "environment:plan", PRODUCTION)
+    return promotion_plan(state, found, home.sandboxes / sandbox, home.tenant_config, user=user, lake=home.lake)
+
+
+def keep(state: State, plan: Plan) -> None:
+    """Keep a plan in state, where it can be approved, and applied by its id; one without a change is not kept."""
+    if not plan.is_empty:
+        with state.write() as conn:
+            plans.save(
+                conn, plan.plan_id, environment=plan.environment, body=plan.to_json(), created_by=plan.created_by
+            )
+
+
+def kept_plan(state: State, prefix: str) -> Plan:
+    """Give a plan back by its id or the beginning of it; raises StateError unless it is exactly one."""
+    with state.read() as conn:
+        return read_plan(plans.get(conn, prefix))
+
+
+def carry_out(home: Home, state: State, plan: Plan, user: str, options: Options, ports: Ports) -> Applied:
+    """Apply a plan; the files' text is kept with the revision where it says the same. Raises as `apply_plan` does."""
+    return apply_plan(state, plan, user, replace(options, files=_texts(home, plan)), ports)
+
+
+def _texts(home: Home, plan: Plan) -> dict[str, str] | None:
+    folder = home.tenant_config
+    if plan.environment != PRODUCTION:
+        folder = home.sandboxes / plan.environment.removeprefix(sandbox_environment(""))
+    if not plan.files and body_of(load_tenant(folder)) != plan.target:
+        return None
+    return {name: text for name, text in {**texts_of(folder), **plan.files}.items() if text is not None}
