@@ -8,6 +8,7 @@ from cdp_assets.defs import keys
 from cdp_assets.defs.audiences import query_assets
 from cdp_assets.defs.destinations import export_assets
 from cdp_assets.defs.jobs import drop_sensor, group_jobs, run_type_jobs, schedules
+from cdp_assets.defs.plan_apply import plan_apply_jobs
 from cdp_assets.defs.platform import Platform, Revision, active_revision
 from cdp_assets.defs.sources import source_assets
 from cdp_assets.defs.stitch import stitch_assets
@@ -20,12 +21,16 @@ def environment_definitions(home: Home, environment: str) -> dg.Definitions:
     """Make the assets, jobs, schedules and sensors of the environment's active revision.
 
     The active revision comes from state, never from the files on disk: editing a file changes nothing
-    until it is planned and applied. Before the first apply there is one job that says what to do.
+    until it is planned and applied. Before the first apply there is one job that says what to do. Plan and apply
+    are jobs of production, for its sandboxes too.
     """
     revision = active_revision(home, environment)
     if revision is None:
         return dg.Definitions(jobs=[_nothing_applied(environment)])
-    return revision_definitions(home, revision)
+    made = revision_definitions(home, revision)
+    if environment != PRODUCTION:
+        return made
+    return dg.Definitions.merge(made, dg.Definitions(jobs=plan_apply_jobs(home)))
 
 
 def revision_definitions(home: Home, revision: Revision) -> dg.Definitions:

@@ -78,4 +78,5 @@ def _note(conn: Connection, apply_id: str, plan: Plan, user: str, serial: int) -
         sandboxes.bind(conn, plan.environment, found.options["bindings"])
     changes = [f"{one.change.action} {one.change.address}" for one in plan.changes]
     facts = {"serial": serial, "plan_id": plan.plan_id, "source": plan.source, "changes": changes}
+    facts["authenticated"] = False  # who it was comes from the operating system or CDP_USER
     record(conn, user, "environment:apply", plan.environment, **facts)

@@ -12,6 +12,7 @@ import yaml
 from cdp_assets.cli.ports import refuse_others
 from cdp_assets.cli.up import up
 from cdp_assets.defs.engine import prepare
+from cdp_assets.defs.queue import LANE_TAG
 from cdp_assets.home import REPOSITORY, Home
 
 INFRA = REPOSITORY / "infra"
@@ -55,7 +56,7 @@ def test_services_volumes_and_files_exist(compose: dict[str, Any]) -> None:
 
 
 def test_no_password_is_in_a_file() -> None:
-    for path in INFRA.iterdir():
+    for path in (path for path in INFRA.rglob("*") if path.is_file()):
         for line in path.read_text().splitlines():
             if match := re.search(r"PASSWORD[:=]\s*(\S+)", line):
                 assert match[1].startswith(("$", '"$', "…", "{env")), f"{path.name}: {line}"
@@ -89,8 +90,11 @@ def test_dagster_postgres_takes_its_storage(monkeypatch: pytest.MonkeyPatch) -> 
     assert (INFRA / "postgres.sql").read_text().endswith("CREATE DATABASE dagster;\n")
 
 
-def test_one_run_at_a_time_per_environment() -> None:
+def test_the_lanes_together_leave_production_its_place() -> None:
+    """What the limits do is shown in tests/unit/defs/test_queue.py."""
     concurrency = yaml.safe_load((INFRA / "dagster.yaml").read_text())["concurrency"]
-    limit = {"key": "cdp/env", "limit": 1, "value": {"applyLimitPerUniqueValue": True}}
-    assert concurrency["runs"]["tag_concurrency_limits"] == [limit]
+    environment, *lanes = concurrency["runs"]["tag_concurrency_limits"]
+    assert environment == {"key": "cdp/env", "limit": 1, "value": {"applyLimitPerUniqueValue": True}}
+    assert {lane["key"] for lane in lanes} == {LANE_TAG}
+    assert concurrency["runs"]["max_concurrent_runs"] == 1 + sum(lane["limit"] for lane in lanes)
     assert concurrency["pools"] == {"granularity": "run", "default_limit": 1}
