@@ -76,12 +76,10 @@ def cdp() -> None:
 def main() -> None:
     """Run the command, and leave with its exit code; Ctrl-C is 130."""
     try:
-        cdp.main(prog_name="cdp", standalone_mode=False)
+        sys.exit(cdp.main(prog_name="cdp", standalone_mode=False))  # what it gives for `ctx.exit(code)` is the code
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except click.exceptions.Exit as leaving:
-        sys.exit(leaving.exit_code)
     except click.Abort:
         sys.exit(130)
 
