@@ -23,6 +23,7 @@ settings.register_profile("tests", deadline=None, derandomize=True)
 settings.load_profile("tests")
 """A slow machine is no failure, and a failure is there again on the next run."""
 
+TESTS = Path(__file__).parent
 JARS = REPOSITORY / ".cdp" / "jars"
 """Fetched once, by whoever comes first."""
 
@@ -58,6 +59,19 @@ def lake(tmp_path: Path, sessions: SparkSessions) -> Lake:
     from cdp_assets.lakehouse.lake import Lake
 
     return Lake(tmp_path / "lake", sessions)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep together, where tests run in several processes, what shares something that takes long to make."""
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        if "spark_server" in fixtures:
+            group = "spark"
+        elif item.path.is_relative_to(TESTS / "unit"):
+            group = item.nodeid
+        else:
+            group = str(item.path.relative_to(TESTS))
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

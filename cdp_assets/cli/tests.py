@@ -25,7 +25,10 @@ CHECKS = {
     ],
 }
 UNIT = ["tests/unit"]
-REST = ["tests/behaviour", "tests/graph", "tests/spark", "tests/integration", "tests/journey"]
+REST = ["tests/journey", "tests/spark", "tests/integration", "tests/behaviour", "tests/graph"]
+"""What takes long and cannot be split comes first."""
+SIDE_BY_SIDE = ["-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder"]
+"""Two tests at a time; those that share a server or an installation keep to one process (tests/conftest.py)."""
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -49,7 +52,14 @@ def tests(unit: bool, long_: bool, pytest_arguments: tuple[str, ...]) -> None:
     for name, folders in parts.items():
         present = [folder for folder in folders if (REPOSITORY / folder).is_dir()]
         marks = [] if long_ else ["-m", "not long"]
-        if _run(name, [sys.executable, "-m", "pytest", "-q", *marks, *present], CDP_SKIP_REPORT=str(skipped)) != 0:
+        if (
+            _run(
+                name,
+                [sys.executable, "-m", "pytest", "-q", *SIDE_BY_SIDE, *marks, *present],
+                CDP_SKIP_REPORT=str(skipped),
+            )
+            != 0
+        ):
             failed.append(name)
     names = skipped.read_text().split() if skipped.exists() else []
     click.echo(f"{'failed: ' + ', '.join(failed) if failed else 'all passed'}; {len(names)} tests skipped", err=True)
