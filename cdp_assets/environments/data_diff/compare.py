@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import polars as pl
 
 from cdp_assets.config.catalog import STITCH_IDS
 from cdp_assets.config.table_keys import PERSON_KEY, Key
-from cdp_assets.environments.data_diff import explain, identity
+from cdp_assets.environments.data_diff import circumstances, explain, identity
 from cdp_assets.environments.data_diff.exports import compare_export
 from cdp_assets.environments.data_diff.model import (
     DataDiff,
@@ -20,11 +21,13 @@ from cdp_assets.environments.data_diff.model import (
     RowChanges,
     TableDiff,
 )
-from cdp_assets.environments.data_diff.reading import Side, in_sample, is_one_of
+from cdp_assets.environments.data_diff.reading import Side, Sides, in_sample, is_one_of
 from cdp_assets.environments.data_diff.rows import compare_rows, schema_change
 from cdp_assets.errors import StateError
 from cdp_assets.names import PRODUCTION, TableName, sandbox_environment
 from cdp_assets.state.database import State
+from cdp_assets.state.readers import reading
+from cdp_assets.stitch.report import cluster_sizes
 
 SAMPLE_ABOVE = 5_000_000
 EXAMPLES = 5
@@ -44,46 +47,46 @@ class Options:
     examples: int = EXAMPLES
 
 
-@dataclass(frozen=True)
-class Sides:
-    """Production and a sandbox, as their readers see them now."""
+def compare(
+    state: State, lake: Path, sandbox: str, options: Options, *, progress: Callable[[str], None] = lambda _: None
+) -> DataDiff:
+    """Compare the current publications of a sandbox and of production; the janitor keeps both meanwhile.
 
-    before: Side
-    after: Side
-
-    @property
-    def common(self) -> list[TableName]:
-        """The tables that both have."""
-        return sorted(self.before.publication.entries.keys() & self.after.publication.entries.keys())
-
-    def is_same(self, table: TableName) -> bool:
-        """Say whether both read the same version at the same place."""
-        before, after = self.before.publication.entries[table], self.after.publication.entries[table]
-        return (before.path, before.version) == (after.path, after.version)
-
-
-def compare(state: State, lake: Path, sandbox: str, options: Options) -> DataDiff:
-    """Compare the current publications of a sandbox and of production.
-
-    Raises StateError where one of them has published nothing, or has not a table that `options` names.
+    `progress` is told what is about to be read. Raises StateError where one of them has published nothing, or has
+    not a table that `options` names.
     """
     sides = Sides(Side.current(state, lake, PRODUCTION), Side.current(state, lake, sandbox_environment(sandbox)))
+    with contextlib.ExitStack() as stack:
+        for side in (sides.before, sides.after):
+            stack.enter_context(reading(state, side.publication.id, f"comparison of {sandbox}"))
+        return _compared(sides, sandbox, options, progress)
+
+
+def _compared(sides: Sides, sandbox: str, options: Options, progress: Callable[[str], None]) -> DataDiff:
     before, after = sides.before.publication, sides.after.publication
     chosen = _chosen(sides, options.tables)
     compared = [table for table in chosen if not sides.is_same(table)]
     everything = not options.tables
+    found = []
+    for at, table in enumerate(compared, 1):
+        progress(f"{table} ({at} of {len(compared)})")
+        found.append(_table(sides, table, options))
+    if STITCH_IDS in compared:
+        progress("people")
+    people = _identity(sides, options.examples) if STITCH_IDS in compared else None
     exports, not_compared = _exports(sides, options) if everything else ((), ())
     return DataDiff(
         sandbox=sandbox,
         publications=(before.id, after.id),
-        tables=tuple(_table(sides, table, options) for table in compared),
-        same_version=tuple(str(table) for table in chosen if table not in compared),
+        tables=tuple(found),
+        same_version=_names(set(chosen) - set(compared)),
         only_in_production=_names(before.entries.keys() - after.entries.keys()) if everything else (),
         only_in_sandbox=_names(after.entries.keys() - before.entries.keys()) if everything else (),
-        identity=_identity(sides, options.examples) if STITCH_IDS in compared else None,
+        identity=people,
         exports=exports,
         exports_not_compared=not_compared,
-        notes=_notes(sides),
+        unbuilt=_names(circumstances.unbuilt(sides)),
+        notes=circumstances.notes(sides),
     )
 
 
@@ -98,21 +101,6 @@ def _chosen(sides: Sides, wanted: tuple[TableName, ...]) -> list[TableName]:
 
 def _names(tables: Iterable[TableName]) -> tuple[str, ...]:
     return tuple(sorted(str(table) for table in tables))
-
-
-def _notes(sides: Sides) -> tuple[str, ...]:
-    """Say what else than the configuration may have made the differences."""
-    before, after = sides.before.publication, sides.after.publication
-    notes = []
-    if before.business_date != after.business_date:
-        notes.append(f"Production's business date is {before.business_date}, the sandbox's {after.business_date}.")
-    shared = [t for t in sides.common if before.entries[t].path == after.entries[t].path and not sides.is_same(t)]
-    if shared:
-        notes.append(
-            f"The sandbox read production's {', '.join(_names(shared))} at another version than the current one: "
-            "part of the differences may come from data instead of configuration. Run the sandbox again to part them."
-        )
-    return tuple(notes)
 
 
 def _table(sides: Sides, table: TableName, options: Options) -> TableDiff:
@@ -158,12 +146,15 @@ def _scaled(rows: RowChanges, share: float) -> RowChanges:
 def _identity(sides: Sides, most: int) -> IdentityDiff:
     """Compare people; ids are read whole, since a sample of records has no whole people."""
     before, after = (
-        side.rows(side.publication.entries[STITCH_IDS], ID_COLUMNS) for side in (sides.before, sides.after)
+        identity.assigned(side.rows(side.publication.entries[STITCH_IDS], ID_COLUMNS))
+        for side in (sides.before, sides.after)
     )
     return IdentityDiff(
         identity.identity_counts(before, after),
         merges=_regroupings(before, after, sides.after, most),
         splits=_regroupings(after, before, sides.before, most),
+        sizes_before=cluster_sizes(before),
+        sizes_after=cluster_sizes(after),
     )
 
 
@@ -196,11 +187,12 @@ def _exports(sides: Sides, options: Options) -> tuple[tuple[ExportDiff, ...], tu
 
 def _export(sides: Sides, name: str, query: str, new_query: str, options: Options) -> ExportDiff | str:
     before, after = sides.before.answer(query), sides.after.answer(new_query)
-    if before is None or after is None:
-        missing, which = (query, "production") if before is None else (new_query, "the sandbox")
-        return f"{which} has not run the query {missing} for its current publication"
-    if (before.path, before.version) == (after.path, after.version):
-        return ExportDiff(name, before.rows, after.rows)
+    if before is None:
+        return f"production has not run the query {query} for its current publication"
+    if query == new_query and sides.answer_alike(query):
+        return ExportDiff(name, before.rows, before.rows)
+    if after is None:
+        return f"the sandbox has not run the query {new_query} for its current publication; its job full does"
     ours, theirs = list(sides.before.schema(before)), list(sides.after.schema(after))
     personal = sides.before.personal(TableName("query", query), ours)
     personal |= sides.after.personal(TableName("query", new_query), theirs)

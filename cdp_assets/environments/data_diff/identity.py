@@ -17,7 +17,7 @@ def identity_counts(before: pl.DataFrame, after: pl.DataFrame) -> IdentityCounts
 
     A record without an amperity_id belongs to nobody and counts as absent.
     """
-    before, after = _assigned(before), _assigned(after)
+    before, after = assigned(before), assigned(after)
     both = before.join(after, on=RECORD, suffix="_after")
     people_before, people_after = before["amperity_id"].unique(), after["amperity_id"].unique()
     merged, split = regrouped(before, after), regrouped(after, before)
@@ -42,7 +42,7 @@ def regrouped(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
 
     One row per whole and part. With the sides exchanged it gives the people of `before` that are several in `after`.
     """
-    pairs = _assigned(before).join(_assigned(after), on=RECORD, suffix="_after")
+    pairs = assigned(before).join(assigned(after), on=RECORD, suffix="_after")
     pairs = pairs.select(pl.col("amperity_id_after").alias(WHOLE), pl.col("amperity_id").alias(PART)).unique()
     return pairs.filter(pl.col(PART).count().over(WHOLE) > 1)
 
@@ -50,7 +50,7 @@ def regrouped(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
 def largest(before: pl.DataFrame, after: pl.DataFrame, most: int) -> list[str]:
     """Give the wholes with the most records in `after`, the largest first, equal ones by id."""
     wholes = regrouped(before, after)[WHOLE].unique()
-    sizes = _assigned(after).filter(pl.col("amperity_id").is_in(wholes.implode())).group_by("amperity_id").len()
+    sizes = assigned(after).filter(pl.col("amperity_id").is_in(wholes.implode())).group_by("amperity_id").len()
     return sizes.sort("len", "amperity_id", descending=[True, False]).head(most)["amperity_id"].to_list()
 
 
@@ -59,11 +59,12 @@ def members(before: pl.DataFrame, after: pl.DataFrame, wholes: Sequence[str]) ->
 
     Sorted by part, then record.
     """
-    chosen = _assigned(after).filter(pl.col("amperity_id").is_in(list(wholes)))
-    found = chosen.join(_assigned(before), on=RECORD, how="left", suffix="_before")
+    chosen = assigned(after).filter(pl.col("amperity_id").is_in(list(wholes)))
+    found = chosen.join(assigned(before), on=RECORD, how="left", suffix="_before")
     names = {"amperity_id": WHOLE, "amperity_id_before": PART}
     return found.rename(names).select(WHOLE, *RECORD, PART).sort(PART, *RECORD, nulls_last=True)
 
 
-def _assigned(ids: pl.DataFrame) -> pl.DataFrame:
+def assigned(ids: pl.DataFrame) -> pl.DataFrame:
+    """Give the records that belong to somebody: datasource, pk, amperity_id."""
     return ids.select(*RECORD, "amperity_id").filter(pl.col("amperity_id").is_not_null())

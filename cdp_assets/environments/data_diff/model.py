@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from pydantic import TypeAdapter
+
 Action = Literal["added", "removed", "changed"]
 FORMAT_VERSION = "1.0"
 
@@ -157,11 +159,14 @@ class IdentityCounts:
 
 @dataclass(frozen=True)
 class IdentityDiff:
-    """People: counts, and the largest examples."""
+    """People: counts, the largest examples, and how many people have how many records."""
 
     counts: IdentityCounts
     merges: tuple[Regrouping, ...] = ()
     splits: tuple[Regrouping, ...] = ()
+    sizes_before: Mapping[str, int] = field(default_factory=dict)
+    """People of production by their number of records, in the documented classes."""
+    sizes_after: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -197,6 +202,8 @@ class DataDiff:
     exports: tuple[ExportDiff, ...] = ()
     exports_not_compared: tuple[tuple[str, str], ...] = ()
     """Orchestration and why."""
+    unbuilt: tuple[str, ...] = ()
+    """Tables that the sandbox's active configuration defines and its publication has not, or has by another one."""
     notes: tuple[str, ...] = ()
 
     @property
@@ -215,3 +222,23 @@ class DataDiff:
     def to_json(self) -> dict[str, Any]:
         """Give plain values for `--json`."""
         return {"format_version": FORMAT_VERSION, "identical": self.is_identical, **asdict(self)}
+
+
+@dataclass(frozen=True)
+class DataConsequence:
+    """What a promotion does to the data that readers use: a comparison, or why there is none."""
+
+    difference: DataDiff | None = None
+    unknown: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Give plain values, for a plan."""
+        return {"difference": self.difference.to_json() if self.difference else None, "unknown": self.unknown}
+
+
+def read_consequence(document: Mapping[str, Any]) -> DataConsequence:
+    """Give back what `DataConsequence.to_json` gave; raises ValueError for anything else."""
+    found = document["difference"]
+    if found is not None:
+        found = {name: value for name, value in found.items() if name not in ("format_version", "identical")}
+    return TypeAdapter(DataConsequence).validate_python({"difference": found, "unknown": document["unknown"]})

@@ -98,6 +98,33 @@ class Side:
             return query_results.find(conn, key)
 
 
+@dataclass(frozen=True)
+class Sides:
+    """Production and a sandbox, as their readers see them now."""
+
+    before: Side
+    after: Side
+
+    @property
+    def common(self) -> list[TableName]:
+        """The tables that both have."""
+        return sorted(self.before.publication.entries.keys() & self.after.publication.entries.keys())
+
+    def is_same(self, table: TableName) -> bool:
+        """Say whether both read the same version at the same place."""
+        before, after = self.before.publication.entries[table], self.after.publication.entries[table]
+        return (before.path, before.version) == (after.path, after.version)
+
+    def answer_alike(self, query: str) -> bool:
+        """Say whether a query must have the same answer on both sides: one definition, the same versions read."""
+        name = TableName("query", query)
+        ours, theirs = self.before.fingerprints.get(name), self.after.fingerprints.get(name)
+        if ours is None or ours != theirs:
+            return False
+        read = self.after.catalogs[0].tables[name].inputs
+        return all(table in self.common and self.is_same(table) for table in read)
+
+
 class _Columns(Mapping[TableName, tuple[str, ...]]):
     """The columns of each published table, read when asked for, and those of the one that is judged."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cdp_assets.environments.data_diff.model import Action, DataDiff, Example, IdentityCounts, SchemaChange, TableDiff
 
 SIGNS: dict[Action, str] = {"added": "+", "removed": "-", "changed": "~"}
@@ -9,6 +11,8 @@ NULL = "NULL"
 WIDEST = 40
 CELLS = 6
 """The most cells of an example that are written out."""
+NAMES = 4
+"""The most tables that a sentence names."""
 NOTHING = "No differences. The sandbox's data is production's."
 
 
@@ -32,10 +36,11 @@ def counted(count: int, singular: str, plural: str | None = None) -> str:
 
 def summary(diff: DataDiff) -> list[str]:
     """Say in a few sentences what differs; the first one is the most important."""
+    lines = [unbuilt(diff.sandbox, diff.unbuilt)] if diff.unbuilt else []
     if diff.is_identical:
-        return [NOTHING]
+        return [*lines, NOTHING]
     same = len(diff.same_version) + len(diff.tables) - len(diff.different)
-    lines = [f"{counted(len(diff.different), 'table')} {_verb(diff)}, {same:,} identical."]
+    lines.append(f"{counted(len(diff.different), 'table')} {_verb(diff)}, {same:,} identical.")
     if diff.only_in_sandbox:
         lines.append(f"Only in the sandbox: {', '.join(diff.only_in_sandbox)}.")
     if diff.only_in_production:
@@ -50,6 +55,17 @@ def summary(diff: DataDiff) -> list[str]:
                 f"{rows.changed:,} changed of {counted(export.before, 'record')}."
             )
     return lines
+
+
+def unbuilt(sandbox: str, tables: Sequence[str]) -> str:
+    """Say that a sandbox has still to be run, and how.
+
+    >>> unbuilt("vip", ["unified.a", "unified.b"])
+    'The sandbox has not built 2 tables as it defines them now (unified.a, unified.b): ./cdp run --sandbox vip refresh'
+    """
+    names = ", ".join(tables[:NAMES]) + (f" and {len(tables) - NAMES} more" if len(tables) > NAMES else "")
+    how = f"./cdp run --sandbox {sandbox} refresh"
+    return f"The sandbox has not built {counted(len(tables), 'table')} as it defines them now ({names}): {how}"
 
 
 def _verb(diff: DataDiff) -> str:
