@@ -20,6 +20,7 @@ COMMANDS = {
     "approve": "cdp_assets.cli.plan",
     "rollback": "cdp_assets.cli.rollback",
     "sandbox": "cdp_assets.cli.sandbox",
+    "diff": "cdp_assets.cli.diff",
     "history": "cdp_assets.cli.history",
     "state": "cdp_assets.cli.state",
     "gc": "cdp_assets.cli.gc",

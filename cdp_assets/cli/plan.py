@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from cdp_assets.cli.output import write_whole
 from cdp_assets.errors import CdpError
 from cdp_assets.home import Home
 from cdp_assets.names import PRODUCTION, sandbox_environment
@@ -60,10 +60,10 @@ def plan(
     if refresh_only:
         _say_drift(made)
     if out is not None:
-        _write(out, document)
+        write_whole(out, document)
         keep(state, made)
     if markdown is not None:
-        _write(markdown, plan_text.markdown(made))
+        write_whole(markdown, plan_text.markdown(made))
     click.echo(document if as_json else plan_text.render(made))
     if out is not None and not made.is_empty and not as_json:
         click.echo(f'\nSaved the plan to {out}. To perform exactly these actions: ./cdp apply "{out}"')
@@ -88,12 +88,6 @@ def _say_drift(made: Plan) -> None:
     if not made.drift:
         click.echo(f"No drift. {made.environment} is as plan and apply left it.")
     sys.exit(CHANGES if made.drift else NO_CHANGES)
-
-
-def _write(path: Path, text: str) -> None:
-    new = path.with_name(f".{path.name}.new")
-    new.write_text(text)
-    os.replace(new, path)
 
 
 @click.command()

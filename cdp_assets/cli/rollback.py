@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import click
 
+from cdp_assets.cli.output import write_whole
 from cdp_assets.home import Home
 from cdp_assets.names import PRODUCTION, sandbox_environment
 
@@ -48,9 +48,7 @@ def rollback(sandbox: str | None, to: int | None, out: Path | None, swap_now: bo
     made = rollback_plan(state, environment, folder, user=acting_user(), to=to, lake=home.lake)
     click.echo(plan_text.render(made))
     if out is not None:
-        new = out.with_name(f".{out.name}.new")
-        new.write_text(json.dumps(made.to_json(), indent=2))
-        os.replace(new, out)
+        write_whole(out, json.dumps(made.to_json(), indent=2))
         return
     if not made.is_empty and not yes:
         click.confirm(f"\nGo back to this in {environment}?", abort=True)

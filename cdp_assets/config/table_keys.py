@@ -10,17 +10,18 @@ from cdp_assets.config.database import DatabaseTable
 Key = tuple[str, ...]
 DOMAIN_KEY: Key = ("_pk",)
 PERSON_KEY: Key = ("amperity_id",)
+RECORD_KEY: Key = ("datasource", "pk")
 NATURAL_KEYS: Mapping[str, Key] = {
-    "stitch.stitch_ids": ("datasource", "pk"),
-    "stitch.stitch_records": ("datasource", "pk"),
-    "stitch.stitch_id_origins": ("amperity_id",),
-    "unified.unified_coalesced": ("datasource", "pk"),
-    "unified.unified_customer": ("datasource", "pk"),
+    "stitch.stitch_ids": RECORD_KEY,
+    "stitch.stitch_records": RECORD_KEY,
+    "stitch.stitch_id_origins": PERSON_KEY,
+    "unified.unified_coalesced": RECORD_KEY,
+    "unified.unified_customer": RECORD_KEY,
     "unified.unified_scores": ("source1", "pk1", "source2", "pk2"),
-    "unified.merged_customers": ("amperity_id",),
+    "unified.merged_customers": PERSON_KEY,
     "unified.unified_transactions": ("order_id",),
-    "unified.transaction_attributes_extended": ("amperity_id",),
-    "unified.unified_product_catalog": ("datasource", "pk"),
+    "unified.transaction_attributes_extended": PERSON_KEY,
+    "unified.unified_product_catalog": RECORD_KEY,
 }
 
 
@@ -34,9 +35,10 @@ def key_of(table: Table) -> Key:
 def likely_keys(table: Table) -> list[Key]:
     """Give every key that the table's rows may have, the likeliest first; the values decide.
 
-    A database's `unique` is a wish that the data may break, and so is an `amperity_id` of a tenant's SQL.
+    A database's `unique` is a wish that the data may break, and so is an `amperity_id` of a tenant's SQL, or a
+    record's own key.
     """
     declared: list[Key] = [key_of(table)] if key_of(table) else []
     if isinstance(table.definition, DatabaseTable):
         declared += [(name,) for name, column in sorted(table.definition.columns.items()) if column.unique]
-    return list(dict.fromkeys([*declared, PERSON_KEY]))
+    return list(dict.fromkeys([*declared, PERSON_KEY, RECORD_KEY]))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from cdp_assets.environments.plan import Plan
 from cdp_assets.environments.revision import active_tenant
 from cdp_assets.errors import ConflictsError, PlanRefusedError
-from cdp_assets.names import PRODUCTION, sandbox_environment
+from cdp_assets.names import PRODUCTION, TableName, sandbox_environment
 from cdp_assets.security.policy import may
 from cdp_assets.state import plans, sandboxes
 from cdp_assets.state.database import State
@@ -21,6 +23,16 @@ def allow(state: State, user: str, action: str, environment: str, *, within: str
         sandbox = sandboxes.find(conn, environment)
     resource = environment if within is None else f"{environment}:{within}"
     may(user, action, resource, active[1] if active else None, sandbox.owner if sandbox else None)
+
+
+def allow_reading(state: State, user: str, environment: str, tables: Iterable[TableName]) -> None:
+    """Return when `user` may query each of these tables of an environment; else raise DeniedError."""
+    active = active_tenant(state, PRODUCTION)
+    with state.read() as conn:
+        sandbox = sandboxes.find(conn, environment)
+    for table in tables:
+        resource = f"{environment}:{table}"
+        may(user, "query:run", resource, active[1] if active else None, sandbox.owner if sandbox else None)
 
 
 def refuse_forbidden(state: State, plan: Plan, user: str) -> None:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cdp_assets.environments.data_diff.reading import Sides
 from cdp_assets.names import TableName
 from cdp_assets.state import physical_tables
 
 
-def notes(sides: Sides) -> tuple[str, ...]:
-    """Say, a sentence each, what beside the configuration may have made the differences."""
+def notes(sides: Sides, compared: Sequence[TableName]) -> tuple[str, ...]:
+    """Say, a sentence each, what beside the configuration may have made differences of the compared tables."""
     before, after = sides.before.publication, sides.after.publication
     found = []
     if before.business_date != after.business_date:
         found.append(f"Production's business date is {before.business_date}, the sandbox's {after.business_date}.")
-    shared = [t for t in sides.common if before.entries[t].path == after.entries[t].path and not sides.is_same(t)]
-    if shared:
+    if sides.lagging and compared:
         found.append(
-            f"The sandbox read production's {', '.join(map(str, shared))} at another version than the current one: "
-            "part of the differences may come from data instead of configuration. Run the sandbox again to part them."
+            f"The sandbox read production's {', '.join(map(str, sides.lagging))} at another version than "
+            "the current one: part of the differences may come from data instead of configuration. "
+            "Run the sandbox again to part them."
         )
     return tuple(found)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
 import polars as pl
 
@@ -21,6 +22,7 @@ from cdp_assets.environments.data_diff.model import (
     RowChanges,
     TableDiff,
 )
+from cdp_assets.environments.data_diff.options import Options
 from cdp_assets.environments.data_diff.reading import Side, Sides, in_sample, is_one_of
 from cdp_assets.environments.data_diff.rows import compare_rows, schema_change
 from cdp_assets.errors import StateError
@@ -29,22 +31,10 @@ from cdp_assets.state.database import State
 from cdp_assets.state.readers import reading
 from cdp_assets.stitch.report import cluster_sizes
 
-SAMPLE_ABOVE = 5_000_000
-EXAMPLES = 5
 SCORES = TableName("unified", "unified_scores")
 SCORE_COLUMNS = ["source1", "pk1", "source2", "pk2", "score", "match_type"]
 ID_COLUMNS = [*identity.RECORD, "amperity_id"]
-
-
-@dataclass(frozen=True)
-class Options:
-    """What is compared, and how much of it."""
-
-    tables: tuple[TableName, ...] = ()
-    """These alone; without any, every table that both sides have, people and exports."""
-    sample_above: int = SAMPLE_ABOVE
-    """A table with more rows on either side is compared on a sample of about this many."""
-    examples: int = EXAMPLES
+Columns: TypeAlias = tuple[TableName, list[str]]
 
 
 def compare(
@@ -55,7 +45,8 @@ def compare(
     `progress` is told what is about to be read. Raises StateError where one of them has published nothing, or has
     not a table that `options` names.
     """
-    sides = Sides(Side.current(state, lake, PRODUCTION), Side.current(state, lake, sandbox_environment(sandbox)))
+    ours, theirs = (Side.current(state, lake, name) for name in (PRODUCTION, sandbox_environment(sandbox)))
+    sides = Sides(ours, theirs, options.shared_stay)
     with contextlib.ExitStack() as stack:
         for side in (sides.before, sides.after):
             stack.enter_context(reading(state, side.publication.id, f"comparison of {sandbox}"))
@@ -86,7 +77,7 @@ def _compared(sides: Sides, sandbox: str, options: Options, progress: Callable[[
         exports=exports,
         exports_not_compared=not_compared,
         unbuilt=_names(circumstances.unbuilt(sides)),
-        notes=circumstances.notes(sides),
+        notes=circumstances.notes(sides, compared),
     )
 
 
@@ -109,7 +100,7 @@ def _table(sides: Sides, table: TableName, options: Options) -> TableDiff:
     ours, theirs = sides.before.schema(before), sides.after.schema(after)
     counts = sides.before.count(before), sides.after.count(after)
     common = [name for name in ours if name in theirs]
-    personal = sides.before.personal(table, list(ours)) | sides.after.personal(table, list(theirs))
+    personal, most = _shown(sides, (table, list(ours)), (table, list(theirs)), options)
     keys, where, share = _keys(sides, table), None, None
     if max(counts) > options.sample_above and (by := _sample_columns(keys, ours, theirs)):
         share, keys = options.sample_above / max(counts), [by]
@@ -119,10 +110,17 @@ def _table(sides: Sides, table: TableName, options: Options) -> TableDiff:
         sides.after.rows(after, common, where),
         keys,
         personal,
-        options.examples,
+        most,
     )
     rows = rows if share is None else _scaled(rows, share)
     return TableDiff(str(table), *counts, rows, schema_change(ours, theirs), share)
+
+
+def _shown(sides: Sides, before: Columns, after: Columns, options: Options) -> tuple[frozenset[str], int]:
+    """Give the columns that are personal on either side, and how many examples are wanted."""
+    if not options.rows_shown:
+        return frozenset(), 0
+    return sides.before.personal(*before) | sides.after.personal(*after), options.examples
 
 
 def _keys(sides: Sides, table: TableName) -> list[Key]:
@@ -194,7 +192,6 @@ def _export(sides: Sides, name: str, query: str, new_query: str, options: Option
     if after is None:
         return f"the sandbox has not run the query {new_query} for its current publication; its job full does"
     ours, theirs = list(sides.before.schema(before)), list(sides.after.schema(after))
-    personal = sides.before.personal(TableName("query", query), ours)
-    personal |= sides.after.personal(TableName("query", new_query), theirs)
+    asked = (TableName("query", query), ours), (TableName("query", new_query), theirs)
     frames = sides.before.rows(before, ours), sides.after.rows(after, theirs)
-    return compare_export(name, *frames, personal, options.examples)
+    return compare_export(name, *frames, *_shown(sides, *asked, options))

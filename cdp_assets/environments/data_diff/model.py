@@ -195,7 +195,7 @@ class DataDiff:
     tables: tuple[TableDiff, ...]
     """The tables that were read."""
     same_version: tuple[str, ...] = ()
-    """The tables that both read at one path and version; nothing of them was read."""
+    """The tables that both read at one path and version, or in a plan at one path; nothing of them was read."""
     only_in_production: tuple[str, ...] = ()
     only_in_sandbox: tuple[str, ...] = ()
     identity: IdentityDiff | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -41,6 +41,7 @@ class Side:
     """The active one, by which queries are answered and exports made."""
     made_by: Tenant
     """The one by which the publication was made; another one where the next run is still to come."""
+    _schemas: dict[tuple[str, int], pl.Schema] = field(default_factory=dict)
 
     @classmethod
     def current(cls, state: State, root: Path, environment: str) -> Side:
@@ -65,8 +66,10 @@ class Side:
 
     def schema(self, at: At) -> pl.Schema:
         """Give the columns of a table's version."""
-        empty = delta.schema(self.root / at.path, at.version).empty_table()
-        return pl.DataFrame(empty).schema
+        place = at.path, at.version
+        if place not in self._schemas:
+            self._schemas[place] = pl.DataFrame(delta.schema(self.root / at.path, at.version).empty_table()).schema
+        return self._schemas[place]
 
     def count(self, at: At) -> int:
         """Give the rows of a table's version."""
@@ -104,6 +107,7 @@ class Sides:
 
     before: Side
     after: Side
+    shared_stay: bool = False
 
     @property
     def common(self) -> list[TableName]:
@@ -111,9 +115,16 @@ class Sides:
         return sorted(self.before.publication.entries.keys() & self.after.publication.entries.keys())
 
     def is_same(self, table: TableName) -> bool:
-        """Say whether both read the same version at the same place."""
+        """Say whether both read the same version at the same place; with `shared_stay` the place suffices."""
         before, after = self.before.publication.entries[table], self.after.publication.entries[table]
-        return (before.path, before.version) == (after.path, after.version)
+        return before.path == after.path and (self.shared_stay or before.version == after.version)
+
+    @property
+    def lagging(self) -> list[TableName]:
+        """The tables of production that the sandbox read at another version than the current one."""
+        before, after = self.before.publication.entries, self.after.publication.entries
+        shared = [table for table in self.common if before[table].path == after[table].path]
+        return [table for table in shared if before[table].version != after[table].version]
 
     def answer_alike(self, query: str) -> bool:
         """Say whether a query must have the same answer on both sides: one definition, the same versions read."""

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cdp_assets.environments.data_diff.model import DataDiff, ExportDiff, IdentityDiff, Part, Regrouping, TableDiff
+from cdp_assets.environments.data_diff.model import (
+    DataConsequence,
+    DataDiff,
+    ExportDiff,
+    IdentityDiff,
+    Part,
+    Regrouping,
+    TableDiff,
+)
 from cdp_assets.environments.data_diff.words import (
     columns_by_changes,
     counted,
@@ -15,6 +23,8 @@ from cdp_assets.environments.data_diff.words import (
     summary,
 )
 
+COLUMNS = 2
+"""The most changed columns that a table's line names."""
 HEAD = ("", "table", "production", "sandbox", "+", "-", "~", "columns")
 
 
@@ -25,13 +35,27 @@ def render(diff: DataDiff) -> str:
     blocks = [[title], summary(diff)]
     blocks += [[f"Note: {note}" for note in diff.notes]] if diff.notes else []
     if diff.different:
-        blocks.append(aligned([HEAD, *(_row(table) for table in diff.different)]))
-    if diff.identity is not None:
+        blocks.append(aligned([HEAD, *(table_row(table) for table in diff.different)]))
+    if diff.identity is not None and diff.identity.counts.is_different:
         blocks.append(_identity(diff.identity))
     blocks += [_table(table) for table in diff.different]
     if diff.exports or diff.exports_not_compared:
         blocks.append(_exports(diff))
     return "\n\n".join("\n".join(block) for block in blocks if block)
+
+
+def consequence_lines(found: DataConsequence) -> list[str]:
+    """Write what a promotion does to data, as its plan shows it: a summary, the tables, the strongest examples."""
+    if found.difference is None:
+        return [f"  Not known: {found.unknown}"]
+    diff = found.difference
+    lines = [*summary(diff), *(f"Note: {note}" for note in diff.notes)]
+    lines += [f"Export {name}: not compared; {reason}" for name, reason in diff.exports_not_compared]
+    if diff.different:
+        lines += aligned([HEAD, *(table_row(table) for table in diff.different)])
+    if diff.identity is not None:
+        lines += regroupings(diff.identity)
+    return [f"  {line}" for line in lines]
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -47,12 +71,16 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     ]
 
 
-def _row(table: TableDiff) -> tuple[str, ...]:
+def table_row(table: TableDiff) -> tuple[str, ...]:
+    """Give a table's cells below HEAD."""
     rows, schema, estimated = table.rows, table.schema, table.sampled is not None
     counts = (number(count, estimated=estimated and count > 0) for count in (rows.added, rows.removed, rows.changed))
     signs = ((f"+{len(schema.added)}", schema.added), (f"-{len(schema.removed)}", schema.removed))
-    columns = " ".join(text for text, found in (*signs, (f"~{len(schema.retyped)}", schema.retyped)) if found)
-    return ("~", table.table, number(table.before), number(table.after), *counts, columns)
+    columns = [text for text, found in (*signs, (f"~{len(schema.retyped)}", schema.retyped)) if found]
+    changed = [f"{name} {number(count, estimated=estimated)}" for name, count in columns_by_changes(table)]
+    more = [f"and {len(changed) - COLUMNS} more"] if len(changed) > COLUMNS else []
+    cells = " ".join(columns), ", ".join(changed[:COLUMNS] + more)
+    return ("~", table.table, number(table.before), number(table.after), *counts, "; ".join(filter(None, cells)))
 
 
 def _table(table: TableDiff) -> list[str]:
@@ -71,24 +99,27 @@ def _table(table: TableDiff) -> list[str]:
 
 def _identity(identity: IdentityDiff) -> list[str]:
     counts = identity.counts
-    if not counts.is_different:
-        return ["People: every record belongs to the same person on both sides."]
     records = f"{counts.records_added:,} records only in the sandbox, {counts.records_removed:,} only in production"
-    lines = ["People", f"  {records}"]
+    return ["People", f"  {records}", *(f"  {line}" for line in regroupings(identity))]
+
+
+def regroupings(identity: IdentityDiff) -> list[str]:
+    """Write the largest regrouped people, their parts, and the pairs that join these."""
+    lines = []
     for sign, title, found in (
-        ("+", "merged: one person here, several in production", identity.merges),
-        ("-", "split: one person in production, several here", identity.splits),
+        ("+", "merged: one person in the sandbox, several in production", identity.merges),
+        ("-", "split: one person in production, several in the sandbox", identity.splits),
     ):
-        lines += [f"  {title}"] if found else []
+        lines += [title] if found else []
         lines += [line for one in found for line in _regrouping(sign, one)]
     return lines
 
 
 def _regrouping(sign: str, one: Regrouping) -> list[str]:
-    lines = [f"    {sign} {one.person}: {counted(one.size, 'record')} of {counted(len(one.parts), 'part')}"]
-    lines += [f"        {part_text(part)}" for part in one.parts]
+    lines = [f"  {sign} {one.person}: {counted(one.size, 'record')} of {counted(len(one.parts), 'part')}"]
+    lines += [f"      {part_text(part)}" for part in one.parts]
     lines += [
-        f"        joined by {link.left.datasource} {link.left.pk} = {link.right.datasource} {link.right.pk}: "
+        f"      joined by {link.left.datasource} {link.left.pk} = {link.right.datasource} {link.right.pk}: "
         f"score {link.score:.2f}, {link.match_type}"
         for link in one.links
     ]

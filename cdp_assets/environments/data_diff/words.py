@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cdp_assets.config.catalog import STITCH_IDS
 from cdp_assets.environments.data_diff.model import Action, DataDiff, Example, IdentityCounts, SchemaChange, TableDiff
 
 SIGNS: dict[Action, str] = {"added": "+", "removed": "-", "changed": "~"}
@@ -13,6 +14,7 @@ CELLS = 6
 """The most cells of an example that are written out."""
 NAMES = 4
 """The most tables that a sentence names."""
+SAME_PEOPLE = "People: every record belongs to the same person on both sides."
 NOTHING = "No differences. The sandbox's data is production's."
 
 
@@ -47,6 +49,8 @@ def summary(diff: DataDiff) -> list[str]:
         lines.append(f"Only in production: {', '.join(diff.only_in_production)}.")
     if diff.identity is not None and diff.identity.counts.is_different:
         lines.append(people(diff.identity.counts))
+    elif diff.identity is not None or str(STITCH_IDS) in diff.same_version:
+        lines.append(SAME_PEOPLE)
     for export in diff.exports:
         if export.is_different:
             rows = export.rows

@@ -10,8 +10,9 @@ import polars as pl
 import pytest
 
 from cdp_assets.config.loader import load_tenant
-from cdp_assets.environments.data_diff.compare import Options, compare
+from cdp_assets.environments.data_diff.compare import compare
 from cdp_assets.environments.data_diff.model import DataDiff, TableDiff
+from cdp_assets.environments.data_diff.options import Options
 from cdp_assets.environments.data_diff.shown import person_name
 from cdp_assets.errors import StateError
 from cdp_assets.home import REPOSITORY

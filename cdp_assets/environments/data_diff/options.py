@@ -1,0 +1,28 @@
+"""What a comparison looks at, and how much of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cdp_assets.names import TableName
+
+SAMPLE_ABOVE = 1_000_000
+"""Rows of a table up to which every one is compared unless the user asks for more or fewer."""
+EXAMPLES = 5
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is compared, and how much of it."""
+
+    tables: tuple[TableName, ...] = ()
+    """These alone; without any, every table that both sides have, people and exports."""
+    sample_above: int = SAMPLE_ABOVE
+    """A table with more rows on either side is compared on a sample of about this many."""
+    examples: int = EXAMPLES
+    """The most examples of each kind."""
+    rows_shown: bool = True
+    """Whether there are examples of rows; else of people alone."""
+    shared_stay: bool = False
+    """Whether a table that the sandbox shares counts as the same although production's has moved on: a promotion
+    leaves it as it is."""
