@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from cdp_assets.cli.output import write_whole
+from cdp_assets.cli.progress import Progress
 from cdp_assets.environments.data_diff.options import EXAMPLES, SAMPLE_ABOVE, Options
 from cdp_assets.errors import CdpError
 from cdp_assets.home import Home
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from cdp_assets.state.database import State
 
 IDENTICAL, DIFFERENT = 0, 2
-PATIENCE_S = 2.0
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -112,15 +111,3 @@ def _allow_reading(state: State, environment: str, options: Options) -> None:
         published = latest_publication(state, one)
         tables = options.tables or sorted(published.entries if published else ())
         allow_reading(state, acting_user(), one, tables)
-
-
-class Progress:
-    """Says on stderr what is being compared, once the work takes longer than somebody likes to wait in silence."""
-
-    def __init__(self, patience_s: float = PATIENCE_S) -> None:
-        self._speaks_at = time.monotonic() + patience_s
-
-    def __call__(self, step: str) -> None:
-        """Note the next step."""
-        if time.monotonic() >= self._speaks_at:
-            click.echo(f"Comparing {step} …", err=True)

@@ -29,6 +29,7 @@ SANDBOX = click.option("--sandbox", metavar="NAME", help="In a sandbox, from its
 @click.option("-o", "--out", type=click.Path(dir_okay=False, path_type=Path), help="Save the plan, for `cdp apply`.")
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON, in Terraform's shape.")
 @click.option("--markdown", type=click.Path(dir_okay=False, path_type=Path), help="Write a pull request's comment.")
+@click.option("--no-data", is_flag=True, help="With --promote: do not compare the sandbox's data with production's.")
 @click.option("--refresh-only", is_flag=True, help="Only say what has changed outside of plan and apply.")
 def plan(
     sandbox: str | None,
@@ -36,6 +37,7 @@ def plan(
     out: Path | None,
     as_json: bool,
     markdown: Path | None,
+    no_data: bool,
     refresh_only: bool,
 ) -> None:
     """Show what differs between the files and an environment's active revision, and every consequence.
@@ -55,7 +57,7 @@ def plan(
 
     home = Home.locate()
     state = State.open(home.state)
-    made = _made(home, state, sandbox, promote)
+    made = _made(home, state, sandbox, promote, with_data=not (no_data or refresh_only))
     document = json.dumps(made.to_json(), indent=2)
     if refresh_only:
         _say_drift(made)
@@ -70,14 +72,17 @@ def plan(
     sys.exit(CONFLICTS if made.open_conflicts else NO_CHANGES if made.is_empty else CHANGES)
 
 
-def _made(home: Home, state: State, sandbox: str | None, promote: str | None) -> Plan:
+def _made(
+    home: Home, state: State, sandbox: str | None, promote: str | None = None, *, with_data: bool = False
+) -> Plan:
+    from cdp_assets.cli.progress import Progress
     from cdp_assets.environments.requests import plan_of_files, plan_of_promotion
     from cdp_assets.security.user import acting_user
 
     if sandbox and promote:
         raise CdpError("--sandbox and --promote: one of the two. Expected what to change: the sandbox, or production.")
     if promote:
-        return plan_of_promotion(home, state, acting_user(), promote)
+        return plan_of_promotion(home, state, acting_user(), promote, with_data=with_data, progress=Progress())
     return plan_of_files(home, state, acting_user(), sandbox=sandbox)
 
 
@@ -135,7 +140,7 @@ def apply(
         done = recover_apply(state, environment, acting_user(), ports_of(home, state, click.echo))
         click.echo(f"An apply was {done}." if done else f"Nothing to recover in {environment}.")
         return
-    made = _saved(state, plan_file) if plan_file else _made(home, state, sandbox, None)
+    made = _saved(state, plan_file) if plan_file else _made(home, state, sandbox)
     if not plan_file:
         click.echo(plan_text.render(made))
         if not made.is_empty and not yes:

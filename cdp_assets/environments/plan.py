@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from cdp_assets.environments.data_diff.model import DataConsequence, read_consequence
 from cdp_assets.environments.diff import FieldChange, ResourceChange
 from cdp_assets.environments.fingerprint import ALGORITHM
 from cdp_assets.environments.table_actions import TablePlan, effort
@@ -97,6 +98,8 @@ class Plan:
     """Hash of what those paths held when the plan was made."""
     never_back: tuple[str, ...] = ()
     """What a rollback leaves as it is."""
+    data: DataConsequence | None = None
+    """What a promotion does to the data that readers use."""
 
     @property
     def plan_id(self) -> str:
@@ -139,6 +142,7 @@ class Plan:
             "checks": [asdict(one) for one in self.checks],
             "policy": {"required": list(self.actions)},
             "never_back": list(self.never_back),
+            "data": self.data.to_json() if self.data else None,
             "files": self.files,
             "files_seen": self.files_seen,
             "target": self.target,
@@ -171,6 +175,7 @@ def read_plan(document: Mapping[str, Any]) -> Plan:
         files=document["files"],
         files_seen=document["files_seen"],
         never_back=tuple(document["never_back"]),
+        data=read_consequence(document["data"]) if document["data"] else None,
     )
     told = json.loads(json.dumps(plan.to_json()))  # what people and tools read of it must be what is applied
     if told != document:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from cdp_assets.environments.data_diff.text import consequence_lines, consequence_summary
 from cdp_assets.environments.plan import Plan, PlannedChange
 from cdp_assets.environments.table_actions import WORK, TablePlan, effort
 
@@ -45,6 +46,7 @@ def _lines(plan: Plan) -> Iterator[str]:
         yield from _change(one)
     yield from _conflicts(plan)
     yield from _tables(plan)
+    yield from _section("What this does to the data:", consequence_lines(plan.data) if plan.data else [])
     yield from _section("These would behave differently:", [f"  {one.address}: {one.reason}" for one in plan.impact])
     yield from _section(
         "Not tested together (the merged definition is neither side's):", [f"  {name}" for name in plan.untested]
@@ -158,6 +160,7 @@ def markdown(plan: Plan) -> str:
         head[-1] = f"No changes. `{plan.environment}` matches the configuration."
     else:
         head += ["", data_summary(plan)]
+    head += [f"- {line}" for line in consequence_summary(plan.data)] if plan.data else []
     head += [f"- :no_entry: `{one.address}`: {one.message}." for one in plan.checks]
     head += [f"- :warning: conflict at `{one.place}` ({one.kind})" for one in plan.open_conflicts]
     foot = ["", f"Plan id `{plan.plan_id[:12]}`, serial {plan.serial}, by {plan.created_by or 'unknown'}."]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from cdp_assets.config.loader import load_tenant
@@ -29,12 +30,26 @@ def plan_of_files(home: Home, state: State, user: str, *, sandbox: str | None = 
     return make_plan(state, load_tenant(folder), environment, user=user, lake=home.lake)
 
 
-def plan_of_promotion(home: Home, state: State, user: str, sandbox: str) -> Plan:
-    """Give what bringing a sandbox's changes to production would do."""
+def plan_of_promotion(
+    home: Home,
+    state: State,
+    user: str,
+    sandbox: str,
+    *,
+    with_data: bool = True,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Plan:
+    """Give what bringing a sandbox's changes to production would do, to its data too unless `with_data` is false."""
     with state.read() as conn:
         found = sandboxes.get(conn, sandbox_environment(sandbox))
     allow(state, user, "environment:plan", PRODUCTION)
-    return promotion_plan(state, found, home.sandboxes / sandbox, home.tenant_config, user=user, lake=home.lake)
+    allow(state, user, "sandbox:open", found.environment)
+    plan = promotion_plan(state, found, home.sandboxes / sandbox, home.tenant_config, user=user, lake=home.lake)
+    if plan.is_empty or not with_data:
+        return plan
+    from cdp_assets.environments.data_diff.consequence import data_consequence  # a second, which others need not wait
+
+    return replace(plan, data=data_consequence(state, home.lake, sandbox, progress=progress))
 
 
 def keep(state: State, plan: Plan) -> None:

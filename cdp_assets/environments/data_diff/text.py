@@ -44,16 +44,22 @@ def render(diff: DataDiff) -> str:
     return "\n\n".join("\n".join(block) for block in blocks if block)
 
 
-def consequence_lines(found: DataConsequence) -> list[str]:
-    """Write what a promotion does to data, as its plan shows it: a summary, the tables, the strongest examples."""
+def consequence_summary(found: DataConsequence) -> list[str]:
+    """Write what a promotion does to data in a few sentences, or why that is not known."""
     if found.difference is None:
-        return [f"  Not known: {found.unknown}"]
+        return [f"What this does to the data is not known: {found.unknown}"]
     diff = found.difference
-    lines = [*summary(diff), *(f"Note: {note}" for note in diff.notes)]
-    lines += [f"Export {name}: not compared; {reason}" for name, reason in diff.exports_not_compared]
-    if diff.different:
+    missing = [f"Export {name}: not compared; {reason}." for name, reason in diff.exports_not_compared]
+    return [*summary(diff), *missing, *(f"Note: {note}" for note in diff.notes)]
+
+
+def consequence_lines(found: DataConsequence) -> list[str]:
+    """Write it as a plan shows it: these sentences, the tables that differ, the largest regrouped people."""
+    lines = consequence_summary(found)
+    diff = found.difference
+    if diff is not None and diff.different:
         lines += aligned([HEAD, *(table_row(table) for table in diff.different)])
-    if diff.identity is not None:
+    if diff is not None and diff.identity is not None:
         lines += regroupings(diff.identity)
     return [f"  {line}" for line in lines]
 
