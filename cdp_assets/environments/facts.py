@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
 from sqlalchemy.engine import Connection
 
-from cdp_assets.config.catalog import Catalog, Table, build_catalog
-from cdp_assets.config.database import DatabaseTable
+from cdp_assets.config.catalog import Catalog, build_catalog
 from cdp_assets.config.feed import Feed
 from cdp_assets.config.tenant import Tenant
-from cdp_assets.environments.categories import Judgement, table_judgements
 from cdp_assets.environments.fingerprint import fingerprints
 from cdp_assets.environments.table_actions import Built, Facts, Landing, Size
-from cdp_assets.names import PRODUCTION, TableName, database_layer
+from cdp_assets.names import PRODUCTION, TableName
 from cdp_assets.state import landed_files, loads, physical_tables, publications
 from cdp_assets.state.publications import Publication
 
@@ -25,7 +21,6 @@ def read_facts(
     before: Tenant | None,
     target: Tenant,
     production: Tenant | None,
-    direct: Mapping[str, Judgement],
     built: Built | None,
 ) -> Facts:
     """Give the facts for one target.
@@ -36,7 +31,6 @@ def read_facts(
         before: What it runs now.
         target: What it would run.
         production: What production runs now, for what a sandbox shares.
-        direct: The category of each changed resource, by address.
         built: What the promoted sandbox, or the publication that a rollback goes back to, has built.
     """
     catalog = build_catalog(target)
@@ -52,47 +46,11 @@ def read_facts(
         before=old,
         after=new,
         publication=present,
-        judgements=table_judgements(catalog, table_reasons(target, catalog, direct), changed),
         sizes={one.path: Size(one.rows, one.size_bytes, one.seconds) for one in physical_tables.all_tables(conn)},
         landing=_landings(conn, target, catalog, changed, present),
         built=built,
         shared=shared,
     )
-
-
-def table_reasons(tenant: Tenant, catalog: Catalog, direct: Mapping[str, Judgement]) -> dict[TableName, Judgement]:
-    """Give the judgement of each table that a changed resource defines itself."""
-    found: dict[TableName, Judgement] = {}
-    for address, judgement in direct.items():
-        for table in tables_of(tenant, catalog, address):
-            found.setdefault(table, judgement)
-    return found
-
-
-def tables_of(tenant: Tenant, catalog: Catalog, address: str) -> Iterable[TableName]:
-    """Give the tables that a resource defines."""
-    kind, _, name = address.partition(".")
-    if kind == "feed":
-        return [TableName("domain", name)] if name in tenant.feeds else []
-    if kind == "courier":
-        loads_ = tenant.couriers[name].load if name in tenant.couriers else ()
-        return sorted({TableName("domain", operation.feed) for operation in loads_ if operation.feed in tenant.feeds})
-    if kind == "stitch":
-        return [table.name for table in catalog.tables.values() if table.kind == "stitch"]
-    if kind == "database_table":
-        database, _, table = name.partition(".")
-        return [TableName(database_layer(database), table)]
-    layer = {"custom_domain_table": "custom", "query": "query"}.get(kind)
-    return [TableName(layer, name)] if layer else []
-
-
-def address_of(table: Table) -> str | None:
-    """Give the resource that defines a table; built-in ones have none of their own."""
-    if isinstance(table.definition, Feed):
-        return f"feed.{table.definition.key}"
-    if isinstance(table.definition, DatabaseTable):
-        return f"database_table.{table.name.layer.removeprefix(database_layer(''))}.{table.name.name}"
-    return {"custom": f"custom_domain_table.{table.name.name}", "query": f"query.{table.name.name}"}.get(table.kind)
 
 
 def _landings(

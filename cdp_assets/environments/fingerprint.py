@@ -51,7 +51,7 @@ def fingerprints(tenant: Tenant) -> dict[TableName, str]:
 
 def _definition(tenant: Tenant, table: Table) -> Any:
     if table.kind == "domain" and isinstance(table.definition, Feed):
-        return _domain(tenant, table.definition)
+        return [data_fields(table.definition), loads_of(tenant, table.definition)]
     if table.kind == "stitch":
         return [data_fields(tenant.stitch), [_tags(feed) for feed in stitched_feeds(tenant)]]
     if table.kind == "unified":
@@ -62,15 +62,14 @@ def _definition(tenant: Tenant, table: Table) -> Any:
     return values
 
 
-def _domain(tenant: Tenant, feed: Feed) -> Any:
-    """Give a feed's data fields, and how its files are read."""
-    files = [
+def loads_of(tenant: Tenant, feed: Feed) -> list[Any]:
+    """Give what decides on how a feed's files are read, courier by courier."""
+    return [
         [data_fields(operation), data_fields(courier.file(operation.file)) if operation.file else None]
         for _, courier in sorted(tenant.couriers.items())
         for operation in courier.load
         if operation.feed == feed.key
     ]
-    return [data_fields(feed), files]
 
 
 def _tagged_feeds(tenant: Tenant) -> list[Feed]:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from cdp_assets.config.catalog import Catalog
 from cdp_assets.config.resources import documents, resources
 from cdp_assets.config.tenant import Tenant
-from cdp_assets.environments.categories import Judgement, judged
+from cdp_assets.environments.categories import judged, table_judgements
+from cdp_assets.environments.columns import Columns
 from cdp_assets.environments.diff import tenant_diff
 from cdp_assets.environments.drift import drift_of
 from cdp_assets.environments.facts import read_facts
-from cdp_assets.environments.plan import Check, ConflictShown, Drift, Impact, Plan, PlannedChange, moment
+from cdp_assets.environments.impact import impact
+from cdp_assets.environments.plan import Check, ConflictShown, Drift, Plan, PlannedChange, moment
 from cdp_assets.environments.revision import active_tenant, body_of
 from cdp_assets.environments.table_actions import Built, Facts, table_plans
-from cdp_assets.names import PRODUCTION, TableName
+from cdp_assets.environments.table_effects import TableEffects, table_of
+from cdp_assets.names import PRODUCTION
 from cdp_assets.security.actions import actions_of_changes
 from cdp_assets.state import environments
 from cdp_assets.state.database import State
@@ -69,8 +71,6 @@ def make_plan(
     active = active_tenant(state, environment)
     production = active if environment == PRODUCTION else active_tenant(state, PRODUCTION)
     before = active[1] if active else None
-    changes = _judged_changes(before, target)
-    direct = {one.change.address: Judgement(one.category, one.reason) for one in changes}  # type: ignore[arg-type]
     with state.read() as conn:
         facts = read_facts(
             conn,
@@ -78,11 +78,12 @@ def make_plan(
             before=before,
             target=target,
             production=production[1] if production else None,
-            direct=direct,
             built=source.built,
         )
         drift = (*source.drift, *drift_of(conn, environment, lake))
-    tables = table_plans(facts)
+    effects = TableEffects(before, Columns(target, facts.catalog)) if before is not None else None
+    changes = _judged_changes(before, target, effects)
+    facts = _judged_tables(facts, effects)
     return Plan(
         environment=environment,
         source=source.name,
@@ -94,9 +95,9 @@ def make_plan(
         created_at=moment(),
         target=body_of(target),
         changes=tuple(changes),
-        tables=tuple(tables),
+        tables=tuple(table_plans(facts)),
         unchanged=sum(facts.before.get(name) == found for name, found in facts.after.items() if name.layer != "query"),
-        impact=tuple(impact(target, facts)),
+        impact=tuple(impact(target, facts, changes)),
         conflicts=source.conflicts,
         untested=source.untested,
         drift=drift,
@@ -108,13 +109,22 @@ def make_plan(
     )
 
 
-def _judged_changes(before: Tenant | None, target: Tenant) -> list[PlannedChange]:
+def _judged_changes(before: Tenant | None, target: Tenant, effects: TableEffects | None) -> list[PlannedChange]:
     old, new = documents(before) if before else {}, documents(target)
     found = []
     for change in tenant_diff(before, target):
-        judgement = judged(change, old.get(change.address), new.get(change.address))
+        table = table_of(change.address) if change.action == "update" else None
+        effect = effects.own(table) if effects is not None and table is not None else None
+        judgement = judged(change, old.get(change.address), new.get(change.address), effect)
         found.append(PlannedChange(change, judgement.category, judgement.reason))
     return found
+
+
+def _judged_tables(facts: Facts, effects: TableEffects | None) -> Facts:
+    if effects is None:
+        return facts
+    changed = frozenset(name for name, found in facts.after.items() if facts.before.get(name, found) != found)
+    return replace(facts, judgements=table_judgements(facts.catalog.tables, effects.of(changed)))
 
 
 def _edits(changes: list[PlannedChange], environment: str, source: Source) -> set[str]:
@@ -140,35 +150,6 @@ def protected(before: Tenant | None, changes: list[PlannedChange], environment: 
         for address in going
         if getattr(now[address], "prevent_destroy", False)
     ]
-
-
-def impact(target: Tenant, facts: Facts) -> list[Impact]:
-    """Give the queries that would answer differently, and whatever sends or receives their results."""
-    changed = {name for name, found in facts.after.items() if facts.before.get(name) != found}
-    found: list[Impact] = []
-    queries = sorted(
-        name for name in changed if name.layer == "query" and name in facts.before and not _same(facts, name)
-    )
-    for name in queries:
-        found.append(Impact(f"query.{name.name}", _why(facts.catalog, name, facts)))
-    named = {name.name for name in queries}
-    for sending in sorted(target.orchestrations.values(), key=lambda one: one.name):
-        if sending.query in named:
-            found.append(Impact(f"orchestration.{sending.name}", f"sends the result of query.{sending.query}"))
-            template = target.data_templates[sending.data_template]
-            found.append(Impact(f"destination.{template.destination}", f"receives what {sending.name} sends"))
-    return list(dict.fromkeys(found))
-
-
-def _same(facts: Facts, query: TableName) -> bool:
-    """Say whether a query answers as before, since what it reads has only gained columns that it does not read."""
-    judgement = facts.judgements.get(query)
-    return judgement is not None and judgement.category in ("metadata", "non_breaking")
-
-
-def _why(catalog: Catalog, query: TableName, facts: Facts) -> str:
-    parents = [str(name) for name in catalog.tables[query].inputs if facts.before.get(name) != facts.after[name]]
-    return f"reads {', '.join(parents)}" if parents else "its own definition changes"
 
 
 def is_stale(now: Environment, plan: Plan) -> bool:

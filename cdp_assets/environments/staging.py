@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from sqlalchemy.engine import Connection
 
 from cdp_assets.config.tenant import Tenant
-from cdp_assets.environments.categories import Judgement
 from cdp_assets.environments.facts import read_facts
 from cdp_assets.environments.paths import path_of
 from cdp_assets.environments.plan import Plan
@@ -56,10 +55,7 @@ def stage(
 
 
 def _facts(conn: Connection, plan: Plan, before: Tenant | None, target: Tenant, built: Built | None) -> Facts:
-    nobody: dict[str, Judgement] = {}
-    return read_facts(
-        conn, plan.environment, before=before, target=target, production=before, direct=nobody, built=built
-    )
+    return read_facts(conn, plan.environment, before=before, target=target, production=before, built=built)
 
 
 def _staged(

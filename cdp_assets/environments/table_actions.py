@@ -12,6 +12,8 @@ from cdp_assets.names import PRODUCTION, TableName
 from cdp_assets.state.publications import Entry, Publication
 
 TableAction = Literal["shared", "reuse", "catch_up", "build", "reload", "pending", "retire"]
+NEW = Judgement("non_breaking", "a new table")
+UNJUDGED = Judgement("breaking", "what makes it changes")
 WORK: frozenset[TableAction] = frozenset({"catch_up", "build", "reload"})
 """Actions that apply must carry out before the swap."""
 
@@ -83,7 +85,8 @@ class Facts:
     """Fingerprints of the target."""
     publication: Publication | None
     """What the environment's readers see now."""
-    judgements: Mapping[TableName, Judgement]
+    judgements: Mapping[TableName, Judgement] = field(default_factory=dict)
+    """Of the tables that were there before; only who shows a plan needs them."""
     sizes: Mapping[str, Size] = field(default_factory=dict)
     """By physical path."""
     landing: Mapping[TableName, Landing] = field(default_factory=dict)
@@ -115,7 +118,7 @@ def _planned(
     facts: Facts, table: Table, entries: Mapping[TableName, Entry], versions: Mapping[TableName, str]
 ) -> TablePlan:
     is_new = table.name not in facts.before
-    judgement = Judgement("non_breaking", "a new table") if is_new else facts.judgements[table.name]
+    judgement = NEW if is_new else facts.judgements.get(table.name, UNJUDGED)
     action, why, entry = _decided(facts, table, entries, versions)
     size = facts.sizes.get(entry.path, Size()) if entry is not None else Size()
     landing = facts.landing.get(table.name)

@@ -1,0 +1,102 @@
+"""The columns of a tenant's tables and the lineage of its SQL, worked out for the tables that somebody asks about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlglot import exp
+
+from cdp_assets.config import sql
+from cdp_assets.config.catalog import Catalog, Table, build_catalog, scope_of
+from cdp_assets.config.feed import Feed
+from cdp_assets.config.tenant import Tenant
+from cdp_assets.environments.lineage import Shape, UnclearError, shape_of
+from cdp_assets.errors import ConfigError
+from cdp_assets.names import TableName
+from cdp_assets.unified.tables import unified_sql
+
+GENERATED = ("_pk", "_uuid_pk", "_updated")
+"""What every domain table has beside its feed's fields."""
+STITCH_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "stitch.stitch_ids": ("amperity_id", "datasource", "pk"),
+    "stitch.stitch_id_origins": ("amperity_id", "datasource", "pk", "retired"),
+    "stitch.stitch_records": (
+        "datasource", "pk", "component_id", "rep_ds", "rep_pk", "is_supersized", "supersized_id", "blv_address",
+        "blv_email", "blv_given_name", "blv_phone", "blv_surname", "has_blv",
+    ),
+    "unified.unified_scores": (
+        "amperity_id", "source1", "source2", "pk1", "pk2", "score", "match_category", "match_type",
+    ),
+}  # fmt: skip
+"""Those of Stitch's tables whose columns are the same for every tenant."""
+
+
+class Columns:
+    """One tenant's tables; each is looked at once."""
+
+    def __init__(self, tenant: Tenant, catalog: Catalog | None = None) -> None:
+        self.tenant = tenant
+        self.catalog = catalog or build_catalog(tenant)
+        self._columns: dict[TableName, tuple[str, ...]] = {}
+        self._shapes: dict[TableName, Shape | UnclearError] = {}
+
+    def of(self, name: TableName) -> tuple[str, ...]:
+        """Give a table's columns; raises UnclearError where they cannot be told."""
+        if name not in self._columns:
+            self._columns[name] = self._found(self.catalog.tables[name])
+        return self._columns[name]
+
+    def text(self, table: Table) -> str | None:
+        """Give the SQL that makes a table, ours or the tenant's; a domain table and Stitch's have none."""
+        if table.kind == "unified":
+            return unified_sql(self.tenant, table.name)
+        if table.sql is None and table.kind == "database":
+            return f"SELECT * FROM {table.inputs[0]}"  # a pass-through
+        return table.sql
+
+    def shape(self, name: TableName) -> Shape:
+        """Give the lineage of a table that SQL makes; raises UnclearError where it cannot be told."""
+        if name not in self._shapes:
+            try:
+                self._shapes[name] = self._shape(self.catalog.tables[name])
+            except UnclearError as error:
+                self._shapes[name] = error
+        found = self._shapes[name]
+        if isinstance(found, UnclearError):
+            raise found
+        return found
+
+    def _found(self, table: Table) -> tuple[str, ...]:
+        if isinstance(table.definition, Feed):
+            return (*(one.name for one in table.definition.fields), *GENERATED)
+        if str(table.name) in STITCH_COLUMNS:
+            return STITCH_COLUMNS[str(table.name)]
+        tree = self._tree(table)
+        if isinstance(tree, exp.Select) and not tree.is_star and all(one.alias_or_name for one in tree.selects):
+            return tuple(one.alias_or_name.lower() for one in tree.selects)
+        return tuple(self.shape(table.name).outputs)
+
+    def _tree(self, table: Table) -> exp.Query:
+        text = self.text(table)
+        if text is None:
+            raise UnclearError(f"{table.name} is not made by SQL")
+        try:
+            return sql.parse(text, dialect_of(table), str(table.name))
+        except ConfigError:
+            raise UnclearError(f"{table.name} cannot be read") from None
+
+    def _shape(self, table: Table) -> Shape:
+        tree = self._tree(table)
+        columns = {}
+        for reference in sql.references(tree):
+            target = self.catalog.resolve(sql.parts(reference), scope_of(table))
+            if target is None:
+                raise UnclearError(f"reads {'.'.join(sql.parts(reference))}, which is absent")
+            sql.rename(tree, reference, (target.layer, target.name))
+            columns[target] = self.of(target)
+        return shape_of(tree, columns, dialect_of(table))
+
+
+def dialect_of(table: Table) -> str:
+    """Give the dialect of a table's SQL: a query is Presto's, everything else is Spark's."""
+    return "trino" if table.kind == "query" else "spark"

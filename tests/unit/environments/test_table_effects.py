@@ -1,0 +1,233 @@
+"""What a change of a tenant means for each of its tables, and for what is sent of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from cdp_assets.config.catalog import Catalog
+from cdp_assets.config.feed import Feed
+from cdp_assets.config.loader import load_tenant
+from cdp_assets.config.resources import documents
+from cdp_assets.config.tenant import Tenant
+from cdp_assets.environments.categories import Judgement, judged, of_domain, table_judgements
+from cdp_assets.environments.columns import Columns
+from cdp_assets.environments.diff import tenant_diff
+from cdp_assets.environments.fingerprint import fingerprints
+from cdp_assets.environments.impact import impact
+from cdp_assets.environments.plan import PlannedChange
+from cdp_assets.environments.table_actions import Facts
+from cdp_assets.environments.table_effects import TableEffects, feed_effect, table_of
+from cdp_assets.home import REPOSITORY
+from cdp_assets.names import TableName
+
+TENANT = load_tenant(REPOSITORY / "tenant_config")
+DATABASE = "database__customer_360"
+Edit = Callable[[dict[str, Any]], object]
+
+
+def edited(edit: Edit) -> Tenant:
+    """Give the demo tenant with one thing changed."""
+    document = TENANT.model_dump(mode="json", by_alias=True)
+    edit(document)
+    return Tenant.model_validate(document)
+
+
+def field(document: dict[str, Any], feed: str, name: str) -> dict[str, Any]:
+    return next(one for one in document["feeds"][feed]["fields"] if one["name"] == name)
+
+
+def sql(table: str, old: str, new: str) -> Edit:
+    """Change the SQL of a table of the customer 360."""
+
+    def edit(document: dict[str, Any]) -> None:
+        found = document["databases"]["customer_360"]["tables"][table]
+        assert old in found["sql"]
+        found["sql"] = found["sql"].replace(old, new)
+
+    return edit
+
+
+class Consequence:
+    """What an edit means."""
+
+    def __init__(self, edit: Edit) -> None:
+        target = edited(edit)
+        before, after = fingerprints(TENANT), fingerprints(target)
+        changed = frozenset(name for name, found in after.items() if before.get(name) != found)
+        effects = TableEffects(TENANT, Columns(target))
+        catalog: Catalog = effects.now.catalog
+        self.tables: Mapping[TableName, Judgement] = table_judgements(catalog.tables, effects.of(changed))
+        changes = []
+        for change in tenant_diff(TENANT, target):
+            table = table_of(change.address)
+            effect = None if table is None or change.action != "update" else effects.own(table)
+            found = judged(change, _document(TENANT, change.address), _document(target, change.address), effect)
+            changes.append(PlannedChange(change, found.category, found.reason))
+        self.resources = {one.change.address: (one.category, one.reason) for one in changes}
+        facts = Facts(catalog, before, after, None, self.tables)
+        self.impact = {one.address: one.reason for one in impact(target, facts, changes)}
+
+    def table(self, name: str) -> Judgement:
+        return self.tables[TableName.parse(name)]
+
+
+def _document(tenant: Tenant, address: str) -> dict[str, Any]:
+    return documents(tenant)[address]
+
+
+def test_a_column_more_reaches_nobody_who_does_not_read_it() -> None:
+    found = Consequence(sql("customer_360", "c.gender,", "c.gender, UPPER(c.state) AS region,"))
+    assert found.table(f"{DATABASE}.customer_360") == Judgement("non_breaking", "adds column region")
+    told = f"reads {DATABASE}.customer_360, but none of the columns that change: region"
+    assert found.table(f"{DATABASE}.customer_attributes") == Judgement("non_breaking", told, alike=True)
+    assert found.impact == {}
+
+
+def test_a_changed_column_reaches_the_queries_exports_schedules_and_destinations_that_read_it() -> None:
+    """`state` is read by one of the two queries alone, and only that one's export is named."""
+    found = Consequence(sql("customer_360", "c.state,", "UPPER(c.state) AS state,"))
+    assert found.resources["database_table.customer_360.customer_360"] == ("breaking", "changes column state")
+    assert found.table("query.high_value_customers").alike
+    assert found.table("query.lifecycle_summary").category == "breaking"
+    assert list(found.impact) == [
+        "query.lifecycle_summary",
+        "orchestration.send_lifecycle_summary",
+        "destination.warehouse_folder",
+        "courier_group.daily",
+    ]
+    assert f"reads {DATABASE}.customer_360.state, which changes" in found.impact["query.lifecycle_summary"]
+    assert "send_high_value_customers" not in str(found.impact)
+
+
+def test_a_removed_column_names_itself_to_who_reads_it() -> None:
+    found = Consequence(sql("customer_360", "c.city,", ""))
+    assert found.table(f"{DATABASE}.customer_360").reason == "removes column city"
+    told = f"column contactable_address reads {DATABASE}.customer_360.city, which is removed"
+    assert found.table(f"{DATABASE}.customer_attributes") == Judgement("breaking", told)
+
+
+def test_another_spelling_breaks_nothing() -> None:
+    found = Consequence(sql("customer_attributes", "FROM customer_360 AS c", "FROM customer_360 AS c -- why"))
+    assert not found.tables
+    text = TENANT.databases["customer_360"].tables["customer_attributes"].sql or ""
+    renamed = text.replace("c.", "x.").replace("customer_360 AS c", "customer_360 AS x")
+    found = Consequence(sql("customer_attributes", text, renamed))
+    assert found.table(f"{DATABASE}.customer_attributes").alike
+    assert found.impact == {}
+
+
+def test_an_untagged_column_of_a_feed_does_not_concern_stitch() -> None:
+    found = Consequence(lambda document: document["feeds"]["ecom_customers"]["fields"].append({"name": "shoe_size"}))
+    assert found.resources["feed.ecom_customers"] == ("forward_only", "adds optional column shoe_size")
+    assert found.table("domain.ecom_customers").category == "forward_only"
+    assert {one.category for name, one in found.tables.items() if name.layer != "domain"} == {"non_breaking"}
+    assert {address for address in found.impact if not address.startswith("courier_group")} == set()
+
+
+def test_a_tag_says_nothing_about_the_domain_table_and_much_about_people() -> None:
+    found = Consequence(lambda document: field(document, "ecom_customers", "gender").update(tags=[]))
+    assert found.resources["feed.ecom_customers"][0] == "breaking"
+    assert found.table("domain.ecom_customers").alike
+    told = "who is one person may change: ecom_customers gives it other columns"
+    assert found.table("stitch.stitch_ids") == Judgement("breaking", told)
+    assert {"query.high_value_customers", "query.lifecycle_summary"} <= found.impact.keys()
+
+
+def test_a_column_that_stitch_compares_reaches_who_is_one_person() -> None:
+    found = Consequence(lambda document: field(document, "ecom_customers", "gender").update({"from": "sex"}))
+    assert "column gender changes" in found.table("stitch.stitch_ids").reason
+    assert "whose rows may change" in found.table("unified.unified_coalesced").reason
+
+
+def test_stitch_settings_reach_everything_below() -> None:
+    found = Consequence(lambda document: document["stitch"].update(threshold=4.0))
+    assert {one.category for one in found.tables.values()} == {"breaking"}
+    assert "domain.ecom_customers" not in map(str, found.tables)
+
+
+def test_a_column_that_only_one_part_of_an_order_reads_leaves_the_others() -> None:
+    """`currency` of an order line is a column of the order too, and nothing that buyers are counted by."""
+    found = Consequence(lambda document: field(document, "orders_order_items", "currency").update({"from": "money"}))
+    assert "currency" in found.table("unified.unified_itemized_transactions").reason
+    assert found.table("unified.unified_transactions").category == "breaking"
+    assert found.table("unified.transaction_attributes_extended").alike
+    assert not [address for address in found.impact if address.startswith(("query", "orchestration"))]
+
+
+def test_what_is_sent_in_another_way_behaves_differently_though_no_table_changes() -> None:
+    template = TENANT.orchestrations["send_lifecycle_summary"].data_template
+    found = Consequence(lambda document: document["data_templates"][template].update(compression="gzip"))
+    assert not found.tables
+    assert found.impact["orchestration.send_lifecycle_summary"] == f"sends by data_template.{template}, which changes"
+    assert "destination.warehouse_folder" in found.impact
+    words = Consequence(lambda document: document["data_templates"][template].update(description="other words"))
+    assert words.impact == {}
+
+
+def test_another_schedule_behaves_differently() -> None:
+    found = Consequence(lambda document: document["courier_groups"]["daily"].update(schedule="5 5 * * *"))
+    assert found.impact == {"courier_group.daily": "its own definition changes"}
+
+
+def test_how_files_are_read_decides_on_every_row() -> None:
+    def edit(document: dict[str, Any]) -> None:
+        document["couriers"]["ecom"]["load"].append({"feed": "ecom_customers", "type": "truncate", "file": None})
+
+    assert Consequence(edit).table("domain.ecom_customers").reason == "how its files are read changes"
+
+
+FEED = Feed.model_validate(
+    {
+        "source": "shop",
+        "name": "orders",
+        "fields": [{"name": "id", "required": True}, {"name": "amount", "type": "integer"}, {"name": "note"}],
+        "primary_key": ["id"],
+    }
+)
+
+
+def feed(edit: Edit) -> Feed:
+    document = FEED.model_dump(mode="json", by_alias=True)
+    edit(document)
+    return Feed.model_validate(document)
+
+
+@pytest.mark.parametrize(
+    ("edit", "category", "reason"),
+    [
+        (lambda one: one["fields"].append({"name": "x"}), "forward_only", "adds optional column x"),
+        (
+            lambda one: one["fields"][1].update(type="decimal"),
+            "non_breaking",
+            "widens column amount (integer -> decimal)",
+        ),
+        (lambda one: one["fields"][1].update(type="string"), "breaking", "changes column amount (integer -> string)"),
+        (lambda one: one["fields"][1].update(type="float"), "breaking", "changes column amount (integer -> float)"),
+        (lambda one: one["fields"].pop(), "breaking", "removes column note"),
+        (lambda one: one["fields"][2].update({"from": "memo"}), "breaking", "changes column note"),
+        (lambda one: one["fields"][2].update(tags=["email"]), "non_breaking", "the same rows and columns"),
+        (lambda one: one.update(primary_key=["id", "note"]), "breaking", "primary_key decides on the rows"),
+    ],
+)
+def test_a_feeds_change_is_judged_by_what_it_does_to_its_table(edit: Edit, category: str, reason: str) -> None:
+    found = of_domain(feed_effect(FEED, feed(edit)))
+    assert (found.category, found.reason) == (category, reason)
+
+
+@pytest.mark.parametrize(
+    ("edit", "rows"),
+    [
+        (lambda one: one["fields"][1].update(type="string"), False),
+        (lambda one: one["fields"][1].update(type="boolean"), True),
+        (lambda one: one["fields"][2].update(type="integer"), True),
+        (lambda one: one["fields"][2].update(required=True), True),
+        (lambda one: one["fields"].append({"name": "x", "required": True}), True),
+        (lambda one: one["fields"][0].update({"from": "key"}), True),
+    ],
+)
+def test_what_may_refuse_a_row_changes_the_rows(edit: Edit, rows: bool) -> None:
+    """A value that its column cannot hold refuses its row; one that was held before still is in a looser type."""
+    assert feed_effect(FEED, feed(edit)).rows is rows
