@@ -1,43 +1,57 @@
-"""`cdp history`: applies and publications of production, newest first."""
+"""`cdp history`: an environment's applies and publications, newest first."""
 
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import click
-import sqlalchemy as sa
 
 from cdp_assets.home import Home
-from cdp_assets.names import PRODUCTION
-from cdp_assets.state import publications, tables
-from cdp_assets.state.database import State, utc
+from cdp_assets.names import PRODUCTION, sandbox_environment
+
+WIDEST_MESSAGE = 60
 
 
 @click.command()
-@click.option("--limit", default=10, show_default=True, help="How many of each.")
+@click.option("--sandbox", metavar="NAME", help="Of a sandbox instead of production.")
+@click.option("--limit", type=click.IntRange(min=1), default=10, show_default=True, help="How many of each.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def history(limit: int, as_json: bool) -> None:
-    """List what was applied, and what was published.
+def history(sandbox: str | None, limit: int, as_json: bool) -> None:
+    """List what was applied and why, and what was published. `cdp rollback --to SERIAL` goes back.
 
     \b
-    Example:
+    Examples:
       ./cdp history --limit 3
+      ./cdp history --sandbox loyalty-v2
     """
+    from cdp_assets.environments.permission import allow
+    from cdp_assets.security.user import acting_user
+    from cdp_assets.state import environments, publications, sandboxes
+    from cdp_assets.state.database import State
+
+    environment = sandbox_environment(sandbox) if sandbox else PRODUCTION
     state = State.open(Home.locate().state)
-    applied = tables.applied
+    allow(state, acting_user(), "environment:plan", environment)
     with state.read() as conn:
-        query = sa.select(applied).where(applied.c.environment == PRODUCTION).order_by(applied.c.serial.desc())
-        applies = [dict(row) for row in conn.execute(query.limit(limit)).mappings()]
-        published = publications.history(conn, PRODUCTION, limit)
+        if sandbox:
+            sandboxes.get(conn, environment)
+        applies = environments.history(conn, environment)[:limit]
+        published = publications.history(conn, environment, limit)
     found = {
         "applies": [
             {
-                "serial": row["serial"],
-                "revision": row["revision_id"],
-                "by": row["applied_by"],
-                "at": utc(row["applied_at"]).isoformat(timespec="seconds"),
+                "serial": one.serial,
+                "revision": one.revision_id,
+                "by": one.applied_by,
+                "at": one.applied_at.isoformat(timespec="seconds"),
+                "source": one.source,
+                "message": one.message,
+                "plan_id": one.plan_id,
+                "publication_before": one.publication_before,
+                "publication_after": one.publication_after,
             }
-            for row in applies
+            for one in applies
         ],
         "publications": [
             {
@@ -50,17 +64,25 @@ def history(limit: int, as_json: bool) -> None:
             for one in published
         ],
     }
-    click.echo(json.dumps(found, indent=2) if as_json else _text(found))
+    click.echo(json.dumps(found, indent=2) if as_json else "\n".join(_lines(found)))
 
 
-def _text(found: dict[str, list[dict[str, object]]]) -> str:
-    lines = ["Applies"]
-    lines += [
-        f"  {row['serial']:>4}  {str(row['revision'])[:12]}  {row['at']}  {row['by']}" for row in found["applies"]
+def _lines(found: dict[str, list[dict[str, Any]]]) -> list[str]:
+    return [
+        "Applies",
+        *(
+            f"  {row['serial']:>4}  {row['revision'][:12]}  {row['at']}  {row['by']:<16} {row['source']:<20} "
+            f"{_short(row['message'])}".rstrip()
+            for row in found["applies"]
+        ),
+        "Publications",
+        *(
+            f"  {row['id']:>4}  {row['revision'][:12]}  {row['at']}  {row['tables']} tables of {row['business_date']}"
+            for row in found["publications"]
+        ),
     ]
-    lines += ["Publications"]
-    lines += [
-        f"  {row['id']:>4}  {row['business_date']}  {row['tables']} tables  {row['at']}"
-        for row in found["publications"]
-    ]
-    return "\n".join(lines)
+
+
+def _short(message: str) -> str:
+    line = " ".join(message.split())
+    return line if len(line) <= WIDEST_MESSAGE else f"{line[: WIDEST_MESSAGE - 1]}…"

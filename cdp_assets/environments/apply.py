@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
 from cdp_assets.config.tenant import Tenant
-from cdp_assets.environments.permission import refuse_forbidden
+from cdp_assets.environments.permission import allow, refuse_forbidden
 from cdp_assets.environments.plan import Plan, read_plan
 from cdp_assets.environments.planning import is_stale
 from cdp_assets.environments.revision import body_of
@@ -217,6 +217,7 @@ def clear_up(state: State, environment: str, ports: Ports) -> str | None:
 
 def recover(state: State, environment: str, user: str, ports: Ports, *, lease_s: float = LEASE_S) -> str | None:
     """Finish or withdraw an apply that was cut off: `finished`, `withdrawn`, or None where there is none."""
+    allow(state, user, "environment:recover", environment)
     with lease(state, lease_name(environment), holder=holder(user), ttl_s=lease_s):
         return clear_up(state, environment, ports)
 

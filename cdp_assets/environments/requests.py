@@ -42,6 +42,7 @@ def plan_of_promotion(
     """Give what bringing a sandbox's changes to production would do, to its data too unless `with_data` is false."""
     with state.read() as conn:
         found = sandboxes.get(conn, sandbox_environment(sandbox))
+    allow(state, user, "sandbox:open", found.environment)
     allow(state, user, "environment:plan", PRODUCTION)
     allow(state, user, "sandbox:open", found.environment)
     plan = promotion_plan(state, found, home.sandboxes / sandbox, home.tenant_config, user=user, lake=home.lake)

@@ -121,11 +121,12 @@ def test_apply_asks_and_takes_no_for_an_answer(engineer: Engineer) -> None:
 
 
 def test_history_lists_who_applied_what(engineer: Engineer) -> None:
-    """As text, and as JSON."""
+    """As text and as JSON: serial, who, from where and why."""
     engineer.run("apply", "--yes", "-m", "first")
-    found = json.loads(engineer.run("history", "--json").output)
-    assert [row["serial"] for row in found["applies"]] == [1]
-    assert "Applies" in engineer.run("history").output
+    (row,) = json.loads(engineer.run("history", "--json").output)["applies"]
+    assert (row["serial"], row["source"], row["message"]) == (1, "files", "first")
+    assert row["by"] in engineer.run("history").output
+    assert engineer.run("history", "--sandbox", "absent").exit_code == 1
 
 
 @pytest.mark.parametrize("command", sorted(COMMANDS))
