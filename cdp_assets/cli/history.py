@@ -38,7 +38,7 @@ def history(sandbox: str | None, limit: int, as_json: bool) -> None:
             sandboxes.get(conn, environment)
         applies = environments.history(conn, environment)[:limit]
         published = publications.history(conn, environment, limit)
-    found = {
+    found: dict[str, list[dict[str, Any]]] = {
         "applies": [
             {
                 "serial": one.serial,
