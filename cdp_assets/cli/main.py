@@ -75,12 +75,12 @@ def cdp() -> None:
 
 
 def main() -> None:
-    """Run the command, and leave with its exit code; Ctrl-C is 130."""
+    """Run the command, and leave with its exit code; wrong usage is an error like another, Ctrl-C is 130."""
     try:
         sys.exit(cdp.main(prog_name="cdp", standalone_mode=False))  # what it gives for `ctx.exit(code)` is the code
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        sys.exit(1)  # click's 2 would say that a plan has changes
     except click.Abort:
         sys.exit(130)
 
