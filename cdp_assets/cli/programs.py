@@ -76,10 +76,7 @@ def platform(
         replace(code_program(home, sockets, PRODUCTION, module), when_dead=runs_died),
         Program(
             "web",
-            [
-                *(*python, "dagster_webserver", "--host", ports.host, "--port", str(ports.web)),
-                *("--workspace", str(workspace), "--dagster-log-level", "warning"),
-            ],
+            [*python, "cdp_assets.defs.webserver", ports.host, str(ports.web), str(workspace)],
             environment,
             healthy=lambda _: web_answers(ports.url),
             after=("code",),

@@ -18,15 +18,21 @@ from tests.unit.cli.processes import alive, descendants, eventually
 class PlatformProcess:
     """Starts `cdp up` on a home and collects what it prints."""
 
-    def __init__(self, home: Path, *options: str) -> None:
-        self.home, self.lines = Home(home), list[str]()
+    def __init__(self, home: Path, *options: str, tenant: Path = REPOSITORY / "tenant_config") -> None:
+        self.home, self.tenant, self.lines = Home(home), tenant, list[str]()
         jars = home / "jars"
         if not jars.exists():
+            home.mkdir(parents=True, exist_ok=True)
             jars.symlink_to(REPOSITORY / ".cdp" / "jars")
-        environment = os.environ | {"CDP_HOME": str(home), "PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": "1"}
+        self.environment = os.environ | {
+            "CDP_HOME": str(home),
+            "CDP_TENANT_CONFIG": str(tenant),
+            "PYTHONPATH": str(REPOSITORY),
+            "PYTHONUNBUFFERED": "1",
+        }
         self.process = subprocess.Popen(
             [sys.executable, "-m", "cdp_assets.cli.main", "up", "--spark-memory", "1g", *options],
-            env=environment,
+            env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -61,6 +67,11 @@ class PlatformProcess:
         found = running(self.home)
         assert found is not None
         return ask(found.url, "/graphql", {"query": query, "variables": variables}, timeout_s=30)["data"]
+
+    def cdp(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run another command on the same home."""
+        command = [sys.executable, "-m", "cdp_assets.cli.main", *words]
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
 
     def end(self, sign: int) -> list[int]:
         """Send a signal; give what is still alive some seconds after it has ended."""
