@@ -1,4 +1,4 @@
-"""A sandbox's `definitions.py` is an entry point of its own: what Dagster loads from it starts nothing and is all its."""
+"""A sandbox's `definitions.py` is an entry point of its own; what Dagster loads from it starts nothing."""
 
 from __future__ import annotations
 
