@@ -1,4 +1,4 @@
-"""What every test may use: one Spark server for the whole session, and an honest count of skips."""
+"""What every test may use: one Spark server and one Postgres for the whole session, and an honest count of skips."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from cdp_assets.home import REPOSITORY
+from tests.postgres import place, postgres_server
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from cdp_assets.lakehouse.server import SparkServer
     from cdp_assets.lakehouse.session import SparkSessions
 
+__all__ = ["place", "postgres_server"]
 settings.register_profile("tests", deadline=None, derandomize=True)
 settings.load_profile("tests")
 """A slow machine is no failure, and a failure is there again on the next run."""
