@@ -28,22 +28,24 @@ def drift_of(conn: Connection, environment: str, lake: Path | None = None) -> tu
     present = publications.current(conn, environment)
     if present is not None and lake is not None:
         for table, entry in sorted(present.entries.items()):
-            if problem := _table_problem(lake / entry.path / "_delta_log", entry.version):
-                found.append(Drift("table", str(table), problem))
+            if drift := _table_drift(str(table), lake / entry.path / "_delta_log", entry.version):
+                found.append(drift)
     return tuple(found)
 
 
-def _table_problem(log: Path, published: int) -> str:
+def _table_drift(table: str, log: Path, published: int) -> Drift | None:
     """Say what is wrong with a table's files; only a table with newer versions has any of them read."""
+    before = {"version": published}
     if not _commit(log, published).exists() and not any(log.glob(f"{published:020d}.checkpoint*.parquet")):
-        return f"version {published}, which readers see, is gone"
+        return Drift("table", table, f"version {published}, which readers see, is gone", "delete", before)
     version = published + 1
     while (commit := _commit(log, version)).exists():
         text = commit.read_text()
         if '"txn"' not in text and '"VACUUM' not in text:
-            return f"written outside of the platform: version {version} is of no run"
+            problem = f"written outside of the platform: version {version} is of no run"
+            return Drift("table", table, problem, "update", before, {"version": version})
         version += 1
-    return ""
+    return None
 
 
 def _commit(log: Path, version: int) -> Path:

@@ -53,8 +53,8 @@ def refuse_forbidden(state: State, plan: Plan, user: str) -> None:
             f"{len(plan.open_conflicts)} conflicts:\n{places}\nExpected each to be resolved in the sandbox: "
             "`cdp sandbox pull`, with `cdp sandbox resolve` for each place."
         )
-    if plan.checks:
-        texts = "\n".join(f"  {one.address}: {one.message}." for one in plan.checks)
+    if plan.errors:
+        texts = "\n".join(f"  {one.address}: {one.message}." for one in plan.errors)
         raise PlanRefusedError(f"The plan cannot be applied:\n{texts}")
     _refuse_unapproved(state, plan, user)
 

@@ -6,16 +6,17 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from cdp_assets.environments.data_diff.model import DataConsequence, read_consequence
-from cdp_assets.environments.diff import FieldChange, ResourceChange
+from cdp_assets.environments.diff import Action, Document, FieldChange, ResourceChange, marks
 from cdp_assets.environments.fingerprint import ALGORITHM
 from cdp_assets.environments.table_actions import TablePlan, effort
 from cdp_assets.errors import StalePlanError
 from cdp_assets.hashing import sha256_of
 
-FORMAT_VERSION = "1.0"
+FORMAT_VERSION = "1.1"
+Severity = Literal["error", "warning"]
 
 
 @dataclass(frozen=True)
@@ -37,11 +38,13 @@ class Impact:
 
 @dataclass(frozen=True)
 class Check:
-    """Something that keeps the plan from being applied."""
+    """A finding about the plan: an error keeps it from being applied, a warning is only shown."""
 
     check: str
+    """Its stable name."""
     address: str
     message: str
+    severity: Severity = "error"
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,11 @@ class Drift:
     kind: str
     address: str
     message: str
+    action: Action = "update"
+    """What happened to it."""
+    before: Document | None = None
+    """What plan and apply left, where that is known."""
+    after: Document | None = None
 
 
 @dataclass(frozen=True)
@@ -112,6 +120,16 @@ class Plan:
         return not self.changes
 
     @property
+    def errors(self) -> list[Check]:
+        """The findings that keep the plan from being applied."""
+        return [check for check in self.checks if check.severity == "error"]
+
+    @property
+    def warnings(self) -> list[Check]:
+        """The findings that are only shown."""
+        return [check for check in self.checks if check.severity == "warning"]
+
+    @property
     def open_conflicts(self) -> list[ConflictShown]:
         """The conflicts that nobody has resolved."""
         return [conflict for conflict in self.conflicts if conflict.taken is None]
@@ -132,7 +150,7 @@ class Plan:
             "created_by": self.created_by,
             "timestamp": self.created_at,
             "resource_changes": [_change(change) for change in self.changes],
-            "resource_drift": [asdict(one) for one in self.drift],
+            "resource_drift": [_drift(one) for one in self.drift],
             "conflicts": [asdict(one) for one in self.conflicts],
             "tables": [one.to_json() for one in self.tables],
             "unchanged_tables": self.unchanged,
@@ -169,7 +187,7 @@ def read_plan(document: Mapping[str, Any]) -> Plan:
         impact=tuple(Impact(**one) for one in document["impact"]),
         conflicts=tuple(ConflictShown(**one) for one in document["conflicts"]),
         untested=tuple(document["not_tested_together"]),
-        drift=tuple(Drift(**one) for one in document["resource_drift"]),
+        drift=tuple(_read_drift(one) for one in document["resource_drift"]),
         checks=tuple(Check(**one) for one in document["checks"]),
         actions=tuple(document["policy"]["required"]),
         files=document["files"],
@@ -190,20 +208,47 @@ def moment() -> str:
 
 def _change(planned: PlannedChange) -> dict[str, Any]:
     change = planned.change
+    kind, _, name = change.address.partition(".")
+    values = _values(change.action, change.before, change.after)
     return {
         "address": change.address,
+        "type": kind,
+        "name": name or kind,
         "category": planned.category,
         "action_reason": planned.reason,
-        "change": {
-            "actions": [change.action],
-            "before": {field.path: field.before for field in change.fields} if change.action != "create" else None,
-            "after": {field.path: field.after for field in change.fields} if change.action != "delete" else None,
-            "fields": [asdict(field) for field in change.fields],
-        },
+        "change": values | {"fields": [asdict(field) for field in change.fields]},
     }
 
 
 def _read_change(document: Mapping[str, Any]) -> PlannedChange:
-    fields = tuple(FieldChange(**one) for one in document["change"]["fields"])
-    change = ResourceChange(document["address"], document["change"]["actions"][0], fields)
+    found = document["change"]
+    fields = tuple(FieldChange(**one) for one in found["fields"])
+    change = ResourceChange(document["address"], found["actions"][0], fields, found["before"], found["after"])
     return PlannedChange(change, document["category"], document["action_reason"])
+
+
+def _drift(found: Drift) -> dict[str, Any]:
+    return {
+        "address": found.address,
+        "type": found.kind,
+        "action_reason": found.message,
+        "change": _values(found.action, found.before, found.after),
+    }
+
+
+def _read_drift(document: Mapping[str, Any]) -> Drift:
+    change = document["change"]
+    action, before, after = change["actions"][0], change["before"], change["after"]
+    return Drift(document["type"], document["address"], document["action_reason"], action, before, after)
+
+
+def _values(action: Action, before: Document | None, after: Document | None) -> dict[str, Any]:
+    """Give a change as Terraform does; nothing of ours is unknown until apply, and secrets are marked twice."""
+    return {
+        "actions": [action],
+        "before": before,
+        "after": after,
+        "after_unknown": {},
+        "before_sensitive": marks(before),
+        "after_sensitive": marks(after),
+    }

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from cdp_assets.environments.data_diff.text import consequence_lines, consequence_summary
-from cdp_assets.environments.plan import Plan, PlannedChange
+from cdp_assets.environments.diff import SENSITIVE, FieldChange
+from cdp_assets.environments.plan import Check, Plan, PlannedChange
 from cdp_assets.environments.table_actions import WORK, TablePlan, effort
 
 SYMBOLS = {"create": "+", "update": "~", "delete": "-"}
@@ -22,6 +23,7 @@ TABLE_WORDS = {
     "pending": "to be built by the next run",
     "retire": "to retire",
 }
+LONGEST_INLINE = 100
 MOST_MARKDOWN = 60_000
 """A comment on a pull request may have 65,536 characters."""
 MARK = "<!-- cdp-plan:{environment} -->"
@@ -38,9 +40,10 @@ def _lines(plan: Plan) -> Iterator[str]:
     if plan.is_empty:
         yield f"No changes. {plan.environment} matches the configuration."
         return
-    actions = [one.change.action for one in plan.changes]
+    symbols = {SYMBOLS[one.change.action] for one in plan.changes}
+    symbols |= {_symbol(field) for one in plan.changes if one.change.action == "update" for field in one.change.fields}
     yield "Actions are indicated with the following symbols:"
-    yield from (f"  {SYMBOLS[action]} {text}" for action, text in LEGEND.items() if action in actions)
+    yield from (f"  {SYMBOLS[action]} {text}" for action, text in LEGEND.items() if SYMBOLS[action] in symbols)
     yield from ("", f"These actions will be performed in {plan.environment}:", "")
     for one in plan.changes:
         yield from _change(one)
@@ -52,7 +55,8 @@ def _lines(plan: Plan) -> Iterator[str]:
         "Not tested together (the merged definition is neither side's):", [f"  {name}" for name in plan.untested]
     )
     yield from _section("What a rollback leaves as it is:", [f"  {text}" for text in plan.never_back])
-    yield from _section("This plan cannot be applied:", [f"  {one.address}: {one.message}." for one in plan.checks])
+    yield from _section("Warnings:", [_finding(one) for one in plan.warnings])
+    yield from _section("This plan cannot be applied:", [_finding(one) for one in plan.errors])
     yield summary(plan)
     yield data_summary(plan)
 
@@ -90,19 +94,38 @@ def _section(title: str, lines: list[str]) -> Iterator[str]:
         yield from (title, *lines, "")
 
 
+def _finding(check: Check) -> str:
+    return f"  {check.address}: {check.message}. [{check.check}]"
+
+
 def _change(planned: PlannedChange) -> Iterator[str]:
     change = planned.change
-    symbol = SYMBOLS[change.action]
     yield f"  # {change.address} {WORDS[change.action]}"
-    because = f"because {change.address} is not in configuration; " if change.action == "delete" else ""
-    yield f"  # ({because}{planned.category}: {planned.reason})"
-    yield f"  {symbol} {change.address}"
+    if change.action == "delete":
+        yield f"  # (because {change.address} is not in configuration)"
+    yield f"  # ({planned.category}: {planned.reason})"
+    yield f"  {SYMBOLS[change.action]} {change.address}"
     for field in change.fields:
         if change.action == "update":
-            yield f"      ~ {field.path}: {short(field.before)} -> {short(field.after)}"
+            yield f"      {_symbol(field)} {field.path}: {_field(field)}"
         elif change.action == "create" and field.after not in (None, "", [], {}):
             yield f"      + {field.path}: {short(field.after)}"
+    if change.action == "update" and change.unchanged:
+        yield f"      # ({change.unchanged} unchanged attributes hidden)"
     yield ""
+
+
+def _symbol(field: FieldChange) -> str:
+    """Give what happens to a field: only what has no value at all on one side is added or removed."""
+    if field.before is None:
+        return SYMBOLS["create"]
+    return SYMBOLS["delete"] if field.after is None else SYMBOLS["update"]
+
+
+def _field(field: FieldChange) -> str:
+    if field.before is None:
+        return short(field.after)
+    return f"{short(field.before)} -> {short(field.after)}"
 
 
 def _conflicts(plan: Plan) -> Iterator[str]:
@@ -142,15 +165,26 @@ def _bytes(size: int) -> str:
 
 
 def short(value: Any) -> str:
-    """Give a value on one line."""
-    if value is None:
-        return "null"
+    """Give a value on one line.
+
+    >>> short({"name": "amount", "type": "decimal"}), short("(sensitive value)"), short(None)
+    ('{name: "amount", type: "decimal"}', '(sensitive value)', 'null')
+    """
+    if value is None or value == SENSITIVE:
+        return value or "null"
     if isinstance(value, str):
         first, *rest = value.splitlines() or [""]
         return f'"{first[:60]}"' + (f" … ({len(rest) + 1} lines)" if rest else "")
     if isinstance(value, list | dict):
-        return f"({len(value)} entries)"
-    return str(value)
+        text = _inline(value)
+        return text if len(text) <= LONGEST_INLINE else f"({len(value)} entries)"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _inline(value: list[Any] | dict[str, Any]) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(short(one) for one in value)}]"
+    return "{" + ", ".join(f"{name}: {short(inner)}" for name, inner in value.items()) + "}"
 
 
 def markdown(plan: Plan) -> str:
@@ -161,7 +195,8 @@ def markdown(plan: Plan) -> str:
     else:
         head += ["", data_summary(plan)]
     head += [f"- {line}" for line in consequence_summary(plan.data)] if plan.data else []
-    head += [f"- :no_entry: `{one.address}`: {one.message}." for one in plan.checks]
+    head += [f"- :no_entry: `{one.address}`: {one.message}." for one in plan.errors]
+    head += [f"- :warning: `{one.address}`: {one.message}." for one in plan.warnings]
     head += [f"- :warning: conflict at `{one.place}` ({one.kind})" for one in plan.open_conflicts]
     foot = ["", f"Plan id `{plan.plan_id[:12]}`, serial {plan.serial}, by {plan.created_by or 'unknown'}."]
     whole = render(plan).replace("```", "'''")

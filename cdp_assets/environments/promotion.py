@@ -11,6 +11,7 @@ from cdp_assets.config.resources import Documents, documents, tenant_of
 from cdp_assets.config.rules import tenant_mistakes
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.config.tenant_files import Sides, changed_files, files_of, texts_of
+from cdp_assets.environments.diff import tenant_diff
 from cdp_assets.environments.files import hashes_of
 from cdp_assets.environments.fingerprint import fingerprints
 from cdp_assets.environments.merge import Conflict, Merged, Side, merge
@@ -112,8 +113,11 @@ def _unapplied(folder: Path, sandbox: Sandbox, theirs: Documents) -> list[Check]
 def edited_by_hand(folder: Path, ours: Documents) -> list[Drift]:
     """Give the resources whose files no longer say what production runs."""
     try:
-        said = documents(load_tenant(folder))
+        said = load_tenant(folder)
     except ConfigErrors as error:
         return [Drift("files", folder.name, f"cannot be read: {len(error.errors)} mistakes")]
-    places = sorted(address for address in {*said, *ours} if said.get(address) != ours.get(address))
-    return [Drift("files", address, "its file differs from what production runs") for address in places]
+    text = "its file differs from what production runs"
+    return [
+        Drift("files", one.address, text, one.action, one.before, one.after)
+        for one in tenant_diff(tenant_of(ours) if ours else None, said)
+    ]
