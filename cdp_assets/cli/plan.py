@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cdp_assets.environments.plan import Plan
     from cdp_assets.state.database import State
 
-NO_CHANGES, CHANGES, CONFLICTS = 0, 2, 3
+NO_CHANGES, ERROR, CHANGES, CONFLICTS = 0, 1, 2, 3
 SANDBOX = click.option("--sandbox", metavar="NAME", help="In a sandbox, from its files, instead of production.")
 
 
@@ -42,7 +42,7 @@ def plan(
 ) -> None:
     """Show what differs between the files and an environment's active revision, and every consequence.
 
-    Exit codes: 0 no changes, 1 an error, 2 changes, 3 conflicts.
+    Exit codes: 0 no changes, 1 an error or a promotion that would break production, 2 changes, 3 conflicts.
 
     \b
     Examples:
@@ -69,7 +69,17 @@ def plan(
     click.echo(document if as_json else plan_text.render(made))
     if out is not None and not made.is_empty and not as_json:
         click.echo(f'\nSaved the plan to {out}. To perform exactly these actions: ./cdp apply "{out}"')
-    sys.exit(CONFLICTS if made.open_conflicts else NO_CHANGES if made.is_empty else CHANGES)
+    sys.exit(_exit_code(made))
+
+
+def _exit_code(made: Plan) -> int:
+    from cdp_assets.environments.promotion_checks import PROMOTION_CHECKS
+
+    if made.open_conflicts:
+        return CONFLICTS
+    if any(one.check in PROMOTION_CHECKS for one in made.errors):
+        return ERROR
+    return NO_CHANGES if made.is_empty else CHANGES
 
 
 def _made(

@@ -58,7 +58,9 @@ class Columns:
         """Give the lineage of a table that SQL makes; raises UnclearError where it cannot be told."""
         if name not in self._shapes:
             try:
-                self._shapes[name] = self._shape(self.catalog.tables[name])
+                tree, inputs = self.resolved(name)
+                columns = {table: self.of(table) for table in inputs}
+                self._shapes[name] = shape_of(tree, columns, dialect_of(self.catalog.tables[name]))
             except UnclearError as error:
                 self._shapes[name] = error
         found = self._shapes[name]
@@ -85,16 +87,17 @@ class Columns:
         except ConfigError:
             raise UnclearError(f"{table.name} cannot be read") from None
 
-    def _shape(self, table: Table) -> Shape:
-        tree = self._tree(table)
-        columns = {}
+    def resolved(self, name: TableName) -> tuple[exp.Query, list[TableName]]:
+        """Give a table's SQL with every reference as `layer.name`, and what it reads; raises UnclearError."""
+        table = self.catalog.tables[name]
+        tree, found = self._tree(table), []
         for reference in sql.references(tree):
             target = self.catalog.resolve(sql.parts(reference), scope_of(table))
             if target is None:
                 raise UnclearError(f"reads {'.'.join(sql.parts(reference))}, which is absent")
             sql.rename(tree, reference, (target.layer, target.name))
-            columns[target] = self.of(target)
-        return shape_of(tree, columns, dialect_of(table))
+            found.append(target)
+        return tree, found
 
 
 def dialect_of(table: Table) -> str:

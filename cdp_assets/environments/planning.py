@@ -109,6 +109,44 @@ def make_plan(
     )
 
 
+def broken_plan(
+    state: State,
+    target: Tenant,
+    environment: str,
+    *,
+    user: str = "",
+    source: Source | None = None,
+    lake: Path | None = None,
+) -> Plan:
+    """Give the plan of a target that is no valid tenant: what changes, and the findings that say what is wrong.
+
+    It has no tables: they cannot be told of a tenant that reads what is absent.
+    """
+    source = source or Source()
+    active = active_tenant(state, environment)
+    before = active[1] if active else None
+    with state.read() as conn:
+        now = environments.get(conn, environment)
+        drift = (*source.drift, *drift_of(conn, environment, lake))
+    changes = _judged_changes(before, target, None)
+    return Plan(
+        environment=environment,
+        source=source.name,
+        lineage=now.lineage if now else "",
+        serial=now.serial if now else 0,
+        prior_revision=now.revision_id if now else None,
+        source_revision=source.revision,
+        created_by=user,
+        created_at=moment(),
+        target=body_of(target),
+        changes=tuple(changes),
+        conflicts=source.conflicts,
+        drift=drift,
+        checks=(*source.checks, *protected(before, changes, environment)),
+        actions=(source.action,),
+    )
+
+
 def _judged_changes(before: Tenant | None, target: Tenant, effects: TableEffects | None) -> list[PlannedChange]:
     old, new = documents(before) if before else {}, documents(target)
     found = []

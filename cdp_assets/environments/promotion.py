@@ -16,7 +16,8 @@ from cdp_assets.environments.files import hashes_of
 from cdp_assets.environments.fingerprint import fingerprints
 from cdp_assets.environments.merge import Conflict, Merged, Side, merge
 from cdp_assets.environments.plan import Check, ConflictShown, Drift, Plan
-from cdp_assets.environments.planning import Source, make_plan
+from cdp_assets.environments.planning import Source, broken_plan, make_plan
+from cdp_assets.environments.promotion_checks import broken_checks, promotion_checks
 from cdp_assets.environments.sandboxes import resolutions_of, three_sides
 from cdp_assets.environments.staging import built_of
 from cdp_assets.errors import ConfigError, ConfigErrors, SandboxError
@@ -39,13 +40,15 @@ def promotion_plan(
         user: Who plans.
         lake: The lake's root, for drift.
 
-    Raises ConfigErrors when the merged whole is not a valid tenant.
+    A merged whole that is no valid tenant is shown too, with what is wrong as findings; it cannot be applied.
+    Raises ConfigErrors for one that is not even read.
     """
     base, ours, theirs = three_sides(state, sandbox)
     if not theirs:
         raise SandboxError(f"{sandbox.name}: nothing is applied in it. Expected `cdp apply --sandbox {sandbox.name}`.")
     merged = merge(base, ours, theirs, resolutions_of(folder, receiver=PRODUCTION))
-    target = validated(merged.documents)
+    target = read(merged.documents)
+    mistakes = tenant_mistakes(target, lambda _kind, _name: None)
     texts, production_texts = texts_of(folder), texts_of(production_folder)
     files = changed_files(Sides(ours, files_of(production_texts)), Sides(theirs, files_of(texts)), merged.documents)
     with state.read() as conn:
@@ -57,28 +60,35 @@ def promotion_plan(
         built=built,
         action="sandbox:promote",
         conflicts=tuple(shown(merged)),
-        untested=untested(target, ours, theirs),
-        checks=tuple(_unapplied(folder, sandbox, theirs)),
+        untested=() if mistakes else untested(target, ours, theirs),
+        checks=(*_unapplied(folder, sandbox, theirs), *_findings(target, ours, mistakes)),
         drift=tuple(edited_by_hand(production_folder, ours)),
         files=files,
         files_seen=hashes_of(production_folder, files),
     )
-    return make_plan(state, target, PRODUCTION, user=user, source=source, lake=lake)
+    make = broken_plan if mistakes else make_plan
+    return make(state, target, PRODUCTION, user=user, source=source, lake=lake)
 
 
-def validated(found: Documents) -> Tenant:
-    """Give the tenant of merged documents; what is clean field by field may still be wrong as a whole."""
+def read(found: Documents) -> Tenant:
+    """Give the tenant of merged documents; what is clean field by field may still be no tenant as a whole."""
     try:
-        tenant = tenant_of(found)
+        return tenant_of(found)
     except ValidationError as error:
         mistakes = [
             ConfigError(".".join(str(part) for part in finding["loc"]), finding["msg"], "a value that is allowed")
             for finding in error.errors(include_input=False, include_url=False)
         ]
         raise ConfigErrors(mistakes) from None
-    if mistakes := tenant_mistakes(tenant, lambda _kind, _name: None):
-        raise ConfigErrors(mistakes)
-    return tenant
+
+
+def _findings(target: Tenant, ours: Documents, mistakes: list[ConfigError]) -> list[Check]:
+    if mistakes:
+        return broken_checks(target, mistakes)
+    before = tenant_of(ours) if ours else None
+    known = fingerprints(before) if before else {}
+    changed = {table for table, found in fingerprints(target).items() if known.get(table) != found}
+    return promotion_checks(before, target, changed)
 
 
 def shown(merged: Merged) -> list[ConflictShown]:
