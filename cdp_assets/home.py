@@ -49,6 +49,11 @@ class Home:
         return self.root / "logs"
 
     @property
+    def cache(self) -> Path:
+        """What is quicker to read than to work out again; may be deleted at any time."""
+        return self.root / "cache"
+
+    @property
     def tenant_config(self) -> Path:
         """The tenant's configuration in git; CDP_TENANT_CONFIG names another folder."""
         return Path(os.environ.get("CDP_TENANT_CONFIG") or REPOSITORY / "tenant_config").resolve()

@@ -8,7 +8,9 @@ from typing import Any
 
 import click
 
+from cdp_assets.cache import kept_in
 from cdp_assets.errors import CdpError, ConflictsError, DeniedError, LockedError, StalePlanError
+from cdp_assets.home import Home
 
 COMMANDS = {
     "demo": "cdp_assets.cli.demo",
@@ -55,7 +57,8 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; one of our errors becomes one clear line and its exit code."""
         try:
-            return super().invoke(ctx)
+            with kept_in(Home.locate().cache):
+                return super().invoke(ctx)
         except CdpError as error:
             click.echo(f"Error: {error}", err=True)
             ctx.exit(next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), 1))

@@ -58,9 +58,9 @@ def plan(
     home = Home.locate()
     state = State.open(home.state)
     made = _made(home, state, sandbox, promote, with_data=not (no_data or refresh_only))
-    document = json.dumps(made.to_json(), indent=2)
     if refresh_only:
         _say_drift(made)
+    document = json.dumps(made.to_json(), indent=2) if out is not None or as_json else ""
     if out is not None:
         write_whole(out, document)
         keep(state, made)

@@ -21,6 +21,7 @@ from cdp_assets.config.policy import Policy
 from cdp_assets.config.query import Query
 from cdp_assets.config.resource_group import ResourceGroup
 from cdp_assets.config.rules import tenant_mistakes
+from cdp_assets.config.sql_facts import save_sql_facts
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.config.transforms import CustomDomainTable, IngestQuery
@@ -58,8 +59,11 @@ class Loading:
     mistakes: list[ConfigError] = field(default_factory=list)
 
 
-def load_tenant(folder: Path) -> Tenant:
-    """Give the whole, valid tenant; raises ConfigErrors with every mistake, by file and line."""
+def load_tenant(folder: Path, *, known: Tenant | None = None) -> Tenant:
+    """Give the whole, valid tenant; raises ConfigErrors with every mistake, by file and line.
+
+    `known` is a tenant that is valid: where the files say the same, its rules are not checked again.
+    """
     loading = Loading(folder)
     if not (folder / "tenant.yaml").is_file():
         raise ConfigErrors([ConfigError("tenant.yaml", "absent", f"a tenant's configuration in {folder.name}/")])
@@ -76,10 +80,10 @@ def load_tenant(folder: Path) -> Tenant:
         parts["stitch"] = stitch
     base = cast(Tenant, head) if head is not None else Tenant(id="unknown", name="unknown")
     tenant = base.model_copy(update=parts)
-    mistakes = [
-        *loading.mistakes,
-        *tenant_mistakes(tenant, lambda kind, name: loading.files.get((kind, name))),
-    ]
+    mistakes = loading.mistakes
+    if mistakes or tenant != known:
+        mistakes += tenant_mistakes(tenant, lambda kind, name: loading.files.get((kind, name)))
+        save_sql_facts()
     if mistakes:
         raise ConfigErrors(sorted(mistakes, key=lambda mistake: mistake.where))
     return tenant

@@ -61,11 +61,10 @@ def rename(tree: exp.Query, reference: exp.Table, name: tuple[str, str]) -> None
     reference.set("this", exp.to_identifier(name[1]))
 
 
-def canonical(text: str, dialect: str) -> str:
-    """Spell a query one way: no comments, one case for names, one layout.
+def spelled(query: exp.Query, dialect: str) -> str:
+    """Spell a query one way: no comments, one case for names, one layout. The tree is changed on the way.
 
-    >>> canonical("select A -- why\\n from T", "spark")
+    >>> spelled(parse("select A -- why\\n from T", "spark", "here"), "spark")
     'SELECT a FROM t'
     """
-    tree = normalize_identifiers(sqlglot.parse_one(text, read=dialect), dialect=dialect)
-    return tree.sql(dialect=dialect, comments=False)
+    return normalize_identifiers(query, dialect=dialect).sql(dialect=dialect, comments=False)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from typing import Any
 
 from pydantic import BaseModel
 
-from cdp_assets.config import sql
 from cdp_assets.config.base import affected_by
-from cdp_assets.config.catalog import Kind, Table, build_catalog, feeds_of_family, stitched_feeds
+from cdp_assets.config.catalog import Kind, Table, build_catalog, dialect_of, feeds_of_family, stitched_feeds
 from cdp_assets.config.feed import Feed
+from cdp_assets.config.sql_facts import sql_facts
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.hashing import sha256_of
 from cdp_assets.names import TableName
@@ -58,7 +59,7 @@ def _definition(tenant: Tenant, table: Table) -> Any:
         return [_tags(feed) for feed in _tagged_feeds(tenant)]
     values = data_fields(table.definition) if table.definition is not None else {}
     if table.sql is not None:
-        values["sql"] = sql.canonical(table.sql, "trino" if table.kind == "query" else "spark")
+        values["sql"] = sql_facts(table.sql, dialect_of(table), str(table.name)).canonical
     return values
 
 
@@ -89,11 +90,12 @@ def _tags(feed: Feed) -> Any:
 
 def data_fields(model: BaseModel) -> dict[str, Any]:
     """Give a model's fields that affect data or schema, defaults included, as JSON-like values."""
-    dumped = {}
-    for name in type(model).model_fields:
-        if affected_by(type(model), name) in ("data", "schema"):
-            dumped[name] = _plain(getattr(model, name))
-    return dumped
+    return {name: _plain(getattr(model, name)) for name in _data_fields(type(model))}
+
+
+@functools.cache
+def _data_fields(model: type[BaseModel]) -> tuple[str, ...]:
+    return tuple(name for name in model.model_fields if affected_by(model, name) in ("data", "schema"))
 
 
 def _plain(value: Any) -> Any:

@@ -9,9 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-import sqlglot
-from sqlglot.errors import SqlglotError
-
 from cdp_assets.config.resources import Documents
 from cdp_assets.hashing import sha256_of
 
@@ -193,6 +190,9 @@ def _both_sql(path: tuple[str, ...], *sides: Any) -> bool:
 
 def _spelled(text: str) -> str:
     """Spell SQL so that layout and comments make no difference; text that is not SQL is itself."""
+    import sqlglot  # takes 0.1 s, and few merges compare SQL
+    from sqlglot.errors import SqlglotError
+
     try:
         return sqlglot.parse_one(text, read="spark").sql(dialect="spark", comments=False)
     except SqlglotError:

@@ -11,11 +11,15 @@ from typing import Any, Literal
 from cdp_assets.environments.data_diff.model import DataConsequence, read_consequence
 from cdp_assets.environments.diff import Action, Document, FieldChange, ResourceChange, marks
 from cdp_assets.environments.fingerprint import ALGORITHM
-from cdp_assets.environments.table_actions import TablePlan, effort
+from cdp_assets.environments.table_plan import TablePlan, effort
 from cdp_assets.errors import StalePlanError
 from cdp_assets.hashing import sha256_of
 
 FORMAT_VERSION = "1.1"
+FILES = "files"
+"""The source of a plan that comes from the environment's own files."""
+EVERYTHING = "environment:apply"
+"""What whoever applies such a plan must be allowed."""
 Severity = Literal["error", "warning"]
 
 

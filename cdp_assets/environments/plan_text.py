@@ -9,7 +9,7 @@ from typing import Any
 from cdp_assets.environments.data_diff.text import consequence_lines, consequence_summary
 from cdp_assets.environments.diff import SENSITIVE, FieldChange
 from cdp_assets.environments.plan import Check, Plan, PlannedChange
-from cdp_assets.environments.table_actions import WORK, TablePlan, effort
+from cdp_assets.environments.table_plan import WORK, TablePlan, effort
 
 SYMBOLS = {"create": "+", "update": "~", "delete": "-"}
 WORDS = {"create": "will be created", "update": "will be updated in-place", "delete": "will be destroyed"}

@@ -14,7 +14,16 @@ from cdp_assets.environments.diff import tenant_diff
 from cdp_assets.environments.drift import drift_of
 from cdp_assets.environments.facts import read_facts
 from cdp_assets.environments.impact import impact
-from cdp_assets.environments.plan import Check, ConflictShown, Drift, Plan, PlannedChange, moment
+from cdp_assets.environments.plan import (
+    EVERYTHING,
+    FILES,
+    Check,
+    ConflictShown,
+    Drift,
+    Plan,
+    PlannedChange,
+    moment,
+)
 from cdp_assets.environments.revision import active_tenant, body_of
 from cdp_assets.environments.table_actions import Built, Facts, table_plans
 from cdp_assets.environments.table_effects import TableEffects, table_of
@@ -23,9 +32,6 @@ from cdp_assets.security.actions import actions_of_changes
 from cdp_assets.state import environments
 from cdp_assets.state.database import State
 from cdp_assets.state.environments import Environment
-
-FILES = "files"
-EVERYTHING = "environment:apply"
 
 
 @dataclass(frozen=True)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from cdp_assets.config.loader import load_tenant
-from cdp_assets.config.tenant_files import texts_of
-from cdp_assets.environments.apply import Applied, Options, Ports, apply_plan
 from cdp_assets.environments.permission import allow
 from cdp_assets.environments.plan import Plan, read_plan
-from cdp_assets.environments.planning import make_plan
-from cdp_assets.environments.promotion import promotion_plan
-from cdp_assets.environments.revision import body_of
+from cdp_assets.environments.revision import active_tenant, body_of
+from cdp_assets.environments.said import tenant_of_files
+from cdp_assets.environments.unchanged import unchanged_plan
 from cdp_assets.home import Home
 from cdp_assets.names import PRODUCTION, sandbox_environment
 from cdp_assets.state import plans, sandboxes
 from cdp_assets.state.database import State
+
+if TYPE_CHECKING:
+    from cdp_assets.environments.apply import Applied, Options, Ports
 
 
 def plan_of_files(home: Home, state: State, user: str, *, sandbox: str | None = None) -> Plan:
@@ -27,7 +28,13 @@ def plan_of_files(home: Home, state: State, user: str, *, sandbox: str | None = 
         with state.read() as conn:
             sandboxes.get(conn, environment)
     folder = home.sandboxes / sandbox if sandbox else home.tenant_config
-    return make_plan(state, load_tenant(folder), environment, user=user, lake=home.lake)
+    active = active_tenant(state, environment)
+    target = tenant_of_files(folder, active)
+    if active is not None and target is active[1]:
+        return unchanged_plan(state, environment, active, user=user, lake=home.lake)
+    from cdp_assets.environments.planning import make_plan  # with sqlglot, which takes 0.1 s
+
+    return make_plan(state, target, environment, user=user, lake=home.lake)
 
 
 def plan_of_promotion(
@@ -40,11 +47,12 @@ def plan_of_promotion(
     progress: Callable[[str], None] = lambda _: None,
 ) -> Plan:
     """Give what bringing a sandbox's changes to production would do, to its data too unless `with_data` is false."""
+    from cdp_assets.environments.promotion import promotion_plan
+
     with state.read() as conn:
         found = sandboxes.get(conn, sandbox_environment(sandbox))
     allow(state, user, "sandbox:open", found.environment)
     allow(state, user, "environment:plan", PRODUCTION)
-    allow(state, user, "sandbox:open", found.environment)
     plan = promotion_plan(state, found, home.sandboxes / sandbox, home.tenant_config, user=user, lake=home.lake)
     if plan.is_empty or not with_data:
         return plan
@@ -70,10 +78,15 @@ def kept_plan(state: State, prefix: str) -> Plan:
 
 def carry_out(home: Home, state: State, plan: Plan, user: str, options: Options, ports: Ports) -> Applied:
     """Apply a plan; the files' text is kept with the revision where it says the same. Raises as `apply_plan` does."""
+    from cdp_assets.environments.apply import apply_plan
+
     return apply_plan(state, plan, user, replace(options, files=_texts(home, plan)), ports)
 
 
 def _texts(home: Home, plan: Plan) -> dict[str, str] | None:
+    from cdp_assets.config.loader import load_tenant
+    from cdp_assets.config.tenant_files import texts_of
+
     folder = home.tenant_config
     if plan.environment != PRODUCTION:
         folder = home.sandboxes / plan.environment.removeprefix(sandbox_environment(""))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import functools
-
 from sqlalchemy.engine import Connection
 
 from cdp_assets.config.tenant import Tenant
-from cdp_assets.hashing import canonical_json
 from cdp_assets.state import environments, revisions
 from cdp_assets.state.database import State
+
+MOST_KNOWN = 8
+_known: dict[str, Tenant] = {}
 
 
 def body_of(tenant: Tenant) -> dict[str, object]:
@@ -21,17 +21,20 @@ def active_tenant(state: State, environment: str) -> tuple[str, Tenant] | None:
     """Give the environment's active revision and its tenant, or nothing before the first apply."""
     with state.read() as conn:
         found = environments.get(conn, environment)
-        if found is None or found.revision_id is None:
-            return None
-        body = revisions.get(conn, found.revision_id)
-    return found.revision_id, _tenant(canonical_json(body))
-
-
-@functools.lru_cache(maxsize=8)
-def _tenant(body: str) -> Tenant:
-    return Tenant.model_validate_json(body)
+        tenant = tenant_of_revision(conn, found.revision_id if found else None)
+    return None if found is None or found.revision_id is None or tenant is None else (found.revision_id, tenant)
 
 
 def tenant_of_revision(conn: Connection, revision_id: str | None) -> Tenant | None:
-    """Give a revision's tenant, or nothing for no revision."""
-    return None if revision_id is None else _tenant(canonical_json(revisions.get(conn, revision_id)))
+    """Give a revision's tenant, or nothing for no revision.
+
+    A revision never changes, so each of the last few is read and validated once in a process.
+    """
+    if revision_id is None:
+        return None
+    if revision_id not in _known:
+        tenant = Tenant.model_validate_json(revisions.get(conn, revision_id))
+        for oldest in list(_known)[: len(_known) - MOST_KNOWN + 1]:
+            _known.pop(oldest, None)
+        _known[revision_id] = tenant
+    return _known[revision_id]

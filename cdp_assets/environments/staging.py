@@ -12,7 +12,8 @@ from cdp_assets.environments.facts import read_facts
 from cdp_assets.environments.paths import path_of
 from cdp_assets.environments.plan import Plan
 from cdp_assets.environments.revision import tenant_of_revision
-from cdp_assets.environments.table_actions import WORK, Built, Facts, TablePlan, table_plans
+from cdp_assets.environments.table_actions import Built, Facts, table_plans
+from cdp_assets.environments.table_plan import WORK, TablePlan
 from cdp_assets.names import PRODUCTION, TableName, sandbox_environment
 from cdp_assets.state import applies, environments, physical_tables, publications, runs
 from cdp_assets.state.database import State

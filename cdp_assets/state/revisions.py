@@ -36,13 +36,13 @@ def put(
     return revision_id
 
 
-def get(conn: Connection, revision_id: str) -> dict[str, Any]:
-    """Give a revision's content; raises StateError for an unknown id."""
+def get(conn: Connection, revision_id: str) -> str:
+    """Give a revision's content as JSON; raises StateError for an unknown id."""
     table = tables.revision
-    body = conn.execute(sa.select(table.c.body).where(table.c.id == revision_id)).scalar()
+    body: str | None = conn.execute(sa.select(sa.cast(table.c.body, sa.Text)).where(table.c.id == revision_id)).scalar()
     if body is None:
         raise StateError(f"revision {revision_id[:12]}: unknown. Expected one that `cdp history` lists.")
-    return dict(body)
+    return body
 
 
 def files(conn: Connection, revision_id: str) -> dict[str, str]:

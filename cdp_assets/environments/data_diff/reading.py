@@ -13,13 +13,12 @@ from cdp_assets.config.catalog import Catalog, build_catalog
 from cdp_assets.config.table_keys import Key, likely_keys
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.environments.fingerprint import fingerprints
-from cdp_assets.environments.revision import active_tenant
+from cdp_assets.environments.revision import active_tenant, tenant_of_revision
 from cdp_assets.environments.runs import current_publication
-from cdp_assets.hashing import canonical_json
 from cdp_assets.lakehouse import delta
 from cdp_assets.names import TableName
 from cdp_assets.security.personal import personal_columns
-from cdp_assets.state import query_results, revisions
+from cdp_assets.state import query_results
 from cdp_assets.state.database import State
 from cdp_assets.state.publications import Entry, Publication
 from cdp_assets.state.query_results import QueryResult, ResultKey
@@ -48,8 +47,8 @@ class Side:
         """Give what readers of an environment see now; raises StateError where nothing is published."""
         publication = current_publication(state, environment)
         with state.read() as conn:
-            body = revisions.get(conn, publication.revision_id)
-        made_by = Tenant.model_validate_json(canonical_json(body))
+            made_by = tenant_of_revision(conn, publication.revision_id)
+        assert made_by is not None  # noqa: S101 - a publication names its revision
         active = active_tenant(state, environment)
         return cls(state, root, environment, publication, active[1] if active else made_by, made_by)
 
