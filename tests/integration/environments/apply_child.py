@@ -1,4 +1,7 @@
-"""Applies a saved plan in a process of its own, and kills itself at the n-th thing that it does to the world."""
+"""Applies a saved plan in a process of its own, and kills itself at the n-th thing that it does to the world.
+
+Forks one such process for each line of arguments on standard input, so that the imports are paid once.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import json
 import os
 import signal
 import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -54,5 +58,30 @@ def main(root: str, where: str, plan_file: str, kill_at: str) -> None:
     sys.stdout.write(f"{killer.count}\n")
 
 
+def forked(arguments: list[str]) -> tuple[int, str]:
+    """Apply in a child; give its exit code, negative where a signal ended it, and what it said."""
+    reads, writes = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.dup2(writes, 1)
+        os.dup2(writes, 2)
+        code = 1
+        try:
+            main(*arguments)
+            code = 0
+        except Exception:  # noqa: BLE001 - the parent shows it
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+    os.close(writes)
+    with os.fdopen(reads) as said:
+        text = said.read()
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), text
+
+
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    for line in sys.stdin:
+        sys.stdout.write(json.dumps(forked(json.loads(line))) + "\n")
+        sys.stdout.flush()

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -21,13 +23,13 @@ from cdp_assets.environments.revision import active_tenant
 from cdp_assets.errors import LockedError
 from cdp_assets.home import REPOSITORY
 from cdp_assets.names import PRODUCTION
-from cdp_assets.state import applies, tables
+from cdp_assets.state import applies, leases, tables
 from cdp_assets.state.database import now
 from tests.integration.environments.shop import SQL, Shop, View
 from tests.postgres import PostgresServer
 
-STEP = 7
-"""Every seventh point in an ordinary test; all of them in the long one."""
+STEPS = {"sqlite": 7, "postgres": 13}
+"""Every seventh point in an ordinary test, and fewer where each takes longer; all of them in the long one."""
 
 
 class Scene:
@@ -54,6 +56,14 @@ class Scene:
         self.old = shop.view()
         shop.state.engine.dispose()
         self._count = 0
+        self.refused: set[str] = set()
+        """How second applies were refused while another was under way."""
+        self._nursery = Nursery()
+
+    def close(self) -> None:
+        """Leave nothing."""
+        self._nursery.close()
+        shutil.rmtree(self.root, ignore_errors=True)
 
     def _where(self, folder: Path, database: str) -> str:
         return str(folder / "state.db") if self.server is None else self.server.url(database)
@@ -74,13 +84,73 @@ class Scene:
     def killed(self, at: int) -> tuple[Shop, str]:
         """Apply in a child that is killed at its n-th effect; give the shop, and what the child said if it was not."""
         shop, arguments = self.copy()
-        environment = os.environ | {"PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1"}
-        command = [sys.executable, "-m", "tests.integration.environments.apply_child", *arguments, str(at)]
-        with Watcher(shop, self) as watcher:
-            done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
-        assert done.returncode in (0, -9), done.stderr
+        with Watcher(shop, self) as watcher, Rival(shop) as rival:
+            code, said = self._nursery.apply([*arguments, str(at)])
+        assert code in (0, -signal.SIGKILL), said
         assert not watcher.strange, watcher.strange
-        return shop, done.stdout
+        assert rival.refused <= {"LockedError", "StalePlanError", "PlanRefusedError"}, rival.refused
+        self.refused |= rival.refused
+        return shop, said
+
+
+class Nursery:
+    """A process that forks those that apply."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.integration.environments.apply_child"],
+            env=os.environ | {"PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def apply(self, arguments: list[str]) -> tuple[int, str]:
+        """Give how a child ended that was given these arguments, and what it said."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(arguments) + "\n")
+        self._process.stdin.flush()
+        code, said = json.loads(self._process.stdout.readline())
+        return code, said
+
+    def close(self) -> None:
+        """Let it end."""
+        self._process.communicate(timeout=10)
+
+
+class Rival:
+    """Somebody who applies the same plan again and again while another does, and must always be refused."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = Shop(shop.root, shop.state.engine.url.render_as_string(hide_password=False))
+        self._plan = read_plan(json.loads((shop.root / "plan.json").read_text()))
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._try)
+        self.refused: set[str] = set()
+
+    def __enter__(self) -> Rival:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+        self._shop.state.engine.dispose()
+
+    def _try(self) -> None:
+        while not self._stop.wait(0.02):
+            with self._shop.state.read() as conn:
+                is_under_way = bool(leases.held(conn))
+            if is_under_way:
+                self.refused.add(self._refusal())
+
+    def _refusal(self) -> str:
+        try:
+            apply_plan(self._shop.state, self._plan, "cleo", Options(), self._shop.ports())
+        except Exception as error:  # noqa: BLE001 - the test says which may come
+            return type(error).__name__
+        return "not refused"
 
 
 class Watcher:
@@ -120,7 +190,7 @@ def scene(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     server = request.getfixturevalue("postgres_server") if request.param == "postgres" else None
     made = Scene(tmp_path_factory.mktemp("killed"), request.param, server)
     yield made
-    shutil.rmtree(made.root, ignore_errors=True)
+    made.close()
 
 
 def _sandbox() -> str:
@@ -142,17 +212,16 @@ def test_the_scene_reuses_and_builds(scene: Scene) -> None:
     assert scene.plan.files
 
 
-def test_killed_anywhere_production_is_the_old_or_the_new_and_recovery_settles_it(
-    scene: Scene, request: pytest.FixtureRequest
-) -> None:
+def test_killed_anywhere_production_is_the_old_or_the_new_and_recovery_settles_it(scene: Scene) -> None:
     shop, said = scene.killed(0)
     total = int(said)
     assert total >= 20
     new = shop.view()
     assert new != scene.old
     assert not shop.mixed(new)
-    outcomes = {_after_a_kill(scene, at, new) for at in range(1, total + 1, STEP)}
+    outcomes = {_after_a_kill(scene, at, new) for at in range(1, total + 1, STEPS[scene.kind])}
     assert {"withdrawn", "finished", None} <= outcomes
+    assert "LockedError" in scene.refused, "a second apply was tried meanwhile"
 
 
 @pytest.mark.long
@@ -204,15 +273,13 @@ def _expire_leases(shop: Shop) -> None:
 
 def test_of_two_applies_at_once_one_wins_and_the_other_says_why(scene: Scene) -> None:
     shop, arguments = scene.copy()
-    environment = os.environ | {"PYTHONPATH": str(REPOSITORY)}
-    command = [sys.executable, "-m", "tests.integration.environments.apply_child", *arguments, "0"]
-    children = [
-        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        for _ in range(2)
-    ]
-    results = [(child.communicate(timeout=120)[1], child.returncode) for child in children]
-    assert sorted(code for _, code in results) == [0, 1]
-    (loser,) = [error for error, code in results if code]
+    nurseries = [Nursery(), Nursery()]
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(lambda nursery: nursery.apply([*arguments, "0"]), nurseries))
+    for nursery in nurseries:
+        nursery.close()
+    assert sorted(code for code, _ in results) == [0, 1]
+    (loser,) = [said for code, said in results if code]
     assert "LockedError" in loser or "StalePlanError" in loser or "PlanRefusedError" in loser
     assert not shop.mixed(shop.view())
 

@@ -221,7 +221,7 @@ def _model(tenant: Any) -> Model:
 
 QUICK = {"deadline": None, "derandomize": True, "suppress_health_check": list(HealthCheck)}
 TestModel = Machine.TestCase
-TestModel.settings = settings(max_examples=12, stateful_step_count=25, **QUICK)  # type: ignore[arg-type]
+TestModel.settings = settings(max_examples=8, stateful_step_count=25, **QUICK)  # type: ignore[arg-type]
 
 
 @pytest.mark.long
