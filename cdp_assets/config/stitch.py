@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from cdp_assets.config.base import ConfigModel, affects
+from cdp_assets.config.base import ConfigModel, Resource, affects
 
 BlockingStrategy = Literal[
     "dnf1", "dnf2", "dnf3", "dnf4", "dnf5", "dnf6", "dnf7", "dnf8", "dnf9", "dnf10",
@@ -31,9 +31,11 @@ DEFAULT_BAD_VALUES = (
 )
 
 
-class Stitch(ConfigModel):
+class Stitch(Resource):
     """How identities are resolved."""
 
+    prevent_destroy: bool = affects("metadata", True)
+    """People keep their ids only while somebody is stitched: stitching nobody any more takes two applies."""
     stitched_tables: tuple[str, ...] = affects("data", ())
     """Feeds (`<source>_<name>`) whose records are people; each must also be `available_to_stitch`."""
     threshold: float = affects("data", 3.0, ge=0, le=5)

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from cdp_assets.config.resources import documents, resources
+from cdp_assets.config.catalog import stitched_feeds
+from cdp_assets.config.resources import STITCH, documents, resources
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.environments.categories import judged, table_judgements
 from cdp_assets.environments.columns import Columns
@@ -107,7 +108,7 @@ def make_plan(
         conflicts=source.conflicts,
         untested=source.untested,
         drift=drift,
-        checks=(*source.checks, *protected(before, changes, environment)),
+        checks=(*source.checks, *protected(before, target, environment)),
         actions=tuple(sorted({source.action, *_edits(changes, environment, source)})),
         files=dict(source.files),
         files_seen=dict(source.files_seen),
@@ -148,7 +149,7 @@ def broken_plan(
         changes=tuple(changes),
         conflicts=source.conflicts,
         drift=drift,
-        checks=(*source.checks, *protected(before, changes, environment)),
+        checks=(*source.checks, *protected(before, target, environment)),
         actions=(source.action,),
     )
 
@@ -179,12 +180,17 @@ def _edits(changes: list[PlannedChange], environment: str, source: Source) -> se
     return actions_of_changes([one.change.address for one in changes], promoting=promoting)
 
 
-def protected(before: Tenant | None, changes: list[PlannedChange], environment: str) -> list[Check]:
-    """Give a check for every resource that would go and is protected by what runs now: the flag outlives its file."""
+def protected(before: Tenant | None, target: Tenant, environment: str) -> list[Check]:
+    """Give a check for all that would go and is protected by what runs now: the flag outlives its file.
+
+    Feeds and Stitch are protected unless they say otherwise: neither landed rows nor people's ids are built again.
+    """
     if before is None or environment != PRODUCTION:
         return []
-    now = resources(before)
-    going = [one.change.address for one in changes if one.change.action == "delete"]
+    now, then = resources(before), resources(target)
+    going = sorted(now.keys() - then.keys())
+    if stitched_feeds(before) and not stitched_feeds(target):
+        going.append(STITCH)
     return [
         Check(
             "prevent_destroy",
