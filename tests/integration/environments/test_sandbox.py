@@ -11,6 +11,7 @@ import pytest
 from cdp_assets.names import PRODUCTION
 from cdp_assets.state import environments
 from cdp_assets.state.database import State
+from cdp_assets.state.leases import lease
 from tests.unit.cli.test_plan_apply import Engineer
 
 STITCH, FEED = "stitch.yaml", "feeds/ecom_customers.yaml"
@@ -118,6 +119,75 @@ def test_a_conflict_stops_the_promotion_until_it_is_resolved_and_pulled(engineer
     engineer.run("apply", "--sandbox", "s", "--yes")
     assert promoted(engineer) == 0
     assert "threshold: 4" in engineer.text(STITCH)
+
+
+def test_of_two_sandboxes_that_touch_one_feed_the_second_is_stopped_until_it_has_pulled(engineer: Sandboxed) -> None:
+    """The conflict is the one field that both changed; what only one of them changed is merged by itself."""
+    assert engineer.run("sandbox", "create", "t").exit_code == 0
+    second = engineer.folder.parent / "t" / FEED
+    engineer.change(
+        FEED, "{name: gender, type: string,", "{name: gender, type: string, description: as said,", sandbox=True
+    )
+    engineer.change(FEED, "description: Customer accounts", "description: All accounts", sandbox=True)
+    text = second.read_text()
+    text = text.replace("{name: gender, type: string,", "{name: gender, type: string, description: as guessed,")
+    second.write_text(text.replace("{name: phone, type: string,", "{name: phone, type: string, description: any,"))
+    for name in ("s", "t"):
+        assert engineer.run("apply", "--sandbox", name, "--yes").exit_code == 0
+    assert promoted(engineer) == 0
+
+    stopped = engineer.run("plan", "--promote", "t", "--json")
+    assert stopped.exit_code == 3
+    (conflict,) = json.loads(stopped.output)["conflicts"]
+    assert conflict == {
+        "place": "feed.ecom_customers:fields.gender.description",
+        "kind": "modify/modify",
+        "base": "",
+        "production": "as said",
+        "sandbox": "as guessed",
+        "taken": None,
+    }
+    saved = engineer.config.parent / "t.json"
+    assert engineer.run("plan", "--promote", "t", "-o", str(saved)).exit_code == 3
+    before = engineer.serial()
+    refused = engineer.run("apply", str(saved))
+    assert refused.exit_code == 3
+    assert conflict["place"] in refused.output
+    assert engineer.serial() == before
+    assert engineer.run("sandbox", "pull", "t").exit_code == 3
+
+    assert engineer.run("sandbox", "resolve", "t", conflict["place"], "--take", "sandbox").exit_code == 0
+    assert engineer.run("sandbox", "pull", "t").exit_code == 0
+    assert engineer.run("apply", "--sandbox", "t", "--yes").exit_code == 0
+    assert engineer.run("plan", "--promote", "t", "-o", str(saved)).exit_code == 2
+    assert engineer.run("apply", str(saved)).exit_code == 0
+    promoted_text = engineer.text(FEED)
+    for part in ("description: as guessed", "description: any", "description: All accounts"):
+        assert part in promoted_text
+    assert engineer.run("plan", "--promote", "t").exit_code == 0
+
+
+def test_every_exit_code_has_its_case(engineer: Sandboxed, tmp_path: Path) -> None:
+    """0 nothing, 1 an error, 2 changes, 3 conflicts, 4 stale, 5 locked, 6 denied."""
+    saved = tmp_path / "p.json"
+    assert engineer.run("plan").exit_code == 0
+    assert engineer.run("plan", "--sandbox", "nowhere").exit_code == 1
+    engineer.change(STITCH, "threshold: 3", "threshold: 4", sandbox=True)
+    engineer.run("apply", "--sandbox", "s", "--yes")
+    assert engineer.run("plan", "--promote", "s", "-o", str(saved)).exit_code == 2
+    engineer.change(STITCH, "threshold: 3", "threshold: 2")
+    locked = tmp_path / "locked.json"
+    engineer.run("plan", "-o", str(locked))
+    with lease(State.open(engineer.home.state), "apply:production", holder="ben"):
+        assert engineer.run("apply", str(locked)).exit_code == 5
+    assert engineer.run("apply", str(locked)).exit_code == 0
+    assert engineer.run("apply", str(saved)).exit_code == 4
+    assert engineer.run("plan", "--promote", "s").exit_code == 3
+    (engineer.config / "users").mkdir()
+    (engineer.config / "users" / "chief.yaml").write_text("full_name: Chief\npolicies: [DataGrid Administrator]\n")
+    assert engineer.run("apply", "--yes").exit_code == 0
+    engineer.change(STITCH, "threshold: 2", "threshold: 1")
+    assert engineer.run("apply", "--yes").exit_code == 6
 
 
 def test_a_resolution_expires_when_production_moves_again(engineer: Sandboxed) -> None:
@@ -294,13 +364,10 @@ def test_approval_is_by_somebody_else_and_for_one_plan(
     assert engineer.run("apply", str(saved)).exit_code == 0
 
 
-def test_the_comment_on_a_pull_request_is_marked_and_capped(engineer: Sandboxed, tmp_path: Path) -> None:
-    for number in range(800):
-        (engineer.folder / "queries" / f"q{number}.yaml").write_text("description: x\ndatabase: customer_360\n")
-        (engineer.folder / "queries" / f"q{number}.sql").write_text("SELECT amperity_id FROM customer_360\n")
+def test_the_comment_on_a_pull_request_is_written_to_a_file(engineer: Sandboxed, tmp_path: Path) -> None:
+    engineer.change(STITCH, "threshold: 3", "threshold: 4", sandbox=True)
     comment = tmp_path / "comment.md"
     assert engineer.run("plan", "--sandbox", "s", "--markdown", str(comment)).exit_code == 2
     text = comment.read_text()
     assert text.startswith("<!-- cdp-plan:sandbox__s -->")
-    assert len(text) < 60_000
-    assert "… cut:" in text
+    assert "~ threshold: 3.0 -> 4.0" in text
