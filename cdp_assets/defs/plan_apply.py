@@ -6,7 +6,7 @@ child process, does not wait for the apply that waits for it.
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import dagster as dg
 from pydantic import Field
@@ -54,7 +54,7 @@ def _plan_job(home: Home) -> dg.JobDefinition:
     def make_plan(context: dg.OpExecutionContext, config: PlanConfig) -> Iterator[dg.Output]:
         with errors_as_dagster("plan"):
             state = state_of(home.state)
-            made = _made(home, state, config.source)
+            made = _made(home, state, config.source, context.log.info)
             keep(state, made)
             context.log.info(plan_text.summary(made))
         yield dg.Output(None, metadata=plan_metadata(made))
@@ -66,11 +66,12 @@ def _plan_job(home: Home) -> dg.JobDefinition:
     return _job
 
 
-def _made(home: Home, state: State, source: str) -> Plan:
+def _made(home: Home, state: State, source: str, say: Callable[[str], None]) -> Plan:
     if source == FILES:
         return plan_of_files(home, state, acting_user())
     if source.startswith(SANDBOX):
-        return plan_of_promotion(home, state, acting_user(), source.removeprefix(SANDBOX))
+        name = source.removeprefix(SANDBOX)
+        return plan_of_promotion(home, state, acting_user(), name, with_data=True, progress=say)
     raise SandboxError(f"source {source}: unknown. Expected `files`, or `sandbox:NAME` to promote a sandbox.")
 
 

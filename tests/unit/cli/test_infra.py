@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from cdp_assets.cli.main import COMMANDS
 from cdp_assets.cli.ports import refuse_others
 from cdp_assets.cli.up import up
 from cdp_assets.defs.engine import prepare
@@ -16,6 +19,8 @@ from cdp_assets.defs.queue import LANE_TAG
 from cdp_assets.home import REPOSITORY, Home
 
 INFRA = REPOSITORY / "infra"
+READ = set(re.findall(r"CDP_[A-Z_]+", "".join(path.read_text() for path in (REPOSITORY / "cdp_assets").rglob("*.py"))))
+"""The variables that the platform reads."""
 
 
 @pytest.fixture(scope="module")
@@ -36,9 +41,7 @@ def test_the_container_runs_a_command_that_cdp_takes(compose: dict[str, Any]) ->
 
 def test_every_variable_is_one_that_the_platform_reads(compose: dict[str, Any]) -> None:
     given = {name for name in compose["services"]["platform"]["environment"] if name.startswith("CDP_")}
-    source = "".join(path.read_text() for path in (REPOSITORY / "cdp_assets").rglob("*.py"))
-    source += (INFRA / "dagster.postgres.yaml").read_text()
-    assert given <= set(re.findall(r"CDP_[A-Z_]+", source))
+    assert given <= READ | set(re.findall(r"CDP_[A-Z_]+", (INFRA / "dagster.postgres.yaml").read_text()))
     read_by_dagster = set(re.findall(r"env: (\w+)", (INFRA / "dagster.postgres.yaml").read_text()))
     assert read_by_dagster <= given
 
@@ -98,3 +101,44 @@ def test_the_lanes_together_leave_production_its_place() -> None:
     assert {lane["key"] for lane in lanes} == {LANE_TAG}
     assert concurrency["runs"]["max_concurrent_runs"] == 1 + sum(lane["limit"] for lane in lanes)
     assert concurrency["pools"] == {"granularity": "run", "default_limit": 1}
+
+
+def test_pipelines_hold_what_they_call() -> None:
+    """Both call the script with its words, and the script calls commands and options that exist."""
+    script = (INFRA / "ci" / "cdp.sh").read_text()
+    assert subprocess.run(["sh", "-n", str(INFRA / "ci" / "cdp.sh")], check=False).returncode == 0  # noqa: S607
+    calls = re.findall(r'"\$here/cdp" (\w+)([^|>\n]*)', script)
+    assert [word for word, _ in calls] == ["plan", "apply"]
+    for word, rest in calls:
+        command = getattr(importlib.import_module(COMMANDS[word]), word)
+        options = {text for one in command.params for text in one.opts}
+        assert set(re.findall(r"(?<= )--?[a-z-]+", rest)) <= options
+    for name in ("github.yaml", "gitlab.yaml"):
+        text = (INFRA / "ci" / name).read_text()
+        assert set(re.findall(r"infra/ci/cdp.sh (\w+)", text)) == {"plan", "apply"}
+        assert {one for one in re.findall(r"CDP_[A-Z_]+", text) if one not in READ} <= {"CDP_NOTES_TOKEN"}
+
+
+def test_githubs_jobs_have_the_least_that_they_need() -> None:
+    """Pinned actions; no right by default; nothing of an event or a secret is pasted into a line of shell."""
+    workflow = yaml.safe_load((INFRA / "ci" / "github.yaml").read_text())
+    assert workflow["permissions"] == {}
+    rights = {name: job["permissions"] for name, job in workflow["jobs"].items()}
+    assert rights.pop("comment") == {"contents": "read", "pull-requests": "write"}
+    assert set(map(str, rights.values())) == {str({"contents": "read"})}
+    for step in (step for job in workflow["jobs"].values() for step in job["steps"]):
+        if "uses" in step:
+            assert re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", step["uses"])
+            assert step["with"]["persist-credentials"] is False
+        else:
+            assert "${{" not in step["run"]
+            assert "set -x" not in step["run"]
+
+
+def test_gitlabs_jobs_are_whole() -> None:
+    jobs = yaml.safe_load((INFRA / "ci" / "gitlab.yaml").read_text())
+    assert {"comment", "plan", "apply"} <= set(jobs)
+    for name in ("comment", "plan", "apply"):
+        assert all(isinstance(line, str) for line in jobs[name]["script"]), "a colon has made a mapping of a line"
+    assert jobs["apply"]["resource_group"] == "production"
+    assert jobs["apply"]["needs"] == ["plan"]
