@@ -78,6 +78,7 @@ class _Checking:
         self.columns = Columns(target)
         self._types = Types(self.columns)
         self._was = Columns(before) if before is not None else None
+        self._types_before = Types(self._was) if self._was is not None else None
         self._moved: set[TableName] = set()
         """Tables that have not the columns, or not the types, that they had."""
 
@@ -85,7 +86,8 @@ class _Checking:
         """Give the findings about one table or query, its inputs' first."""
         if not self._may_differ(table):
             return
-        self._moved.add(table.name)
+        if self._differs(table):
+            self._moved.add(table.name)
         if table.sql is None:
             return
         if missing := self._missing(table):
@@ -108,6 +110,14 @@ class _Checking:
             ]
         cut = table.kind in ("stitch", "unified")  # they cast what they read to documented types
         return not cut and any(name in self._moved for name in table.inputs)
+
+    def _differs(self, table: Table) -> bool:
+        """Say whether a table's columns or types are others; one that is new has no readers that stay as they are."""
+        before = self._before(table)
+        try:
+            return before is not None and self._types.of(table.name) != before.of(table.name)
+        except UnclearError:
+            return True
 
     def _check(self, table: Table, check: str, message: str) -> Check:
         severity: Severity = "error"
@@ -132,10 +142,14 @@ class _Checking:
 
     def _clashes(self, table: Table) -> list[str]:
         found = self._types.clashes(table.name)
-        if found and self._was is not None and table.name in self._was.catalog.tables:
-            known = Types(self._was).clashes(table.name)
-            return [clash for clash in found if clash not in known]
-        return found
+        before = self._before(table)
+        known = before.clashes(table.name) if found and before is not None else []
+        return [clash for clash in found if clash not in known]
+
+    def _before(self, table: Table) -> Types | None:
+        """Give the types that production runs with, where it has the table."""
+        there = self._was is not None and table.name in self._was.catalog.tables
+        return self._types_before if there else None
 
 
 def _senders(tenant: Tenant, query: str) -> list[str]:
