@@ -74,7 +74,8 @@ class Columns:
         if str(table.name) in STITCH_COLUMNS:
             return STITCH_COLUMNS[str(table.name)]
         tree = self._tree(table)
-        if isinstance(tree, exp.Select) and not tree.is_star and all(one.alias_or_name for one in tree.selects):
+        plain = isinstance(tree, exp.Select) and all(isinstance(one, exp.Alias | exp.Column) for one in tree.selects)
+        if plain and not tree.is_star:
             return tuple(one.alias_or_name.lower() for one in tree.selects)
         return tuple(self.shape(table.name).outputs)
 

@@ -79,6 +79,7 @@ def shape_of(tree: exp.Query, columns: Mapping[TableName, Collection[str]], dial
         layer = schema.setdefault(table.layer, {})
         assert isinstance(layer, dict)  # noqa: S101 - made above
         layer[table.name] = dict.fromkeys(names, "unknown")
+    named = frozenset(one.alias.lower() for one in tree.find_all(exp.Alias))
     try:
         tree = qualify(
             tree,
@@ -93,7 +94,7 @@ def shape_of(tree: exp.Query, columns: Mapping[TableName, Collection[str]], dial
         raise UnclearError(f"its lineage cannot be told ({type(error).__name__})") from None
     if scope is None or any(one.args.get("recursive") for one in tree.find_all(exp.With)):
         raise UnclearError("it reads itself")
-    return _Reading(scope, dialect).shape(scope)
+    return _Reading(scope, dialect, named.union(*columns.values())).shape(scope)
 
 
 def every_read(shape: Shape) -> Iterator[tuple[TableName, str]]:
@@ -113,8 +114,9 @@ def every_read(shape: Shape) -> Iterator[tuple[TableName, str]]:
 class _Reading:
     """One query being read: which SELECT each column belongs to, under which name of its source."""
 
-    def __init__(self, root: Scope, dialect: str) -> None:
+    def __init__(self, root: Scope, dialect: str, known: frozenset[str]) -> None:
         self._dialect = dialect
+        self._known = known
         self._owner: dict[int, Scope] = {}
         self._names: dict[int, dict[str, str]] = {}
         found: list[tuple[exp.Column, str]] = []
@@ -139,7 +141,7 @@ class _Reading:
             raise UnclearError(f"a {scope.expression.key.upper()} is not understood")
         query = scope.expression
         outputs = {one.alias_or_name.lower(): self._part(scope, one.unalias()) for one in query.selects}
-        if len(outputs) != len(query.selects) or any(isinstance(one.unalias(), exp.Star) for one in query.selects):
+        if len(outputs) != len(query.selects) or any(_has_other_columns(one) for one in query.selects):
             raise UnclearError("its columns cannot be told apart")
         names = self._names[id(scope)]
         sources = {names[alias]: self._source(*pair) for alias, pair in scope.selected_sources.items()}
@@ -177,15 +179,16 @@ class _Reading:
         aliased = {one.alias_or_name.lower(): one for one in query.selects}
         begin = query.args.get("from_")
         if begin is not None:
-            made = self._text(begin.this) if isinstance(begin.this, exp.Values) else ""
-            yield "FROM", Part(names.get(begin.alias_or_name, "") + made)
+            known = isinstance(begin.this, exp.Table | exp.Subquery)
+            yield "FROM", Part(names[begin.alias_or_name] if known else self._text(begin.this))
         for number, join in enumerate(query.args.get("joins") or []):
-            if join.args.get("using") or join.args.get("match_condition"):
-                raise UnclearError("a join is not understood")
+            if join.args.get("using") or join.args.get("match_condition") or join.method:
+                raise UnclearError(f"a {join.method or 'USING'} JOIN is not understood")
             kind = "" if join.kind in ("INNER", "OUTER") else join.kind
-            way = (join.method, join.side, kind, names.get(join.alias_or_name, self._text(join.this)))
+            way = (join.side, kind, names.get(join.alias_or_name, self._text(join.this)))
             on = join.args.get("on")
-            parts = [Part(" ".join(way)), *([] if on is None else [self._part(scope, on)])]
+            inside = [] if isinstance(join.this, exp.Table | exp.Subquery) else [self._part(scope, join.this)]
+            parts = [Part(" ".join(way)), *inside, *([] if on is None else [self._part(scope, on)])]
             yield f"JOIN {number + 1}", _joined(parts)
         for name, value in query.args.items():
             clauses = value if isinstance(value, list) else [value]
@@ -210,6 +213,8 @@ class _Reading:
                 reads |= self._reads(scope, aliased[column.name.lower()])
             elif owner is None:
                 lost.add(column.name.lower())
+        if ambiguous := lost & self._known:
+            raise UnclearError(f"reads {', '.join(sorted(ambiguous))}, which may be another's")
         if lost:
             raise UnclearError(f"reads {', '.join(sorted(lost))}, which no input has", lost)
         inner = [one for one in scope.subquery_scopes if _is_in(one.expression, tree)]
@@ -249,6 +254,12 @@ def _is_in(inner: exp.Expr, outer: exp.Expr) -> bool:
     while place is not None and place is not outer:
         place = place.parent
     return place is outer
+
+
+def _has_other_columns(one: exp.Expr) -> bool:
+    """Say whether an item of a SELECT gives columns that it does not name: a star, a generator without a name."""
+    nameless = isinstance(one, exp.Aliases) or one.alias_or_name.startswith("_col_")
+    return isinstance(one.unalias(), exp.Star) or (nameless and one.find(*MANY_ROWS) is not None)
 
 
 def _aggregates(tree: exp.Expr, query: exp.Select) -> bool:

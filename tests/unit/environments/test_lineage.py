@@ -85,6 +85,22 @@ def test_whatever_may_change_the_rows_breaks(after: str, why: str) -> None:
     assert why in found.why[0]
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("SELECT x FROM UNNEST(ARRAY[1, 2]) AS t(x)", "SELECT x FROM UNNEST(ARRAY[1, 3]) AS t(x)"),
+        ("SELECT x FROM (VALUES (1), (2)) AS t(x)", "SELECT x FROM (VALUES (1), (3)) AS t(x)"),
+        (
+            "SELECT a FROM d.p JOIN (VALUES (1)) AS t(x) ON t.x = p.a",
+            "SELECT a FROM d.p JOIN (VALUES (2)) AS t(x) ON t.x = p.a",
+        ),
+    ],
+)
+def test_rows_that_a_query_makes_itself_are_part_of_it(before: str, after: str) -> None:
+    assert effect_of(shape(before, "trino"), shape(after, "trino"), {}).rows
+    assert effect_of(shape(before, "trino"), shape(before, "trino"), {}).is_silent
+
+
 def test_a_column_that_goes_and_one_that_is_spelled_otherwise_are_named() -> None:
     found = changed("SELECT a, b, c FROM d.p", "SELECT a, b + 1 AS b FROM d.p")
     assert found == Effect(removed=frozenset("c"), changed=frozenset("b"), why=("removes column c", "changes column b"))
@@ -139,6 +155,7 @@ def test_a_change_reaches_the_columns_that_derive_from_it_alone(text: str, colum
     [
         "SELECT a FROM d.p WHERE b > 1",
         "SELECT q.a FROM d.q JOIN d.p ON p.b = q.k",
+        "SELECT k FROM d.q NATURAL JOIN (SELECT b AS a FROM d.p) AS t",
         "SELECT COUNT(*) AS n FROM d.p GROUP BY b",
         "SELECT a FROM d.p GROUP BY a HAVING MAX(b) > 1",
         "SELECT a FROM d.p ORDER BY b LIMIT 1",
@@ -150,6 +167,8 @@ def test_a_change_reaches_the_columns_that_derive_from_it_alone(text: str, colum
         "SELECT a FROM d.q WHERE NOT EXISTS (SELECT 1 FROM (SELECT a FROM d.p WHERE b = 1) AS t WHERE t.a = q.a)",
         "SELECT a, x FROM d.p LATERAL VIEW EXPLODE(b) t AS x",
         "SELECT a, EXPLODE(b) AS x FROM d.p",
+        "SELECT a, x FROM d.p, LATERAL EXPLODE(b) AS t(x)",
+        "SELECT a, x FROM d.p CROSS JOIN UNNEST(b) AS t(x)",
         "WITH t AS (SELECT a FROM d.p WHERE b = 1) SELECT q.a FROM d.q JOIN t ON t.a = q.a",
     ],
 )
@@ -209,6 +228,8 @@ def test_a_wider_type_is_carried_on_as_it_stands_and_breaks_in_every_other_use(t
     "text",
     [
         "SELECT a, a FROM d.p",
+        "SELECT POSEXPLODE(b) AS (pos, x) FROM d.p",
+        "SELECT INLINE(b) FROM d.p",
         "WITH RECURSIVE t AS (SELECT a FROM d.p UNION ALL SELECT a FROM t) SELECT a FROM t",
         "SELECT x.z FROM d.p AS x, LATERAL (SELECT x.b AS z) AS y",
         "SELECT a FROM d.p UNION ALL SELECT a, k FROM d.q",
@@ -219,6 +240,36 @@ def test_a_wider_type_is_carried_on_as_it_stands_and_breaks_in_every_other_use(t
 def test_what_is_not_understood_says_so(text: str) -> None:
     with pytest.raises(UnclearError):
         reached(text, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("SELECT nowhere FROM d.p JOIN d.q ON p.a = q.a", ("nowhere",)),
+        ("SELECT a FROM d.p LEFT SEMI JOIN d.q ON p.a = q.a", ()),
+        ("SELECT a FROM d.p PIVOT (SUM(c) FOR b IN (1, 2))", ()),
+    ],
+)
+def test_a_column_is_missing_only_where_nothing_has_it(text: str, missing: tuple[str, ...]) -> None:
+    """Whose column it is may be unclear where it is there all the same."""
+    with pytest.raises(UnclearError) as unclear:
+        shape(text)
+    assert unclear.value.columns == missing
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT b.x AS x, a FROM d.p",
+        "SELECT s.b.x AS x, a FROM d.p AS s",
+        "SELECT TRANSFORM(b, one -> one + 1) AS x, a FROM d.p",
+        "SELECT AGGREGATE(b, 0, (sum, one) -> sum + one) AS x, a FROM d.p",
+        "SELECT b['key'] AS x, a FROM d.p",
+    ],
+)
+def test_what_is_inside_a_column_is_of_that_column(text: str) -> None:
+    found = reached(text, B_CHANGES)
+    assert (found.changed, found.rows) == ({"x"}, False)
 
 
 def test_every_column_that_is_read_anywhere_is_found() -> None:
