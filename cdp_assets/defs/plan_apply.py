@@ -85,7 +85,7 @@ def plan_metadata(plan: Plan) -> dict[str, dg.MetadataValue | str | int | bool]:
         "to_destroy": actions["delete"],
         "tables": dg.MetadataValue.json(dict(Counter(one.action for one in plan.tables))),
         "conflicts": len(plan.open_conflicts),
-        "may_be_applied": not plan.open_conflicts and not plan.errors,
+        "may_be_applied": plan.may_be_applied,
     }
     if not plan.is_empty:
         found["plan_id"] = plan.plan_id

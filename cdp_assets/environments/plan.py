@@ -134,6 +134,11 @@ class Plan:
         return [check for check in self.checks if check.severity == "warning"]
 
     @property
+    def may_be_applied(self) -> bool:
+        """Say whether it changes something and nothing that it says of itself stands in the way."""
+        return not (self.is_empty or self.errors or self.open_conflicts)
+
+    @property
     def open_conflicts(self) -> list[ConflictShown]:
         """The conflicts that nobody has resolved."""
         return [conflict for conflict in self.conflicts if conflict.taken is None]
@@ -153,6 +158,8 @@ class Plan:
             "source_revision": self.source_revision,
             "created_by": self.created_by,
             "timestamp": self.created_at,
+            "applyable": self.may_be_applied,
+            "errored": bool(self.errors),
             "resource_changes": [_change(change) for change in self.changes],
             "resource_drift": [_drift(one) for one in self.drift],
             "conflicts": [asdict(one) for one in self.conflicts],

@@ -120,6 +120,8 @@ def test_errors_stop_and_warnings_are_shown() -> None:
     error = Check("export_table", "orchestration.a", "reads b, which is absent. Expected c")
     found = plan(RETYPED, checks=(error, Check("query_fields", "query.q", "reads x, which is absent", "warning")))
     assert (found.errors, [one.address for one in found.warnings]) == ([error], ["query.q"])
+    assert (found.to_json()["errored"], found.to_json()["applyable"]) == (True, False)
+    assert plan(RETYPED).to_json()["applyable"]
     text = render(found)
     assert text.index("Warnings:") < text.index("query.q: ") < text.index("This plan cannot be applied:")
     assert ":no_entry: `orchestration.a`" in markdown(found)
