@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from cdp_assets.config.catalog import Table
 from cdp_assets.environments.diff import ResourceChange
-from cdp_assets.environments.effects import SAME, Effect
+from cdp_assets.environments.effects import SAME, Effect, listed
 from cdp_assets.names import TableName
 
 Category = Literal["metadata", "non_breaking", "forward_only", "breaking", "destructive"]
@@ -111,4 +111,4 @@ def _of_table(table: Table, effect: Effect, effects: Mapping[TableName, Effect])
 
 
 def _columns(effect: Effect) -> str:
-    return ", ".join(sorted(effect.touched)) or "only their order"
+    return listed(effect.touched) or "only their order"

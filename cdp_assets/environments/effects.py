@@ -9,6 +9,7 @@ from cdp_assets.environments.lineage import Part, Shape, Source
 from cdp_assets.names import TableName
 
 NOTHING: frozenset[str] = frozenset()
+MOST_NAMES = 5
 
 
 @dataclass(frozen=True)
@@ -92,14 +93,14 @@ class _Comparison:
         removed, added = frozenset(was.keys() - now.keys()), frozenset(now.keys() - was.keys())
         if (self.old.distinct or self.new.distinct) and (changed or removed or added):
             rows.append("what is told apart by all columns has others")
-        told = [f"removes column {_listed(removed)}"] if removed else []
+        told = [f"removes column {listed(removed)}"] if removed else []
         told += rows
         own = sorted(name for name in changed if reasons[name][0] == "")
-        told += [f"changes column {_listed(own)}"] if own else []
+        told += [f"changes column {listed(own)}"] if own else []
         causes = {name: reasons[name][0] for name in sorted(changed) if name not in own}
-        told += [f"column {_listed(names)} {cause}" for cause, names in _grouped(causes).items()]
-        told += [f"widens column {_listed(widened)}"] if widened else []
-        told += [f"adds column {_listed(added)}"] if added else []
+        told += [_told(names, cause) for cause, names in _grouped(causes).items()]
+        told += [f"widens column {listed(widened)}"] if widened else []
+        told += [f"adds column {listed(added)}"] if added else []
         kept = [name for name in was if name in now] != [name for name in now if name in was]
         told += ["another order of columns"] if kept else []
         return Effect(bool(rows), removed, changed, widened, added, kept, tuple(dict.fromkeys(told)), causes)
@@ -151,5 +152,17 @@ def _grouped(causes: Mapping[str, str]) -> dict[str, list[str]]:
     return found
 
 
-def _listed(names: Collection[str]) -> str:
-    return ", ".join(sorted(names))
+def _told(names: list[str], cause: str) -> str:
+    if len(names) == 1:
+        return f"column {names[0]} {cause}"
+    return f"columns {listed(names)} {cause.replace('reads', 'read', 1)}"
+
+
+def listed(names: Collection[str]) -> str:
+    """List names in their order, the first few of many.
+
+    >>> listed("bca"), listed("abcdefgh")
+    ('a, b, c', 'a, b, c, d, e and 3 more')
+    """
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES + 1 else ""
+    return ", ".join(sorted(names)[: MOST_NAMES if more else None]) + more

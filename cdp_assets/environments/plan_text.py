@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -23,7 +24,8 @@ TABLE_WORDS = {
     "pending": "to be built by the next run",
     "retire": "to retire",
 }
-LONGEST_INLINE = 100
+LONGEST_INLINE, MOST_LINES = 100, 20
+DIFF = {"-": "<", "+": ">"}
 MOST_MARKDOWN = 60_000
 """A comment on a pull request may have 65,536 characters."""
 MARK = "<!-- cdp-plan:{environment} -->"
@@ -107,7 +109,7 @@ def _change(planned: PlannedChange) -> Iterator[str]:
     yield f"  {SYMBOLS[change.action]} {change.address}"
     for field in change.fields:
         if change.action == "update":
-            yield f"      {_symbol(field)} {field.path}: {_field(field)}"
+            yield from _changed(field)
         elif change.action == "create" and field.after not in (None, "", [], {}):
             yield f"      + {field.path}: {short(field.after)}"
     if change.action == "update" and change.unchanged:
@@ -122,10 +124,28 @@ def _symbol(field: FieldChange) -> str:
     return SYMBOLS["delete"] if field.after is None else SYMBOLS["update"]
 
 
-def _field(field: FieldChange) -> str:
+def _changed(field: FieldChange) -> Iterator[str]:
+    """Show a field's change; of long texts the lines that differ, as `diff` writes them."""
+    head = f"      {_symbol(field)} {field.path}:"
     if field.before is None:
-        return short(field.after)
-    return f"{short(field.before)} -> {short(field.after)}"
+        yield f"{head} {short(field.after)}"
+        return
+    lines = list(_lines_that_differ(field.before, field.after))
+    if not lines:
+        yield f"{head} {short(field.before)} -> {short(field.after)}"
+        return
+    yield head
+    yield from (f"          {line}" for line in lines[:MOST_LINES])
+    if len(lines) > MOST_LINES:
+        yield f"          … {len(lines) - MOST_LINES} lines more"
+
+
+def _lines_that_differ(before: Any, after: Any) -> Iterator[str]:
+    if not (isinstance(before, str) and isinstance(after, str) and "\n" in before.strip() + after.strip()):
+        return
+    for line in difflib.ndiff(before.splitlines(), after.splitlines()):
+        if line[0] in DIFF:
+            yield f"{DIFF[line[0]]} {line[2:]}".rstrip()
 
 
 def _conflicts(plan: Plan) -> Iterator[str]:

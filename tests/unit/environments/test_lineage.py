@@ -185,6 +185,14 @@ def test_a_removed_column_that_is_read_is_named() -> None:
     assert star.removed == {"b"}
 
 
+def test_columns_with_one_reason_are_told_together_and_many_of_them_shortly() -> None:
+    text = "SELECT b AS x, LOWER(b) AS y, a FROM d.p"
+    assert reached(text, B_CHANGES).why == ("columns x, y read d.p.b, which changes",)
+    many = ", ".join(f"b + {number} AS c{number}" for number in range(9))
+    told = "columns c0, c1, c2, c3, c4 and 4 more read d.p.b, which changes"
+    assert reached(f"SELECT {many} FROM d.p", B_CHANGES).why == (told,)
+
+
 def test_a_star_gains_what_its_input_gains() -> None:
     gains = {P: Effect(added=frozenset("n"), why=("adds column n",))}
     found = effect_of(shape("SELECT * FROM d.p"), shape("SELECT * FROM d.p", p=("a", "b", "c", "n")), gains)

@@ -71,6 +71,18 @@ def test_a_record_that_is_added_is_shown_on_its_line() -> None:
     assert '      + fields.size: {name: "size", required: true}' in render(plan(GROWN)).splitlines()
 
 
+def test_of_long_texts_the_lines_that_differ_are_shown() -> None:
+    before = "SELECT\n  a,\n  b\nFROM t\n"
+    field = FieldChange("sql", before, before.replace("  b\n", "  b,\n  c\n"), "data")
+    change = PlannedChange(ResourceChange("query.q", "update", (field,), {}, {}), "non_breaking", "adds column c")
+    lines = render(plan(change)).splitlines()
+    at = lines.index("      ~ sql:")
+    assert lines[at + 1 : at + 5] == ["          <   b", "          >   b,", "          >   c", ""]
+    many = FieldChange("sql", "a\n" * 50, "b\n" * 50, "data")
+    change = PlannedChange(ResourceChange("query.q", "update", (many,), {}, {}), "breaking", "its SQL changes")
+    assert "          … 80 lines more" in render(plan(change)).splitlines()
+
+
 @pytest.mark.parametrize(
     ("changes", "symbols"),
     [((RETYPED,), "~"), ((GROWN,), "+~"), ((GONE,), "-"), ((RETYPED, GONE), "~-"), ((GROWN, GONE), "+~-")],
