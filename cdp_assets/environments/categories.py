@@ -92,7 +92,7 @@ def of_effect(effect: Effect) -> Judgement:
 
 def _told(effect: Effect) -> str:
     more = len(effect.why) - MOST_REASONS
-    return "; ".join(effect.why[:MOST_REASONS]) + (f"; and {more} more reasons" if more > 0 else "")
+    return "; ".join(effect.why[:MOST_REASONS]) + (f"; and {more} more" if more > 0 else "")
 
 
 def table_judgements(

@@ -18,7 +18,7 @@ from cdp_assets.hashing import sha256_of
 FORMAT_VERSION = "1.1"
 FILES = "files"
 """The source of a plan that comes from the environment's own files."""
-EVERYTHING = "environment:apply"
+EVERYTHING, ROLLBACK = "environment:apply", "environment:rollback"
 """What whoever applies such a plan must be allowed."""
 Severity = Literal["error", "warning"]
 

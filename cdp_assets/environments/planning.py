@@ -18,6 +18,7 @@ from cdp_assets.environments.impact import impact
 from cdp_assets.environments.plan import (
     EVERYTHING,
     FILES,
+    ROLLBACK,
     Check,
     ConflictShown,
     Drift,
@@ -108,7 +109,7 @@ def make_plan(
         conflicts=source.conflicts,
         untested=source.untested,
         drift=drift,
-        checks=(*source.checks, *protected(before, target, environment)),
+        checks=(*source.checks, *protected(before, target, environment, undoing=source.action == ROLLBACK)),
         actions=tuple(sorted({source.action, *_edits(changes, environment, source)})),
         files=dict(source.files),
         files_seen=dict(source.files_seen),
@@ -180,10 +181,11 @@ def _edits(changes: list[PlannedChange], environment: str, source: Source) -> se
     return actions_of_changes([one.change.address for one in changes], promoting=promoting)
 
 
-def protected(before: Tenant | None, target: Tenant, environment: str) -> list[Check]:
+def protected(before: Tenant | None, target: Tenant, environment: str, *, undoing: bool = False) -> list[Check]:
     """Give a check for all that would go and is protected by what runs now: the flag outlives its file.
 
     Feeds and Stitch are protected unless they say otherwise: neither landed rows nor people's ids are built again.
+    A rollback is only warned: what it takes away came after what it goes back to.
     """
     if before is None or environment != PRODUCTION:
         return []
@@ -191,15 +193,12 @@ def protected(before: Tenant | None, target: Tenant, environment: str) -> list[C
     going = sorted(now.keys() - then.keys())
     if stitched_feeds(before) and not stitched_feeds(target):
         going.append(STITCH)
-    return [
-        Check(
-            "prevent_destroy",
-            address,
-            "protected. Expected two steps: set `prevent_destroy: false` and apply, then remove it",
-        )
-        for address in going
-        if getattr(now[address], "prevent_destroy", False)
-    ]
+    kept = [address for address in going if getattr(now[address], "prevent_destroy", False)]
+    if undoing:
+        text = "protected; a rollback takes it away all the same, and what has landed for it stays"
+        return [Check("prevent_destroy", address, text, "warning") for address in kept]
+    text = "protected. Expected two steps: set `prevent_destroy: false` and apply, then remove it"
+    return [Check("prevent_destroy", address, text) for address in kept]
 
 
 def is_stale(now: Environment, plan: Plan) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from cdp_assets.config.resources import documents
 from cdp_assets.config.tenant_files import Sides, changed_files, files_of, texts_of
 from cdp_assets.environments.files import hashes_of
-from cdp_assets.environments.plan import Plan
+from cdp_assets.environments.plan import ROLLBACK, Plan
 from cdp_assets.environments.planning import Source, make_plan
 from cdp_assets.environments.revision import tenant_of_revision
 from cdp_assets.environments.staging import built_of
@@ -48,7 +48,7 @@ def rollback_plan(
         name=name,
         revision=wanted.revision_id,
         built=built,
-        action="environment:rollback",
+        action=ROLLBACK,
         files=files,
         files_seen=hashes_of(folder, files),
         never_back=NEVER_BACK,

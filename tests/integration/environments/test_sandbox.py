@@ -284,6 +284,20 @@ def test_rollback_restores_configuration_files_and_goes_up(engineer: Sandboxed) 
     assert engineer.run("plan").exit_code == 0
 
 
+def test_a_rollback_takes_a_new_feed_away_again(engineer: Sandboxed) -> None:
+    """It is protected, and an undo all the same."""
+    before = engineer.serial()
+    (engineer.config / "feeds" / "shop_returns.yaml").write_text(
+        "source: shop\nname: returns\nfields: [{name: id, required: true}]\nprimary_key: [id]\n"
+    )
+    assert engineer.run("apply", "--yes").exit_code == 0
+    undone = engineer.run("rollback", "--yes")
+    assert undone.exit_code == 0
+    assert "feed.shop_returns: protected; a rollback takes it away all the same" in undone.output
+    assert engineer.serial() == before + 2
+    assert not (engineer.config / "feeds" / "shop_returns.yaml").exists()
+
+
 def test_a_protected_feed_goes_in_two_steps(engineer: Sandboxed) -> None:
     """The flag that counts is the one that is applied: it does not vanish with its file."""
     name = "feeds/products_products.yaml"

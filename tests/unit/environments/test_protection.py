@@ -75,6 +75,13 @@ def test_clearing_and_removing_in_one_step_is_refused(remove: Edit, place: tuple
     assert [one.address for one in protected(TENANT, edited(both), PRODUCTION)] == [address]
 
 
+@KINDS
+def test_an_undo_is_warned_and_not_refused(remove: Edit, place: tuple[str, ...], address: str) -> None:
+    """Whoever has just promoted a new feed by mistake goes back at once."""
+    (found,) = protected(TENANT, edited(remove), PRODUCTION, undoing=True)
+    assert (found.check, found.address, found.severity) == ("prevent_destroy", address, "warning")
+
+
 def test_any_resource_may_be_protected() -> None:
     assert protected(TENANT, edited(without_query), PRODUCTION) == []
     kept = edited(flag(("queries", "lifecycle_summary"), True))
