@@ -139,7 +139,7 @@ class _Comparison:
         table = self.new.sources[source]
         if isinstance(table, TableName):
             return f"reads {table}.{column}, which {verb}"
-        return effect.causes.get(column, f"reads {column}, which {verb}")
+        return effect.causes.get(column, f"reads {source}.{column}, which {verb}")
 
     def _is_widened(self, part: Part) -> bool:
         return any(column in self.sources.get(source, SAME).widened for source, column in part.reads)

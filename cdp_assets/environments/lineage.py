@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TypeAlias
@@ -97,18 +97,20 @@ def shape_of(tree: exp.Query, columns: Mapping[TableName, Collection[str]], dial
     return _Reading(scope, dialect, named.union(*columns.values())).shape(scope)
 
 
-def every_read(shape: Shape) -> Iterator[tuple[TableName, str]]:
-    """Give every column of a table that a shape reads anywhere."""
+def missing_columns(shape: Shape, columns_of: Callable[[TableName], Collection[str]]) -> Iterator[str]:
+    """Give every column that a shape reads anywhere and that its source does not have, as `layer.name.column`."""
     for part in (*shape.outputs.values(), *shape.rows.values()):
-        for source, column in part.reads:
-            table = shape.sources.get(source)
-            if isinstance(table, TableName):
-                yield table, column
+        for name, column in sorted(part.reads):
+            source = shape.sources.get(name)
+            if isinstance(source, TableName) and column not in columns_of(source):
+                yield f"{source}.{column}"
+            elif isinstance(source, Shape) and column not in source.outputs:
+                yield f"{name}.{column}"
         for inner in part.nested:
-            yield from every_read(inner)
-    for inner_query in shape.sources.values():
-        if isinstance(inner_query, Shape):
-            yield from every_read(inner_query)
+            yield from missing_columns(inner, columns_of)
+    for source in shape.sources.values():
+        if isinstance(source, Shape):
+            yield from missing_columns(source, columns_of)
 
 
 class _Reading:

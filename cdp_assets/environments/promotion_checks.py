@@ -13,7 +13,7 @@ from cdp_assets.config.feed import Feed
 from cdp_assets.config.resources import kind_of
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.environments.columns import Columns
-from cdp_assets.environments.lineage import UnclearError, every_read
+from cdp_assets.environments.lineage import UnclearError, missing_columns
 from cdp_assets.environments.plan import Check, Severity
 from cdp_assets.environments.types import Types
 from cdp_assets.errors import ConfigError
@@ -135,8 +135,7 @@ class _Checking:
     def _missing(self, table: Table) -> list[str]:
         """Give the columns that a table's SQL reads and that no input has."""
         try:
-            reads = sorted(set(every_read(self.columns.shape(table.name))))
-            return [f"{name}.{column}" for name, column in reads if column not in self.columns.of(name)]
+            return sorted(set(missing_columns(self.columns.shape(table.name), self.columns.of)))
         except UnclearError as error:
             return list(error.columns)
 
