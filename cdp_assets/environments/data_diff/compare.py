@@ -147,18 +147,21 @@ def _identity(sides: Sides, most: int) -> IdentityDiff:
         identity.assigned(side.rows(side.publication.entries[STITCH_IDS], ID_COLUMNS))
         for side in (sides.before, sides.after)
     )
+    common = identity.common_people(before, after)
     return IdentityDiff(
-        identity.identity_counts(before, after),
-        merges=_regroupings(before, after, sides.after, most),
-        splits=_regroupings(after, before, sides.before, most),
+        identity.identity_counts(before, after, common),
+        merges=_regroupings(before, after, sides.after, identity.merges(common), most),
+        splits=_regroupings(after, before, sides.before, identity.splits(common), most),
         sizes_before=cluster_sizes(before),
         sizes_after=cluster_sizes(after),
     )
 
 
-def _regroupings(before: pl.DataFrame, after: pl.DataFrame, side: Side, most: int) -> tuple[Regrouping, ...]:
-    """Describe the largest people of `after`, which are `side`'s, that are several in `before`."""
-    wholes = identity.largest(before, after, most)
+def _regroupings(
+    before: pl.DataFrame, after: pl.DataFrame, side: Side, several: pl.DataFrame, most: int
+) -> tuple[Regrouping, ...]:
+    """Describe the largest people of `after`, which are `side`'s, that are `several` in `before`."""
+    wholes = identity.largest(after, several, most)
     if not wholes:
         return ()
     entry, scores = side.publication.entries.get(SCORES), None

@@ -12,15 +12,28 @@ RECORD = ["datasource", "pk"]
 WHOLE, PART = "whole", "part"
 
 
-def identity_counts(before: pl.DataFrame, after: pl.DataFrame) -> IdentityCounts:
-    """Count how people differ; each frame has datasource, pk (together unique) and amperity_id.
+def assigned(ids: pl.DataFrame) -> pl.DataFrame:
+    """Give the records that belong to somebody: datasource, pk, amperity_id."""
+    return ids.select(*RECORD, "amperity_id").filter(pl.col("amperity_id").is_not_null())
 
-    A record without an amperity_id belongs to nobody and counts as absent.
+
+def common_people(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+    """Give who was who: a row per person of `before` and person of `after` with records in common.
+
+    Columns in: datasource, pk (together unique) and amperity_id; a record without an amperity_id belongs to nobody
+    and counts as absent. Columns out: before, after (the two ids), records (how many are in common).
     """
+    both = assigned(before).join(assigned(after), on=RECORD, suffix="_after")
+    names = {"amperity_id": "before", "amperity_id_after": "after", "len": "records"}
+    return both.group_by("amperity_id", "amperity_id_after").len().rename(names)
+
+
+def identity_counts(before: pl.DataFrame, after: pl.DataFrame, common: pl.DataFrame) -> IdentityCounts:
+    """Count how people differ; `common` is `common_people` of the two frames."""
     before, after = assigned(before), assigned(after)
-    both = before.join(after, on=RECORD, suffix="_after")
     people_before, people_after = before["amperity_id"].unique(), after["amperity_id"].unique()
-    merged, split = regrouped(before, after), regrouped(after, before)
+    merged, split = merges(common), splits(common)
+    records = int(common["records"].sum())
     return IdentityCounts(
         people_before=len(people_before),
         people_after=len(people_after),
@@ -28,29 +41,33 @@ def identity_counts(before: pl.DataFrame, after: pl.DataFrame) -> IdentityCounts
         merged_from=merged[PART].n_unique(),
         split=split[WHOLE].n_unique(),
         split_into=split[PART].n_unique(),
-        gained=len(people_after) - both["amperity_id_after"].n_unique(),
-        lost=len(people_before) - both["amperity_id"].n_unique(),
+        gained=len(people_after) - common["after"].n_unique(),
+        lost=len(people_before) - common["before"].n_unique(),
         ids_kept=int(people_before.is_in(people_after.implode()).sum()),
-        records_added=after.height - both.height,
-        records_removed=before.height - both.height,
-        records_moved=both.filter(pl.col("amperity_id") != pl.col("amperity_id_after")).height,
+        records_added=after.height - records,
+        records_removed=before.height - records,
+        records_moved=int(common.filter(pl.col("before") != pl.col("after"))["records"].sum()),
     )
 
 
-def regrouped(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
-    """Give the people of `after` (`whole`) whose records belong to several people of `before` (`part`).
-
-    One row per whole and part. With the sides exchanged it gives the people of `before` that are several in `after`.
-    """
-    pairs = assigned(before).join(assigned(after), on=RECORD, suffix="_after")
-    pairs = pairs.select(pl.col("amperity_id_after").alias(WHOLE), pl.col("amperity_id").alias(PART)).unique()
-    return pairs.filter(pl.col(PART).count().over(WHOLE) > 1)
+def merges(common: pl.DataFrame) -> pl.DataFrame:
+    """Give the people of `after` (whole) whose records belong to several people of `before` (part), a row per pair."""
+    return _several(common.select(pl.col("after").alias(WHOLE), pl.col("before").alias(PART)))
 
 
-def largest(before: pl.DataFrame, after: pl.DataFrame, most: int) -> list[str]:
-    """Give the wholes with the most records in `after`, the largest first, equal ones by id."""
-    wholes = regrouped(before, after)[WHOLE].unique()
-    sizes = assigned(after).filter(pl.col("amperity_id").is_in(wholes.implode())).group_by("amperity_id").len()
+def splits(common: pl.DataFrame) -> pl.DataFrame:
+    """Give the people of `before` (whole) whose records belong to several people of `after` (part), a row per pair."""
+    return _several(common.select(pl.col("before").alias(WHOLE), pl.col("after").alias(PART)))
+
+
+def _several(pairs: pl.DataFrame) -> pl.DataFrame:
+    return pairs.filter(pl.len().over(WHOLE) > 1)
+
+
+def largest(ids: pl.DataFrame, wholes: pl.DataFrame, most: int) -> list[str]:
+    """Give the `wholes` of merges or splits with the most records in `ids`, the largest first, equal ones by id."""
+    chosen = assigned(ids).filter(pl.col("amperity_id").is_in(wholes[WHOLE].unique().implode()))
+    sizes = chosen.group_by("amperity_id").len()
     return sizes.sort("len", "amperity_id", descending=[True, False]).head(most)["amperity_id"].to_list()
 
 
@@ -63,8 +80,3 @@ def members(before: pl.DataFrame, after: pl.DataFrame, wholes: Sequence[str]) ->
     found = chosen.join(assigned(before), on=RECORD, how="left", suffix="_before")
     names = {"amperity_id": WHOLE, "amperity_id_before": PART}
     return found.rename(names).select(WHOLE, *RECORD, PART).sort(PART, *RECORD, nulls_last=True)
-
-
-def assigned(ids: pl.DataFrame) -> pl.DataFrame:
-    """Give the records that belong to somebody: datasource, pk, amperity_id."""
-    return ids.select(*RECORD, "amperity_id").filter(pl.col("amperity_id").is_not_null())

@@ -58,7 +58,7 @@ def people_by_size(identity: IdentityDiff) -> Plot:
         axes.set_xticks(range(len(sizes)), sizes)
         axes.set_xlabel("records per person")
         axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
-        axes.legend(frameon=False)
+        axes.legend(frameon=False, ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1.0))
         changes = (f"{size}: {identity.sizes_before[size]:,} to {identity.sizes_after[size]:,}" for size in sizes)
         return Plot(_data(figure), f"People by records, production to sandbox. {'; '.join(changes)}")
 

@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cdp_assets.environments.data_diff.explain import regroupings, strongest_links
-from cdp_assets.environments.data_diff.identity import identity_counts, largest, members, regrouped
+from cdp_assets.environments.data_diff.identity import (
+    common_people,
+    identity_counts,
+    largest,
+    members,
+    merges,
+    splits,
+)
 from cdp_assets.environments.data_diff.model import Record
 from cdp_assets.environments.data_diff.shown import person_name
 
@@ -55,7 +62,8 @@ def several(ids: Ids, other: Ids) -> set[tuple[str, str]]:
 @given(ASSIGNED, ASSIGNED)
 def test_counts_are_those_of_brute_force(before: Ids, after: Ids) -> None:
     """Every count, from the definitions."""
-    found, old, new = identity_counts(frame(before), frame(after)), groups(before), groups(after)
+    frames = frame(before), frame(after)
+    found, old, new = identity_counts(*frames, common_people(*frames)), groups(before), groups(after)
     merged, split = several(after, before), several(before, after)
     known = {record for record in before if before[record]}, {record for record in after if after[record]}
     assert found.people_before == len(old)
@@ -73,17 +81,17 @@ def test_counts_are_those_of_brute_force(before: Ids, after: Ids) -> None:
 @given(ASSIGNED, ASSIGNED)
 def test_wholes_and_parts_are_those_of_brute_force(before: Ids, after: Ids) -> None:
     """Merges one way, splits the other."""
-    for ours, theirs in ((before, after), (after, before)):
-        found = regrouped(frame(ours), frame(theirs))
-        assert set(found.select("whole", "part").iter_rows()) == several(theirs, ours)
-        assert found.height == len(several(theirs, ours))
+    common = common_people(frame(before), frame(after))
+    for found, expected in ((merges(common), several(after, before)), (splits(common), several(before, after))):
+        assert set(found.select("whole", "part").iter_rows()) == expected
+        assert found.height == len(expected)
 
 
 @given(ASSIGNED, ASSIGNED, st.integers(0, 3))
 def test_the_largest_come_first_with_all_their_records(before: Ids, after: Ids, most: int) -> None:
     """Records that production lacks belong to the person too."""
     ours, theirs = frame(before), frame(after)
-    found = largest(ours, theirs, most)
+    found = largest(theirs, merges(common_people(ours, theirs)), most)
     wholes = {whole for whole, _ in several(after, before)}
     assert found == sorted(wholes, key=lambda one: (-len(groups(after)[one]), one))[:most]
     listed = members(ours, theirs, found)
