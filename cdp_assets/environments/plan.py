@@ -6,14 +6,16 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from cdp_assets.environments.data_diff.model import DataConsequence, read_consequence
 from cdp_assets.environments.diff import Action, Document, FieldChange, ResourceChange, marks
 from cdp_assets.environments.fingerprint import ALGORITHM
 from cdp_assets.environments.table_plan import TablePlan, effort
 from cdp_assets.errors import StalePlanError
 from cdp_assets.hashing import sha256_of
+
+if TYPE_CHECKING:
+    from cdp_assets.environments.data_diff.model import DataConsequence
 
 FORMAT_VERSION = "1.1"
 FILES = "files"
@@ -204,12 +206,20 @@ def read_plan(document: Mapping[str, Any]) -> Plan:
         files=document["files"],
         files_seen=document["files_seen"],
         never_back=tuple(document["never_back"]),
-        data=read_consequence(document["data"]) if document["data"] else None,
+        data=_read_data(document["data"]),
     )
     told = json.loads(json.dumps(plan.to_json()))  # what people and tools read of it must be what is applied
     if told != document:
         raise StalePlanError("the plan file was edited after it was made. Expected a plan as `cdp plan` wrote it.")
     return plan
+
+
+def _read_data(document: Mapping[str, Any] | None) -> DataConsequence | None:
+    if document is None:
+        return None
+    from cdp_assets.environments.data_diff.model import read_consequence  # only a promotion's plan has it
+
+    return read_consequence(document)
 
 
 def moment() -> str:

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from cdp_assets.environments.data_diff.text import consequence_lines, consequence_summary
 from cdp_assets.environments.diff import SENSITIVE, FieldChange
 from cdp_assets.environments.plan import Check, Plan, PlannedChange
 from cdp_assets.environments.table_plan import WORK, TablePlan, effort
@@ -51,7 +50,7 @@ def _lines(plan: Plan) -> Iterator[str]:
         yield from _change(one)
     yield from _conflicts(plan)
     yield from _tables(plan)
-    yield from _section("What this does to the data:", consequence_lines(plan.data) if plan.data else [])
+    yield from _section("What this does to the data:", _data(plan))
     yield from _section("These would behave differently:", [f"  {one.address}: {one.reason}" for one in plan.impact])
     yield from _section(
         "Not tested together (the merged definition is neither side's):", [f"  {name}" for name in plan.untested]
@@ -61,6 +60,15 @@ def _lines(plan: Plan) -> Iterator[str]:
     yield from _section("This plan cannot be applied:", [_finding(one) for one in plan.errors])
     yield summary(plan)
     yield data_summary(plan)
+
+
+def _data(plan: Plan, *, in_short: bool = False) -> list[str]:
+    """Give what a promotion does to data; nothing for a plan that does not say."""
+    if plan.data is None:
+        return []
+    from cdp_assets.environments.data_diff.text import consequence_lines, consequence_summary  # for a promotion alone
+
+    return consequence_summary(plan.data) if in_short else consequence_lines(plan.data)
 
 
 def summary(plan: Plan) -> str:
@@ -214,7 +222,7 @@ def markdown(plan: Plan) -> str:
         head[-1] = f"No changes. `{plan.environment}` matches the configuration."
     else:
         head += ["", data_summary(plan)]
-    head += [f"- {line}" for line in consequence_summary(plan.data)] if plan.data else []
+    head += [f"- {line}" for line in _data(plan, in_short=True)]
     head += [f"- :no_entry: `{one.address}`: {one.message}." for one in plan.errors]
     head += [f"- :warning: `{one.address}`: {one.message}." for one in plan.warnings]
     head += [f"- :warning: conflict at `{one.place}` ({one.kind})" for one in plan.open_conflicts]

@@ -74,6 +74,7 @@ def _compared(sides: Sides, sandbox: str, options: Options, progress: Callable[[
         only_in_production=_names(before.entries.keys() - after.entries.keys()) if everything else (),
         only_in_sandbox=_names(after.entries.keys() - before.entries.keys()) if everything else (),
         identity=people,
+        same_ids=STITCH_IDS in chosen and STITCH_IDS not in compared,
         exports=exports,
         exports_not_compared=not_compared,
         unbuilt=_names(circumstances.unbuilt(sides)),

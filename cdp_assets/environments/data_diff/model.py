@@ -199,6 +199,8 @@ class DataDiff:
     only_in_production: tuple[str, ...] = ()
     only_in_sandbox: tuple[str, ...] = ()
     identity: IdentityDiff | None = None
+    same_ids: bool = False
+    """Whether the ids are among `same_version`, so that there is no `identity`."""
     exports: tuple[ExportDiff, ...] = ()
     exports_not_compared: tuple[tuple[str, str], ...] = ()
     """Orchestration and why."""

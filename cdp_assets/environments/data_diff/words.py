@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cdp_assets.config.catalog import STITCH_IDS
 from cdp_assets.environments.data_diff.model import Action, DataDiff, Example, IdentityCounts, SchemaChange, TableDiff
 
 SIGNS: dict[Action, str] = {"added": "+", "removed": "-", "changed": "~"}
@@ -49,7 +48,7 @@ def summary(diff: DataDiff) -> list[str]:
         lines.append(f"Only in production: {', '.join(diff.only_in_production)}.")
     if diff.identity is not None and diff.identity.counts.is_different:
         lines.append(people(diff.identity.counts))
-    elif diff.identity is not None or str(STITCH_IDS) in diff.same_version:
+    elif diff.identity is not None or diff.same_ids:
         lines.append(SAME_PEOPLE)
     for export in diff.exports:
         if export.is_different:

@@ -114,7 +114,7 @@ def test_what_is_shared_is_identical_and_never_read(
         monkeypatch.setattr(delta, name, None)
     found = compared(installation)
     assert found.is_identical
-    assert found.tables == ()
+    assert (found.tables, found.identity, found.same_ids) == ((), None, True)
     assert found.same_version == tuple(sorted([FEED, IDS, SCORES, C360]))
 
 

@@ -50,7 +50,7 @@ def test_a_sandbox_that_must_still_run_is_told_so_first() -> None:
 def test_people_that_stay_the_same_are_told() -> None:
     """Whether their ids were compared, or are read from one table."""
     same = "People: every record belongs to the same person on both sides."
-    assert same in render(replace(DIFF, identity=None, same_version=("stitch.stitch_ids",)))
+    assert same in render(replace(DIFF, identity=None, same_ids=True))
     assert same not in render(replace(DIFF, identity=None))
 
 
