@@ -60,7 +60,18 @@ def effect_of(old: Shape, new: Shape, inputs: Effects) -> Effect:
 
     Equal spelling over equal inputs is equal data; everything else is held to differ.
     """
-    return _Comparison(old, new, inputs).effect()
+    return _compared(old, new, inputs, {})
+
+
+Known = dict[tuple[int, int], Effect]
+"""What two shapes, by identity, were found to do; a query in a query is compared once, however often it is read."""
+
+
+def _compared(old: Shape, new: Shape, inputs: Effects, known: Known) -> Effect:
+    pair = (id(old), id(new))
+    if pair not in known:
+        known[pair] = _Comparison(old, new, inputs, known).effect()
+    return known[pair]
 
 
 @dataclass
@@ -70,6 +81,7 @@ class _Comparison:
     old: Shape
     new: Shape
     inputs: Effects
+    known: Known
     sources: dict[str, Effect] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -78,7 +90,7 @@ class _Comparison:
 
     def _source(self, old: Source, new: Source) -> Effect:
         if isinstance(old, Shape) and isinstance(new, Shape):
-            return effect_of(old, new, self.inputs)
+            return _compared(old, new, self.inputs, self.known)
         if old != new:
             return anything("reads another table")
         return self.inputs.get(old, SAME) if isinstance(old, TableName) else SAME
@@ -131,7 +143,7 @@ class _Comparison:
             if column in effect.removed | effect.changed or (column in effect.widened and not now.is_bare):
                 yield self._reading(source, column, verb, effect)
         for old, new in zip(was.nested, now.nested, strict=True):
-            inner = effect_of(old, new, self.inputs)
+            inner = _compared(old, new, self.inputs, self.known)
             if inner.breaks or inner.widened:
                 yield f"reads a query in which {inner.why[0]}"
 

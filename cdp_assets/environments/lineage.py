@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TypeAlias
@@ -97,20 +97,28 @@ def shape_of(tree: exp.Query, columns: Mapping[TableName, Collection[str]], dial
     return _Reading(scope, dialect, named.union(*columns.values())).shape(scope)
 
 
-def missing_columns(shape: Shape, columns_of: Callable[[TableName], Collection[str]]) -> Iterator[str]:
+def missing_columns(shape: Shape, columns_of: Callable[[TableName], Collection[str]]) -> set[str]:
     """Give every column that a shape reads anywhere and that its source does not have, as `layer.name.column`."""
-    for part in (*shape.outputs.values(), *shape.rows.values()):
-        for name, column in sorted(part.reads):
-            source = shape.sources.get(name)
-            if isinstance(source, TableName) and column not in columns_of(source):
-                yield f"{source}.{column}"
-            elif isinstance(source, Shape) and column not in source.outputs:
-                yield f"{name}.{column}"
-        for inner in part.nested:
-            yield from missing_columns(inner, columns_of)
-    for source in shape.sources.values():
-        if isinstance(source, Shape):
-            yield from missing_columns(source, columns_of)
+    found = set()
+    for one in _shapes_in(shape, {}):
+        for part in (*one.outputs.values(), *one.rows.values()):
+            for name, column in part.reads:
+                source = one.sources.get(name)
+                if isinstance(source, TableName) and column not in columns_of(source):
+                    found.add(f"{source}.{column}")
+                elif isinstance(source, Shape) and column not in source.outputs:
+                    found.add(f"{name}.{column}")
+    return found
+
+
+def _shapes_in(shape: Shape, seen: dict[int, Shape]) -> Iterable[Shape]:
+    if id(shape) not in seen:
+        seen[id(shape)] = shape
+        parts = (*shape.outputs.values(), *shape.rows.values())
+        for inner in (*shape.sources.values(), *(one for part in parts for one in part.nested)):
+            if isinstance(inner, Shape):
+                _shapes_in(inner, seen)
+    return seen.values()
 
 
 class _Reading:
@@ -121,6 +129,8 @@ class _Reading:
         self._known = known
         self._owner: dict[int, Scope] = {}
         self._names: dict[int, dict[str, str]] = {}
+        self._shapes: dict[int, Shape] = {}
+        """One of each scope, however often it is read: queries in queries that read each other twice are many."""
         found: list[tuple[exp.Column, str]] = []
         for scope in root.traverse():
             if not isinstance(scope.expression, exp.Select):
@@ -137,11 +147,16 @@ class _Reading:
 
     def shape(self, scope: Scope) -> Shape:
         """Give the shape of a scope and of all that it holds."""
-        if isinstance(scope.expression, exp.SetOperation):
-            return self._set_operation(scope)
-        if not isinstance(scope.expression, exp.Select):
-            raise UnclearError(f"a {scope.expression.key.upper()} is not understood")
+        if id(scope) not in self._shapes:
+            kind = type(scope.expression)
+            made = self._set_operation if issubclass(kind, exp.SetOperation) else self._select
+            self._shapes[id(scope)] = made(scope)
+        return self._shapes[id(scope)]
+
+    def _select(self, scope: Scope) -> Shape:
         query = scope.expression
+        if not isinstance(query, exp.Select):
+            raise UnclearError(f"a {query.key.upper()} is not understood")
         outputs = {one.alias_or_name.lower(): self._part(scope, one.unalias()) for one in query.selects}
         if len(outputs) != len(query.selects) or any(_has_other_columns(one) for one in query.selects):
             raise UnclearError("its columns cannot be told apart")

@@ -135,7 +135,7 @@ class _Checking:
     def _missing(self, table: Table) -> list[str]:
         """Give the columns that a table's SQL reads and that no input has."""
         try:
-            return sorted(set(missing_columns(self.columns.shape(table.name), self.columns.of)))
+            return sorted(missing_columns(self.columns.shape(table.name), self.columns.of))
         except UnclearError as error:
             return list(error.columns)
 
