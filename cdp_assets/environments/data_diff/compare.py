@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from pathlib import Path
-from typing import TypeAlias
 
 import polars as pl
 
 from cdp_assets.config.catalog import STITCH_IDS
 from cdp_assets.config.table_keys import PERSON_KEY, Key
 from cdp_assets.environments.data_diff import circumstances, explain, identity
-from cdp_assets.environments.data_diff.exports import compare_export
 from cdp_assets.environments.data_diff.model import (
     DataDiff,
     ExportDiff,
     IdentityDiff,
     Regrouping,
-    RowChanges,
     TableDiff,
 )
 from cdp_assets.environments.data_diff.options import Options
-from cdp_assets.environments.data_diff.reading import Side, Sides, in_sample, is_one_of
-from cdp_assets.environments.data_diff.rows import compare_rows, schema_change
+from cdp_assets.environments.data_diff.reading import Side, Sides, is_one_of
+from cdp_assets.environments.data_diff.versions import Personal, compare_versions
 from cdp_assets.errors import StateError
 from cdp_assets.names import PRODUCTION, TableName, sandbox_environment
 from cdp_assets.state.database import State
@@ -34,7 +30,6 @@ from cdp_assets.stitch.report import cluster_sizes
 SCORES = TableName("unified", "unified_scores")
 SCORE_COLUMNS = ["source1", "pk1", "source2", "pk2", "score", "match_type"]
 ID_COLUMNS = [*identity.RECORD, "amperity_id"]
-Columns: TypeAlias = tuple[TableName, list[str]]
 
 
 def compare(
@@ -96,50 +91,19 @@ def _names(tables: Iterable[TableName]) -> tuple[str, ...]:
 
 
 def _table(sides: Sides, table: TableName, options: Options) -> TableDiff:
-    """Compare one table; above the limit on a sample, with its counts scaled to the whole."""
     before, after = sides.before.publication.entries[table], sides.after.publication.entries[table]
-    ours, theirs = sides.before.schema(before), sides.after.schema(after)
-    counts = sides.before.count(before), sides.after.count(after)
-    common = [name for name in ours if name in theirs]
-    personal, most = _shown(sides, (table, list(ours)), (table, list(theirs)), options)
-    keys, where, share = _keys(sides, table), None, None
-    if max(counts) > options.sample_above and (by := _sample_columns(keys, ours, theirs)):
-        share, keys = options.sample_above / max(counts), [by]
-        where = in_sample(by, share)
-    rows = compare_rows(
-        sides.before.rows(before, common, where),
-        sides.after.rows(after, common, where),
-        keys,
-        personal,
-        most,
-    )
-    rows = rows if share is None else _scaled(rows, share)
-    return TableDiff(str(table), *counts, rows, schema_change(ours, theirs), share)
+    personal = _personal(sides, table, table)
+    return TableDiff(str(table), *compare_versions(sides, before, after, _keys(sides, table), personal, options))
 
 
-def _shown(sides: Sides, before: Columns, after: Columns, options: Options) -> tuple[frozenset[str], int]:
-    """Give the columns that are personal on either side, and how many examples are wanted."""
-    if not options.rows_shown:
-        return frozenset(), 0
-    return sides.before.personal(*before) | sides.after.personal(*after), options.examples
+def _personal(sides: Sides, table: TableName, new_table: TableName) -> Personal:
+    """Say which columns are personal on either side."""
+    return lambda ours, theirs: sides.before.personal(table, ours) | sides.after.personal(new_table, theirs)
 
 
 def _keys(sides: Sides, table: TableName) -> list[Key]:
     """Give the keys that a table may have, by the sandbox's configuration and then by production's."""
     return list(dict.fromkeys([*sides.after.keys(table), *sides.before.keys(table)])) or [PERSON_KEY]
-
-
-def _sample_columns(keys: list[Key], before: pl.Schema, after: pl.Schema) -> Key:
-    """Give the columns whose hash chooses the sample: a key, else all that read the same as text on both sides."""
-    same = {name for name in before if before[name] == after.get(name)}
-    plain = tuple(name for name in before if name in same and not (before[name].is_nested() or before[name].is_float()))
-    return next((key for key in keys if set(key) <= set(plain)), plain)
-
-
-def _scaled(rows: RowChanges, share: float) -> RowChanges:
-    columns = {name: round(count / share) for name, count in rows.columns.items()}
-    counts = {name: round(getattr(rows, name) / share) for name in ("added", "removed", "changed")}
-    return replace(rows, columns=columns, **counts)
 
 
 def _identity(sides: Sides, most: int) -> IdentityDiff:
@@ -195,7 +159,5 @@ def _export(sides: Sides, name: str, query: str, new_query: str, options: Option
         return ExportDiff(name, before.rows, before.rows)
     if after is None:
         return f"the sandbox has not run the query {new_query} for its current publication; its job full does"
-    ours, theirs = list(sides.before.schema(before)), list(sides.after.schema(after))
-    asked = (TableName("query", query), ours), (TableName("query", new_query), theirs)
-    frames = sides.before.rows(before, ours), sides.after.rows(after, theirs)
-    return compare_export(name, *frames, *_shown(sides, *asked, options))
+    personal = _personal(sides, TableName("query", query), TableName("query", new_query))
+    return ExportDiff(name, *compare_versions(sides, before, after, [PERSON_KEY], personal, options))

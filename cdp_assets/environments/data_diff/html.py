@@ -17,6 +17,7 @@ from cdp_assets.environments.data_diff.words import (
     example_line,
     matching,
     number,
+    row_counts,
     schema_lines,
     summary,
 )
@@ -130,9 +131,7 @@ def _exports(diff: DataDiff) -> str:
 
 
 def _export(export: ExportDiff) -> list[str]:
-    rows = export.rows
-    counts = (export.before, export.after, rows.added, rows.removed, rows.changed)
-    return [export.orchestration, *map(number, counts)]
+    return [export.orchestration, number(export.before), number(export.after), *row_counts(export)]
 
 
 def _details(diff: DataDiff) -> str:

@@ -178,6 +178,8 @@ class ExportDiff:
     after: int
     rows: RowChanges = RowChanges()
     schema: SchemaChange = SchemaChange()
+    sampled: float | None = None
+    """As of a table."""
 
     @property
     def is_different(self) -> bool:

@@ -14,11 +14,13 @@ from cdp_assets.environments.data_diff.model import (
     TableDiff,
 )
 from cdp_assets.environments.data_diff.words import (
+    SIGNS,
     columns_by_changes,
     counted,
     example_line,
     matching,
     number,
+    row_counts,
     schema_lines,
     summary,
 )
@@ -79,14 +81,20 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
 
 def table_row(table: TableDiff) -> tuple[str, ...]:
     """Give a table's cells below HEAD."""
-    rows, schema, estimated = table.rows, table.schema, table.sampled is not None
-    counts = (number(count, estimated=estimated and count > 0) for count in (rows.added, rows.removed, rows.changed))
+    schema, estimated = table.schema, table.sampled is not None
     signs = ((f"+{len(schema.added)}", schema.added), (f"-{len(schema.removed)}", schema.removed))
     columns = [text for text, found in (*signs, (f"~{len(schema.retyped)}", schema.retyped)) if found]
     changed = [f"{name} {number(count, estimated=estimated)}" for name, count in columns_by_changes(table)]
     more = [f"and {len(changed) - COLUMNS} more"] if len(changed) > COLUMNS else []
     cells = " ".join(columns), ", ".join(changed[:COLUMNS] + more)
-    return ("~", table.table, number(table.before), number(table.after), *counts, "; ".join(filter(None, cells)))
+    return (
+        "~",
+        table.table,
+        number(table.before),
+        number(table.after),
+        *row_counts(table),
+        "; ".join(filter(None, cells)),
+    )
 
 
 def _table(table: TableDiff) -> list[str]:
@@ -149,7 +157,12 @@ def _exports(diff: DataDiff) -> list[str]:
 
 
 def _export(export: ExportDiff) -> tuple[str, ...]:
-    rows = export.rows
-    sign = "~" if export.is_different else " "
-    counts = (f"+{rows.added:,}", f"-{rows.removed:,}", f"~{rows.changed:,}")
-    return (sign, export.orchestration, f"{export.before:,} ->", number(export.after), *counts, "")
+    signed = (f"{sign}{count}" for sign, count in zip(SIGNS.values(), row_counts(export), strict=True))
+    return (
+        "~" if export.is_different else " ",
+        export.orchestration,
+        f"{export.before:,} ->",
+        number(export.after),
+        *signed,
+        "",
+    )

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cdp_assets.environments.data_diff.model import Action, DataDiff, Example, IdentityCounts, SchemaChange, TableDiff
+from cdp_assets.environments.data_diff.model import (
+    Action,
+    DataDiff,
+    Example,
+    ExportDiff,
+    IdentityCounts,
+    SchemaChange,
+    TableDiff,
+)
 
 SIGNS: dict[Action, str] = {"added": "+", "removed": "-", "changed": "~"}
 NULL = "NULL"
@@ -50,14 +58,23 @@ def summary(diff: DataDiff) -> list[str]:
         lines.append(people(diff.identity.counts))
     elif diff.identity is not None or diff.same_ids:
         lines.append(SAME_PEOPLE)
-    for export in diff.exports:
-        if export.is_different:
-            rows = export.rows
-            lines.append(
-                f"Export {export.orchestration}: {rows.added:,} added, {rows.removed:,} dropped, "
-                f"{rows.changed:,} changed of {counted(export.before, 'record')}."
-            )
-    return lines
+    return lines + [export_line(export) for export in diff.exports if export.is_different]
+
+
+def row_counts(found: TableDiff | ExportDiff) -> tuple[str, str, str]:
+    """Spell how many rows were added, removed and changed; estimates are marked."""
+    rows, estimated = found.rows, found.sampled is not None
+    added, removed, changed = (
+        number(count, estimated=estimated and count > 0) for count in (rows.added, rows.removed, rows.changed)
+    )
+    return added, removed, changed
+
+
+def export_line(export: ExportDiff) -> str:
+    """Say what an export would send differently, in one sentence."""
+    added, dropped, changed = row_counts(export)
+    total = counted(export.before, "record")
+    return f"Export {export.orchestration}: {added} added, {dropped} dropped, {changed} changed of {total}."
 
 
 def unbuilt(sandbox: str, tables: Sequence[str]) -> str:

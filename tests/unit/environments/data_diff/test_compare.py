@@ -192,6 +192,22 @@ def test_a_large_table_is_compared_on_a_sample_and_scaled(installation: Installa
     assert found == table(compared(installation, tables=(chosen,), sample_above=2000), FEED)
 
 
+def test_a_large_export_is_compared_on_a_sample_of_people(installation: Installation) -> None:
+    """As a large table is."""
+
+    def answer(people: range) -> pl.DataFrame:
+        return pl.DataFrame({"amperity_id": [str(uuid.UUID(int=n)) for n in people], "revenue": [1.0] * len(people)})
+
+    installation.publish(PRODUCTION, TENANT, {}, shared=installation.entries, answers={QUERY: answer(range(4000))})
+    installation.publish(
+        ENVIRONMENT, TENANT, {C360: buyers(ann=1.0)}, shared={}, answers={QUERY: answer(range(2000, 4000))}
+    )
+    [exact], [found] = compared(installation).exports, compared(installation, sample_above=1000).exports
+    assert (exact.sampled, exact.rows.removed) == (None, 2000)
+    assert (found.sampled, found.before, found.after, found.rows.added) == (0.25, 4000, 2000, 0)
+    assert found.rows.removed == pytest.approx(2000, rel=0.2)
+
+
 def test_tables_of_one_side_alone_are_differences(installation: Installation) -> None:
     """They are named."""
     extra = "database__customer_360.customer_attributes"

@@ -36,6 +36,14 @@ def test_an_estimate_is_marked() -> None:
     assert line.endswith("+1 ~1; city ≈3, state ≈1")
 
 
+def test_an_exports_estimate_is_marked() -> None:
+    """In the sentence and in the line."""
+    [export] = DIFF.exports
+    found = render(replace(DIFF, exports=(replace(export, sampled=0.5),)))
+    assert "Export send_vips: ≈2 added, ≈1 dropped, 0 changed of 5 records." in found
+    assert "~  send_vips  5 ->  6  +≈2  -≈1  ~0" in found
+
+
 def test_a_sandbox_that_must_still_run_is_told_so_first() -> None:
     """With the command; few names of many."""
     tables = tuple(f"unified.t{n}" for n in range(6))
