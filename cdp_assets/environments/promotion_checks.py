@@ -12,10 +12,10 @@ from cdp_assets.config.catalog import Table
 from cdp_assets.config.feed import Feed
 from cdp_assets.config.resources import kind_of
 from cdp_assets.config.tenant import Tenant
+from cdp_assets.environments.column_types import Types
 from cdp_assets.environments.columns import Columns
 from cdp_assets.environments.lineage import UnclearError, missing_columns
 from cdp_assets.environments.plan import Check, Severity
-from cdp_assets.environments.types import Types
 from cdp_assets.errors import ConfigError
 from cdp_assets.names import DATABASE_PREFIX, TableName
 
