@@ -41,7 +41,13 @@ def _sent(target: Tenant, queries: Mapping[str, str], own: Mapping[str, PlannedC
         template = target.data_templates[one.data_template]
         if one.query in queries:
             found[one.name] = f"sends the result of query.{one.query}"
-        for address in (f"destination.{template.destination}", f"data_template.{template.name}"):
+        destination = target.destinations[template.destination]
+        ways = (
+            f"credential.{destination.credential}",
+            f"destination.{destination.name}",
+            f"data_template.{template.name}",
+        )
+        for address in ways:
             if _runs_otherwise(own, address):
                 found[one.name] = f"sends by {address}, which changes"
         if _runs_otherwise(own, f"orchestration.{one.name}"):
@@ -67,15 +73,16 @@ def _schedules(
         elif group.run_type == "full" and automatic:
             yield Impact(f"courier_group.{group.name}", f"its runs end with {', '.join(automatic)}")
         elif loaded := _loaded(target, facts, group, own):
-            yield Impact(f"courier_group.{group.name}", f"its runs load {', '.join(loaded)}, which changes")
+            yield Impact(f"courier_group.{group.name}", f"its runs load by what changes: {', '.join(loaded)}")
 
 
 def _loaded(target: Tenant, facts: Facts, group: CourierGroup, own: Mapping[str, PlannedChange]) -> list[str]:
-    """Give the couriers and domain tables of a group that change."""
+    """Give the couriers, credentials and domain tables of a group that change."""
     couriers = [target.couriers[name] for name in group.couriers]
     tables = {TableName("domain", operation.feed) for courier in couriers for operation in courier.load}
     changing = [str(name) for name in sorted(tables) if name in facts.judgements and not facts.judgements[name].alike]
-    return [f"courier.{one.name}" for one in couriers if _runs_otherwise(own, f"courier.{one.name}")] + changing
+    ways = [f"courier.{one.name}" for one in couriers] + [f"credential.{one.credential}" for one in couriers]
+    return [address for address in dict.fromkeys(ways) if _runs_otherwise(own, address)] + changing
 
 
 def _runs_otherwise(own: Mapping[str, PlannedChange], address: str) -> bool:

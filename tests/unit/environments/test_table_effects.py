@@ -28,9 +28,9 @@ DATABASE = "database__customer_360"
 Edit = Callable[[dict[str, Any]], object]
 
 
-def edited(edit: Edit) -> Tenant:
-    """Give the demo tenant with one thing changed."""
-    document = TENANT.model_dump(mode="json", by_alias=True)
+def edited(edit: Edit, tenant: Tenant = TENANT) -> Tenant:
+    """Give a tenant with one thing changed."""
+    document = tenant.model_dump(mode="json", by_alias=True)
     edit(document)
     return Tenant.model_validate(document)
 
@@ -53,18 +53,18 @@ def sql(table: str, old: str, new: str) -> Edit:
 class Consequence:
     """What an edit means."""
 
-    def __init__(self, edit: Edit) -> None:
-        target = edited(edit)
-        before, after = fingerprints(TENANT), fingerprints(target)
+    def __init__(self, edit: Edit, tenant: Tenant = TENANT) -> None:
+        target = edited(edit, tenant)
+        before, after = fingerprints(tenant), fingerprints(target)
         changed = frozenset(name for name, found in after.items() if before.get(name) != found)
-        effects = TableEffects(TENANT, Columns(target))
+        effects = TableEffects(tenant, Columns(target))
         catalog: Catalog = effects.now.catalog
         self.tables: Mapping[TableName, Judgement] = table_judgements(catalog.tables, effects.of(changed))
         changes = []
-        for change in tenant_diff(TENANT, target):
+        for change in tenant_diff(tenant, target):
             table = table_of(change.address)
             effect = None if table is None or change.action != "update" else effects.own(table)
-            found = judged(change, _document(TENANT, change.address), _document(target, change.address), effect)
+            found = judged(change, _document(tenant, change.address), _document(target, change.address), effect)
             changes.append(PlannedChange(change, found.category, found.reason))
         self.resources = {one.change.address: (one.category, one.reason) for one in changes}
         facts = Facts(catalog, before, after, None, self.tables)
@@ -165,6 +165,23 @@ def test_what_is_sent_in_another_way_behaves_differently_though_no_table_changes
     assert "destination.warehouse_folder" in found.impact
     words = Consequence(lambda document: document["data_templates"][template].update(description="other words"))
     assert words.impact == {}
+
+
+def test_another_credential_reaches_what_is_fetched_and_sent_with_it() -> None:
+    def edit(document: dict[str, Any], key: str = "FIRST") -> None:
+        secrets = {"password": f"secret://env/{key}"}
+        document["credentials"]["sftp"] = {"name": "sftp", "type": "sftp", "secrets": secrets}
+        document["couriers"]["ecom"]["credential"] = "sftp"
+        document["destinations"]["warehouse_folder"]["credential"] = "sftp"
+
+    found = Consequence(lambda document: edit(document, "SECOND"), edited(edit))
+    assert found.resources["credential.sftp"] == ("metadata", "runs differently; no table changes")
+    assert found.impact["orchestration.send_lifecycle_summary"] == "sends by credential.sftp, which changes"
+    manual = Consequence(
+        lambda document: [edit(document, "SECOND"), document["orchestrations"].clear()],
+        edited(lambda document: [edit(document), document["orchestrations"].clear()]),
+    )
+    assert manual.impact == {"courier_group.daily": "its runs load by what changes: credential.sftp"}
 
 
 def test_another_schedule_behaves_differently() -> None:
