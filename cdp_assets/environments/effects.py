@@ -113,9 +113,9 @@ class _Comparison:
         told += [_told(names, cause) for cause, names in _grouped(causes).items()]
         told += [f"widens column {listed(widened)}"] if widened else []
         told += [f"adds column {listed(added)}"] if added else []
-        kept = [name for name in was if name in now] != [name for name in now if name in was]
-        told += ["another order of columns"] if kept else []
-        return Effect(bool(rows), removed, changed, widened, added, kept, tuple(dict.fromkeys(told)), causes)
+        reordered = [name for name in was if name in now] != [name for name in now if name in was]
+        told += ["another order of columns"] if reordered else []
+        return Effect(bool(rows), removed, changed, widened, added, reordered, tuple(dict.fromkeys(told)), causes)
 
     def _rows(self) -> Iterator[str]:
         """Give why the rows may be others."""

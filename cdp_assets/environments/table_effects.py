@@ -114,23 +114,24 @@ def table_of(address: str) -> TableName | None:
 def feed_effect(before: Feed, after: Feed) -> Effect:
     """Give what a feed's change does to its domain table; tags and descriptions do nothing to it.
 
-    A value that a column cannot hold refuses its row, so a stricter type may cost rows and a looser one does not.
+    A value that a column cannot hold refuses its row, so a stricter type may cost rows and a looser one costs none;
+    what a looser type may bring back of rows that were refused is not reckoned with.
     """
     old, new = ({one.name: one for one in side.fields} for side in (before, after))
     removed, added = frozenset(old.keys() - new.keys()), frozenset(new.keys() - old.keys())
     both = [(old[name], new[name]) for name in old if name in new]
     changed = frozenset(one.name for one, other in both if _reading(one) != _reading(other) and not _widens(one, other))
     widened = frozenset(one.name for one, other in both if _widens(one, other))
-    rows = list(_feed_rows(before, after, [(old[name], new[name]) for name in changed]))
-    if must := [name for name in new if new[name].required and not (name in old and old[name].required)]:
-        rows.append(f"requires column {', '.join(must)}, which earlier files may lack")
+    rows = list(_feed_rows(before, after, [(old[name], new[name]) for name in changed | widened]))
+    rows += _requirements(old, new)
     told = [f"removes column {', '.join(sorted(removed))}"] if removed else []
     told += [f"changes column {', '.join(_retyped(old, new, name) for name in sorted(changed))}"] if changed else []
     told += rows
     told += [f"widens column {', '.join(_retyped(old, new, name) for name in sorted(widened))}"] if widened else []
     told += [f"adds optional column {', '.join(name for name in new if name in added)}"] if added else []
-    kept = [name for name in old if name in new] != [name for name in new if name in old]
-    return Effect(bool(rows), removed, changed, widened, added, kept, tuple(told))
+    reordered = [name for name in old if name in new] != [name for name in new if name in old]
+    told += ["another order of columns"] if reordered else []
+    return Effect(bool(rows), removed, changed, widened, added, reordered, tuple(told))
 
 
 def _feed_rows(before: Feed, after: Feed, changed: list[tuple[FeedField, FeedField]]) -> Iterator[str]:
@@ -142,6 +143,14 @@ def _feed_rows(before: Feed, after: Feed, changed: list[tuple[FeedField, FeedFie
         yield f"the key or the order of records is made of {', '.join(touched)}"
     if stricter := sorted(one.name for one, other in changed if not _is_looser(one, other)):
         yield f"rows whose {', '.join(stricter)} does not fit any more are refused"
+
+
+def _requirements(old: dict[str, FeedField], new: dict[str, FeedField]) -> Iterator[str]:
+    before, after = ({name for name, one in side.items() if one.required} for side in (old, new))
+    if must := sorted(after - before):
+        yield f"requires column {', '.join(must)}, which earlier files may lack"
+    if may := sorted(before - after):
+        yield f"requires column {', '.join(may)} no more: rows without it are kept"
 
 
 def _reading(field: FeedField) -> tuple[object, ...]:
@@ -182,7 +191,8 @@ def _reads_nothing_of(text: str, inputs: dict[TableName, Effect]) -> bool:
     """Say whether SQL cannot read what changes in its inputs, since it does not even hold the names."""
     words = {word.lower() for word in _WORD.findall(text)}
     touched = {column for effect in inputs.values() for column in effect.touched}
-    return not touched or not words & (touched | EVERYWHERE)
+    moves = bool(touched) or any(effect.reordered for effect in inputs.values())
+    return not (moves and words & (touched | EVERYWHERE))
 
 
 def _gone(effect: Effect, error: UnclearError) -> list[str]:

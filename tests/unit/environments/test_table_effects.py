@@ -13,7 +13,7 @@ from cdp_assets.config.loader import load_tenant
 from cdp_assets.config.resources import documents
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.environments.categories import Judgement, judged, of_domain, table_judgements
-from cdp_assets.environments.columns import Columns
+from cdp_assets.environments.columns import GENERATED, Columns
 from cdp_assets.environments.diff import tenant_diff
 from cdp_assets.environments.fingerprint import fingerprints
 from cdp_assets.environments.impact import impact
@@ -243,8 +243,36 @@ def test_a_feeds_change_is_judged_by_what_it_does_to_its_table(edit: Edit, categ
         (lambda one: one["fields"][2].update(required=True), True),
         (lambda one: one["fields"].append({"name": "x", "required": True}), True),
         (lambda one: one["fields"][0].update({"from": "key"}), True),
+        (lambda one: one["fields"][0].update(required=False), True),
+        (lambda one: one["fields"][1].update(type="decimal"), False),
+        (lambda one: one["fields"][2].update({"from": "memo"}), False),
     ],
 )
 def test_what_may_refuse_a_row_changes_the_rows(edit: Edit, rows: bool) -> None:
     """A value that its column cannot hold refuses its row; one that was held before still is in a looser type."""
     assert feed_effect(FEED, feed(edit)).rows is rows
+
+
+def test_a_key_of_another_type_is_another_key() -> None:
+    before = feed(lambda one: one.update(primary_key=["amount"]))
+    after = feed(lambda one: [one.update(primary_key=["amount"]), one["fields"][1].update(type="decimal")])
+    assert feed_effect(before, after).why[0] == "the key or the order of records is made of amount"
+
+
+def test_who_reads_by_position_notices_another_order() -> None:
+    names = ", ".join([*(one.name for one in TENANT.feeds["pos_shoppers"].fields), *GENERATED])
+
+    def tables(document: dict[str, Any]) -> None:
+        star, named = "SELECT * FROM domain.pos_shoppers", f"SELECT {names} FROM domain.pos_shoppers"
+        document["custom_domain_tables"]["copy"] = {"name": "copy", "sql": star}
+        document["custom_domain_tables"]["both"] = {"name": "both", "sql": f"{star} UNION ALL {named}"}
+
+    def swapped(document: dict[str, Any]) -> None:
+        tables(document)
+        fields = document["feeds"]["pos_shoppers"]["fields"]
+        fields[1], fields[2] = fields[2], fields[1]
+
+    found = Consequence(swapped, edited(tables))
+    assert found.table("domain.pos_shoppers").reason == "another order of columns"
+    assert found.table("custom.copy") == Judgement("non_breaking", "another order of columns")
+    assert found.table("custom.both").reason == "changes column given_name, surname; another order of columns"
