@@ -11,10 +11,13 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 LEFT_S = 3600.0
 """How long a file of other code, or one that was never finished, may lie about."""
+MOST_REMEMBERED = 8
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
 
 _folders: list[Path] = []
 """Where this process keeps its answers: the last one counts, and without any they end with the process."""
@@ -39,6 +42,26 @@ def version_of(files: Iterable[Path], libraries: Iterable[str]) -> str:
         digest.update(hashlib.sha256(file.read_bytes()).digest())
     digest.update(" ".join(f"{name} {metadata.version(name)}" for name in libraries).encode())
     return digest.hexdigest()
+
+
+def remembered(function: Callable[[Asked], Answer]) -> Callable[[Asked], Answer]:
+    """Let a function of one immutable object be carried out once for each of the last few objects.
+
+    Objects are told apart by identity, so equal ones are asked for again.
+    """
+    known: dict[int, tuple[Asked, Answer]] = {}  # holding the object keeps its id from being another's
+
+    @functools.wraps(function)
+    def asked(of: Asked) -> Answer:
+        found = known.get(id(of))
+        if found is None:
+            found = of, function(of)
+            for oldest in list(known)[: len(known) - MOST_REMEMBERED + 1]:
+                known.pop(oldest, None)
+            known[id(of)] = found
+        return found[1]
+
+    return asked
 
 
 class Cache:

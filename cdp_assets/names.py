@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 PRODUCTION = "production"
 SANDBOX_PREFIX = "sandbox__"
+SANDBOX_FILE = "sandbox.yaml"
+"""What says that a folder is a sandbox's."""
 DATABASE_PREFIX = "database__"
 LAYERS = ("landing", "domain", "custom", "stitch", "unified", "database", "query", "export")
 """The record's way; a database's tables live in the layer `database__<name>`."""

@@ -73,13 +73,18 @@ def plan(
 
 
 def _exit_code(made: Plan) -> int:
-    from cdp_assets.environments.promotion_checks import PROMOTION_CHECKS
-
     if made.open_conflicts:
         return CONFLICTS
-    if any(one.check in PROMOTION_CHECKS for one in made.errors):
+    if made.errors and _breaks(made):
         return ERROR
     return NO_CHANGES if made.is_empty else CHANGES
+
+
+def _breaks(made: Plan) -> bool:
+    """Say whether what is promoted would leave something without what it reads."""
+    from cdp_assets.environments.promotion_checks import PROMOTION_CHECKS
+
+    return any(one.check in PROMOTION_CHECKS for one in made.errors)
 
 
 def _made(
@@ -97,12 +102,18 @@ def _made(
 
 
 def _say_drift(made: Plan) -> None:
-    """Print what has changed outside, and leave: 2 where something has."""
-    for one in made.drift:
-        click.echo(f"  {one.address}: {one.message}")
-    if not made.drift:
+    """Print what has changed outside, files included, and leave: 2 where something has."""
+    from cdp_assets.environments.plan import FILES
+
+    found = [f"{one.address}: {one.message}" for one in made.drift]
+    if made.source == FILES:
+        edited = f"its file differs from what {made.environment} runs"
+        found += [f"{one.change.address}: {edited}" for one in made.changes]
+    for line in found:
+        click.echo(f"  {line}")
+    if not found:
         click.echo(f"No drift. {made.environment} is as plan and apply left it.")
-    sys.exit(CHANGES if made.drift else NO_CHANGES)
+    sys.exit(CHANGES if found else NO_CHANGES)
 
 
 @click.command()

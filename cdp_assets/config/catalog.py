@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from cdp_assets.cache import remembered
 from cdp_assets.config.base import ConfigModel
 from cdp_assets.config.feed import Feed
 from cdp_assets.config.query import Query
@@ -106,6 +107,7 @@ def resolve(tables: Mapping[TableName, object], parts: Sequence[str], scope: Tab
     return next((name for name in candidates if name in tables), None)
 
 
+@remembered
 def build_catalog(tenant: Tenant) -> Catalog:
     """Give every table of a valid tenant; raises ConfigError for a reference to something absent."""
     declared = {table.name: table for table in declared_tables(tenant)}

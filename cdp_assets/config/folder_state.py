@@ -24,15 +24,15 @@ class FolderState:
 def folder_state(folder: Path) -> FolderState | None:
     """Give what a folder holds; nothing where a folder in it is a link, whose content could change unseen."""
     digest, stamp = hashlib.sha256(), hashlib.sha256()
+    root = len(os.fspath(folder)) + 1
     for entry in _entries(folder, folder):
         if entry.is_symlink() and entry.is_dir():
             return None
-        name = os.path.relpath(entry.path, folder).encode()
-        found = entry.stat()
-        content = b""
+        found, content = entry.stat(), b""
         if entry.name.endswith(READ) and entry.is_file():
-            content = hashlib.sha256(Path(entry.path).read_bytes()).digest()
-        digest.update(hashlib.sha256(name).digest() + content)
+            with open(entry.path, "rb") as file:
+                content = hashlib.sha256(file.read()).digest()
+        digest.update(hashlib.sha256(entry.path[root:].encode()).digest() + content)
         stamp.update(f"{found.st_ino} {found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}".encode())
     return FolderState(digest.hexdigest(), stamp.hexdigest())
 

@@ -11,11 +11,13 @@ import yaml
 
 from cdp_assets.config.resources import DATABASE_TABLE, HEAD, STITCH, Documents, folders
 from cdp_assets.config.yaml_edit import edited, fresh
+from cdp_assets.config.yaml_file import Loader
+from cdp_assets.names import SANDBOX_FILE
 
 SQL = "sql"
 """The field that stands in a file of its own."""
 FEED = "feed"
-NOT_THE_TENANTS = ("sandbox.yaml",)
+NOT_THE_TENANTS = (SANDBOX_FILE,)
 """Files of a sandbox's folder that say something about the sandbox."""
 
 
@@ -35,7 +37,7 @@ class ResourceFile:
     @property
     def values(self) -> dict[str, Any]:
         """What the file says; defaults are not in it."""
-        return yaml.safe_load(self.text) or {}
+        return yaml.load(self.text, Loader=Loader) or {}  # noqa: S506 - a safe loader
 
 
 Files = Mapping[str, ResourceFile]
@@ -75,8 +77,10 @@ def _address(path: Path, file: ResourceFile, kinds: Mapping[str, str]) -> str:
         database = path.parent.name
         return f"database.{database}" if path.name == "database.yaml" else f"{DATABASE_TABLE}.{database}.{path.stem}"
     kind = kinds[path.parts[0]]
+    if kind != FEED:
+        return f"{kind}.{path.stem}"
     values = file.values
-    return f"{kind}.{values['source']}_{values['name']}" if kind == FEED else f"{kind}.{path.stem}"
+    return f"{kind}.{values['source']}_{values['name']}"
 
 
 def usual_path(address: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -33,7 +34,7 @@ def ports_of(home: Home, state: State, say: Callable[[str], None]) -> Ports:
             "git": lambda found: _commit(home, found),
             "sandbox": lambda found: _delete_sandbox(home, state, found),
             "code location": lambda found: _reload(home, found),
-            "events": lambda found: _report(home, found),
+            "events": lambda found: _report(home, state, found),
         },
         before=lambda plan: _refuse(home, plan),
         say=say,
@@ -63,8 +64,9 @@ class ChildBuilder:
         paths = os.pathsep.join(filter(None, [str(REPOSITORY), os.environ.get("PYTHONPATH")]))
         environment = os.environ | {"DAGSTER_HOME": str(self._home.dagster), "PYTHONPATH": paths}
         command = [sys.executable, "-m", "cdp_assets.defs.staged_build"]
+        needs_spark = any(table.layer != "domain" for table in staged.tables)  # files are loaded without it
         with (
-            spark_server(self._home, self._say),
+            spark_server(self._home, self._say) if needs_spark else contextlib.nullcontext(),
             subprocess.Popen(command, stdin=subprocess.PIPE, env=environment) as child,
         ):
             assert child.stdin is not None  # noqa: S101 - asked for above
@@ -104,7 +106,7 @@ def _reload(home: Home, found: Apply) -> None:
     reload_location(home, found.environment)
 
 
-def _report(home: Home, found: Apply) -> None:
+def _report(home: Home, state: State, found: Apply) -> None:
     if found.environment != PRODUCTION:
         return
     tables = [one.table for one in plan_of(found).tables if one.action == "reuse"]
@@ -113,4 +115,4 @@ def _report(home: Home, found: Apply) -> None:
         prepare(home)
         from cdp_assets.defs.events import report_reused
 
-        report_reused(home, found.environment, tables, f"apply-{found.id}")
+        report_reused(state, found.environment, tables, f"apply-{found.id}")

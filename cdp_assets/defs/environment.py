@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
+from cdp_assets.cache import kept_in
 from cdp_assets.defs import keys
 from cdp_assets.defs.audiences import query_assets
 from cdp_assets.defs.destinations import export_assets
@@ -24,7 +25,8 @@ def environment_definitions(home: Home, environment: str) -> dg.Definitions:
     until it is planned and applied. Before the first apply there is one job that says what to do. Plan and apply
     are jobs of production, for its sandboxes too.
     """
-    revision = active_revision(home, environment)
+    with kept_in(home.cache):
+        revision = active_revision(home, environment)
     if revision is None:
         return dg.Definitions(jobs=[_nothing_applied(environment)])
     made = revision_definitions(home, revision)

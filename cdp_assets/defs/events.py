@@ -7,27 +7,26 @@ from collections.abc import Sequence
 import dagster as dg
 
 from cdp_assets.defs import keys
-from cdp_assets.defs.platform import state_of
 from cdp_assets.environments.runs import latest_publication
-from cdp_assets.home import Home
 from cdp_assets.names import TableName
 from cdp_assets.state import physical_tables
+from cdp_assets.state.database import State
 
 APPLY = "cdp/apply"
 
 
-def report_reused(home: Home, environment: str, tables: Sequence[str], apply: str) -> None:
+def report_reused(state: State, environment: str, tables: Sequence[str], apply: str) -> None:
     """Report one materialisation per table, once per apply: what it holds and where it came from."""
     instance = dg.DagsterInstance.get()
-    state = state_of(home.state)
     published = latest_publication(state, environment)
     with state.read() as conn:
         known = {one.path: one for one in physical_tables.all_tables(conn)}
-    for name in tables:
-        table = TableName.parse(name)
-        key = keys.asset_key(environment, table)
+    keyed = {keys.asset_key(environment, TableName.parse(name)): TableName.parse(name) for name in tables}
+    entries = [one.asset_entry for one in instance.get_asset_records(list(keyed))]
+    told = {one.asset_key: one.last_materialization for one in entries}
+    for key, table in keyed.items():
         entry = published.entries.get(table) if published else None
-        last = instance.get_latest_materialization_event(key)
+        last = told.get(key)
         reported = last.asset_materialization.tags if last and last.asset_materialization else None
         if entry is None or (reported or {}).get(APPLY) == apply:
             continue

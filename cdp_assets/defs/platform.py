@@ -38,7 +38,7 @@ class Revision:
     revision_id: str
     tenant: Tenant
     catalog: Catalog
-    fingerprints: dict[TableName, str]
+    fingerprints: Mapping[TableName, str]
     shared: frozenset[TableName]
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import dagster as dg
 
+from cdp_assets.cache import kept_in
 from cdp_assets.config.catalog import build_catalog
 from cdp_assets.defs import keys
 from cdp_assets.defs.environment import revision_definitions
@@ -35,7 +36,8 @@ def main() -> int:
     with state.read() as conn:
         tenant = tenant_of_revision(conn, job["revision_id"])
     assert tenant is not None  # noqa: S101 - the journal names a revision that is kept
-    found = fingerprints(tenant)
+    with kept_in(home.cache):
+        found = fingerprints(tenant)
     revision = Revision(job["environment"], job["revision_id"], tenant, build_catalog(tenant), found, frozenset())
     paths = {TableName.parse(name): path for name, path in job["paths"].items()}
     run = TableRun.staged(state, job["run_id"], job["fence"], paths)

@@ -9,8 +9,9 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
 
+from cdp_assets.config.catalog import dialect_of
 from cdp_assets.config.feed import Feed
-from cdp_assets.environments.columns import Columns, dialect_of
+from cdp_assets.environments.columns import Columns
 from cdp_assets.environments.lineage import UnclearError
 from cdp_assets.names import TableName
 
@@ -36,6 +37,7 @@ class Types:
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
         self._found: dict[TableName, dict[str, str]] = {}
+        self._trees: dict[TableName, exp.Query] = {}
 
     def of(self, name: TableName) -> dict[str, str]:
         """Give a table's columns with their types, `UNKNOWN` where a type cannot be told."""
@@ -63,6 +65,11 @@ class Types:
         return known | {column: kind for column, kind in found.items() if column in known}
 
     def _annotated(self, name: TableName) -> exp.Query:
+        if name not in self._trees:
+            self._trees[name] = self._annotation(name)
+        return self._trees[name]
+
+    def _annotation(self, name: TableName) -> exp.Query:
         tree, inputs = self._columns.resolved(name)
         dialect = dialect_of(self._columns.catalog.tables[name])
         schema: dict[str, dict[str, dict[str, str]]] = {}

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
+from cdp_assets.cache import remembered
 from cdp_assets.config import sql
-from cdp_assets.config.catalog import Catalog, Table, build_catalog, scope_of
+from cdp_assets.config.catalog import Table, build_catalog, dialect_of, scope_of
 from cdp_assets.config.feed import Feed
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.environments.lineage import Shape, UnclearError, shape_of
@@ -34,10 +35,10 @@ STITCH_COLUMNS: Mapping[str, tuple[str, ...]] = {
 class Columns:
     """One tenant's tables; each is looked at once."""
 
-    def __init__(self, tenant: Tenant, catalog: Catalog | None = None) -> None:
-        self.tenant = tenant
-        self.catalog = catalog or build_catalog(tenant)
+    def __init__(self, tenant: Tenant) -> None:
+        self.tenant, self.catalog = tenant, build_catalog(tenant)
         self._columns: dict[TableName, tuple[str, ...]] = {}
+        self._trees: dict[TableName, exp.Query] = {}
         self._shapes: dict[TableName, Shape | UnclearError] = {}
 
     def of(self, name: TableName) -> tuple[str, ...]:
@@ -80,18 +81,21 @@ class Columns:
         return tuple(self.shape(table.name).outputs)
 
     def _tree(self, table: Table) -> exp.Query:
-        text = self.text(table)
-        if text is None:
-            raise UnclearError(f"{table.name} is not made by SQL")
-        try:
-            return sql.parse(text, dialect_of(table), str(table.name))
-        except ConfigError:
-            raise UnclearError(f"{table.name} cannot be read") from None
+        """Give a table's SQL as its author wrote it; not to be changed."""
+        if table.name not in self._trees:
+            text = self.text(table)
+            if text is None:
+                raise UnclearError(f"{table.name} is not made by SQL")
+            try:
+                self._trees[table.name] = sql.parse(text, dialect_of(table), str(table.name))
+            except ConfigError:
+                raise UnclearError(f"{table.name} cannot be read") from None
+        return self._trees[table.name]
 
     def resolved(self, name: TableName) -> tuple[exp.Query, list[TableName]]:
         """Give a table's SQL with every reference as `layer.name`, and what it reads; raises UnclearError."""
         table = self.catalog.tables[name]
-        tree, found = self._tree(table), []
+        tree, found = self._tree(table).copy(), []
         for reference in sql.references(tree):
             target = self.catalog.resolve(sql.parts(reference), scope_of(table))
             if target is None:
@@ -101,6 +105,7 @@ class Columns:
         return tree, found
 
 
-def dialect_of(table: Table) -> str:
-    """Give the dialect of a table's SQL: a query is Presto's, everything else is Spark's."""
-    return "trino" if table.kind == "query" else "spark"
+@remembered
+def columns_of(tenant: Tenant) -> Columns:
+    """Give what is known of a tenant's columns; whoever asks next finds what others have worked out."""
+    return Columns(tenant)

@@ -13,6 +13,7 @@ from cdp_assets.hashing import sha256_of_file
 
 def write_files(folder: Path, contents: Mapping[str, str | None]) -> None:
     """Bring files below a folder to their new content; None removes one, and the folders that it leaves empty."""
+    written = set()
     for name, text in contents.items():
         path = folder / name
         if text is None:
@@ -26,7 +27,9 @@ def write_files(folder: Path, contents: Mapping[str, str | None]) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(new, path)
-        sync_folder(path.parent)
+        written.add(path.parent)
+    for parent in sorted(written):
+        sync_folder(parent)
 
 
 def _remove_empty(folder: Path, root: Path) -> None:

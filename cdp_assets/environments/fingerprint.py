@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import BaseModel
 
+from cdp_assets.cache import remembered
 from cdp_assets.config.base import affected_by
 from cdp_assets.config.catalog import Kind, Table, build_catalog, dialect_of, feeds_of_family, stitched_feeds
 from cdp_assets.config.feed import Feed
@@ -29,7 +30,8 @@ KIND_CODE_VERSION: dict[Kind, int] = {
 """Raised by hand when the code that makes a kind of table gives other rows for the same definition."""
 
 
-def fingerprints(tenant: Tenant) -> dict[TableName, str]:
+@remembered
+def fingerprints(tenant: Tenant) -> Mapping[TableName, str]:
     """Give the fingerprint of every table of a tenant: its own data fields, its inputs' fingerprints, the code.
 
     Descriptions, schedules, thresholds and secrets move none. An added column of a feed does: the files that
@@ -65,12 +67,18 @@ def _definition(tenant: Tenant, table: Table) -> Any:
 
 def loads_of(tenant: Tenant, feed: Feed) -> list[Any]:
     """Give what decides on how a feed's files are read, courier by courier."""
-    return [
-        [data_fields(operation), data_fields(courier.file(operation.file)) if operation.file else None]
-        for _, courier in sorted(tenant.couriers.items())
-        for operation in courier.load
-        if operation.feed == feed.key
-    ]
+    return _loads(tenant).get(feed.key, [])
+
+
+@remembered
+def _loads(tenant: Tenant) -> Mapping[str, list[Any]]:
+    """Give the loads of every feed, by its key."""
+    found: dict[str, list[Any]] = {}
+    for _, courier in sorted(tenant.couriers.items()):
+        for operation in courier.load:
+            file = data_fields(courier.file(operation.file)) if operation.file else None
+            found.setdefault(operation.feed, []).append([data_fields(operation), file])
+    return found
 
 
 def _tagged_feeds(tenant: Tenant) -> list[Feed]:

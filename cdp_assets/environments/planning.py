@@ -10,7 +10,7 @@ from cdp_assets.config.catalog import stitched_feeds
 from cdp_assets.config.resources import STITCH, documents, resources
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.environments.categories import judged, table_judgements
-from cdp_assets.environments.columns import Columns
+from cdp_assets.environments.columns import columns_of
 from cdp_assets.environments.diff import tenant_diff
 from cdp_assets.environments.drift import drift_of
 from cdp_assets.environments.facts import read_facts
@@ -89,7 +89,7 @@ def make_plan(
             built=source.built,
         )
         drift = (*source.drift, *drift_of(conn, environment, lake))
-    effects = TableEffects(before, Columns(target, facts.catalog)) if before is not None else None
+    effects = TableEffects(before, columns_of(target)) if before is not None else None
     changes = _judged_changes(before, target, effects)
     facts = _judged_tables(facts, effects)
     return Plan(

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from cdp_assets.config.loader import load_tenant
-from cdp_assets.config.resources import Documents, documents, tenant_of
+from cdp_assets.config.resources import Documents, tenant_of
 from cdp_assets.config.rules import tenant_mistakes
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.config.tenant_files import Sides, changed_files, files_of, texts_of
@@ -18,13 +17,16 @@ from cdp_assets.environments.merge import Conflict, Merged, Side, merge
 from cdp_assets.environments.plan import Check, ConflictShown, Drift, Plan
 from cdp_assets.environments.planning import Source, broken_plan, make_plan
 from cdp_assets.environments.promotion_checks import broken_checks, promotion_checks
+from cdp_assets.environments.revision import active_tenant
+from cdp_assets.environments.said import tenant_of_files
 from cdp_assets.environments.sandboxes import resolutions_of, three_sides
 from cdp_assets.environments.staging import built_of
 from cdp_assets.errors import ConfigError, ConfigErrors, SandboxError
 from cdp_assets.names import PRODUCTION
-from cdp_assets.state import environments
 from cdp_assets.state.database import State
 from cdp_assets.state.sandboxes import Sandbox
+
+Active = tuple[str, Tenant] | None
 
 
 def promotion_plan(
@@ -46,23 +48,26 @@ def promotion_plan(
     base, ours, theirs = three_sides(state, sandbox)
     if not theirs:
         raise SandboxError(f"{sandbox.name}: nothing is applied in it. Expected `cdp apply --sandbox {sandbox.name}`.")
+    active, production = active_tenant(state, sandbox.environment), active_tenant(state, PRODUCTION)
     merged = merge(base, ours, theirs, resolutions_of(folder, receiver=PRODUCTION))
-    target = read(merged.documents)
-    mistakes = tenant_mistakes(target, lambda _kind, _name: None)
+    if active is not None and merged.documents == theirs:
+        target, mistakes = active[1], []  # production has nothing of its own: what the sandbox runs is valid
+    else:
+        target = read(merged.documents)
+        mistakes = tenant_mistakes(target, lambda _kind, _name: None)
     texts, production_texts = texts_of(folder), texts_of(production_folder)
     files = changed_files(Sides(ours, files_of(production_texts)), Sides(theirs, files_of(texts)), merged.documents)
     with state.read() as conn:
         built = built_of(conn, f"sandbox:{sandbox.name}")
-        active = environments.get(conn, sandbox.environment)
     source = Source(
         name=f"sandbox:{sandbox.name}",
-        revision=active.revision_id if active else None,
+        revision=active[0] if active else None,
         built=built,
         action="sandbox:promote",
         conflicts=tuple(shown(merged)),
-        untested=() if mistakes else untested(target, ours, theirs),
-        checks=(*_unapplied(folder, sandbox, theirs), *_findings(target, ours, mistakes)),
-        drift=tuple(edited_by_hand(production_folder, ours)),
+        untested=() if mistakes else untested(target, *(one[1] for one in (production, active) if one)),
+        checks=(*_unapplied(folder, sandbox, active), *_findings(target, production, mistakes)),
+        drift=tuple(edited_by_hand(production_folder, production)),
         files=files,
         files_seen=hashes_of(production_folder, files),
     )
@@ -82,10 +87,10 @@ def read(found: Documents) -> Tenant:
         raise ConfigErrors(mistakes) from None
 
 
-def _findings(target: Tenant, ours: Documents, mistakes: list[ConfigError]) -> list[Check]:
+def _findings(target: Tenant, production: Active, mistakes: list[ConfigError]) -> list[Check]:
     if mistakes:
         return broken_checks(target, mistakes)
-    before = tenant_of(ours) if ours else None
+    before = production[1] if production else None
     known = fingerprints(before) if before else {}
     changed = {table for table, found in fingerprints(target).items() if known.get(table) != found}
     return promotion_checks(before, target, changed)
@@ -101,9 +106,9 @@ def shown(merged: Merged) -> list[ConflictShown]:
     ]
 
 
-def untested(target: Tenant, ours: Documents, theirs: Documents) -> tuple[str, ...]:
+def untested(target: Tenant, *sides: Tenant) -> tuple[str, ...]:
     """Give the tables whose merged definition neither production nor the sandbox has ever run."""
-    known = [fingerprints(tenant_of(side)) for side in (ours, theirs) if side]
+    known = [fingerprints(side) for side in sides]
     return tuple(
         str(table)
         for table, found in sorted(fingerprints(target).items())
@@ -111,8 +116,8 @@ def untested(target: Tenant, ours: Documents, theirs: Documents) -> tuple[str, .
     )
 
 
-def _unapplied(folder: Path, sandbox: Sandbox, theirs: Documents) -> list[Check]:
-    if documents(load_tenant(folder)) == theirs:
+def _unapplied(folder: Path, sandbox: Sandbox, active: Active) -> list[Check]:
+    if active is not None and tenant_of_files(folder, active) is active[1]:
         return []
     text = (
         f"has edits that are not applied in it. Expected `cdp apply --sandbox {sandbox.name}`, or the edits taken back"
@@ -120,14 +125,14 @@ def _unapplied(folder: Path, sandbox: Sandbox, theirs: Documents) -> list[Check]
     return [Check("unapplied", f"sandbox {sandbox.name}", text)]
 
 
-def edited_by_hand(folder: Path, ours: Documents) -> list[Drift]:
+def edited_by_hand(folder: Path, active: Active) -> list[Drift]:
     """Give the resources whose files no longer say what production runs."""
     try:
-        said = load_tenant(folder)
+        said = tenant_of_files(folder, active)
     except ConfigErrors as error:
         return [Drift("files", folder.name, f"cannot be read: {len(error.errors)} mistakes")]
     text = "its file differs from what production runs"
     return [
         Drift("files", one.address, text, one.action, one.before, one.after)
-        for one in tenant_diff(tenant_of(ours) if ours else None, said)
+        for one in tenant_diff(active[1] if active else None, said)
     ]

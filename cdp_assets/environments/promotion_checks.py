@@ -13,7 +13,7 @@ from cdp_assets.config.feed import Feed
 from cdp_assets.config.resources import kind_of
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.environments.column_types import Types
-from cdp_assets.environments.columns import Columns
+from cdp_assets.environments.columns import columns_of
 from cdp_assets.environments.lineage import UnclearError, missing_columns
 from cdp_assets.environments.plan import Check, Severity
 from cdp_assets.errors import ConfigError
@@ -75,9 +75,9 @@ class _Checking:
 
     def __init__(self, before: Tenant | None, target: Tenant) -> None:
         self._target = target
-        self.columns = Columns(target)
+        self.columns = columns_of(target)
         self._types = Types(self.columns)
-        self._was = Columns(before) if before is not None else None
+        self._was = columns_of(before) if before is not None else None
         self._types_before = Types(self._was) if self._was is not None else None
         self._moved: set[TableName] = set()
         """Tables that have not the columns, or not the types, that they had."""

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from cdp_assets.config.tenant import Tenant
 from cdp_assets.environments.permission import allow
 from cdp_assets.environments.plan import Plan, read_plan
-from cdp_assets.environments.revision import active_tenant, body_of
-from cdp_assets.environments.said import tenant_of_files
+from cdp_assets.environments.projections import projection_drift
+from cdp_assets.environments.revision import active_tenant
+from cdp_assets.environments.said import says, tenant_of_files
 from cdp_assets.environments.unchanged import unchanged_plan
 from cdp_assets.home import Home
 from cdp_assets.names import PRODUCTION, sandbox_environment
@@ -31,10 +33,12 @@ def plan_of_files(home: Home, state: State, user: str, *, sandbox: str | None = 
     active = active_tenant(state, environment)
     target = tenant_of_files(folder, active)
     if active is not None and target is active[1]:
-        return unchanged_plan(state, environment, active, user=user, lake=home.lake)
-    from cdp_assets.environments.planning import make_plan  # with sqlglot, which takes 0.1 s
+        plan = unchanged_plan(state, environment, active, user=user, lake=home.lake)
+    else:
+        from cdp_assets.environments.planning import make_plan  # with sqlglot, which takes 0.1 s
 
-    return make_plan(state, target, environment, user=user, lake=home.lake)
+        plan = make_plan(state, target, environment, user=user, lake=home.lake)
+    return _with_projections(plan, home, state)
 
 
 def plan_of_promotion(
@@ -54,11 +58,19 @@ def plan_of_promotion(
     allow(state, user, "sandbox:open", found.environment)
     allow(state, user, "environment:plan", PRODUCTION)
     plan = promotion_plan(state, found, home.sandboxes / sandbox, home.tenant_config, user=user, lake=home.lake)
+    plan = _with_projections(plan, home, state)
     if plan.is_empty or not with_data:
         return plan
     from cdp_assets.environments.data_diff.consequence import data_consequence  # a second, which others need not wait
 
     return replace(plan, data=data_consequence(state, home.lake, sandbox, progress=progress))
+
+
+def _with_projections(plan: Plan, home: Home, state: State) -> Plan:
+    """Give a plan of production with the drift of the sandboxes' folders as well; a sandbox's own plan as it is."""
+    if plan.environment != PRODUCTION:
+        return plan
+    return replace(plan, drift=(*plan.drift, *projection_drift(state, home.sandboxes)))
 
 
 def keep(state: State, plan: Plan) -> None:
@@ -84,12 +96,11 @@ def carry_out(home: Home, state: State, plan: Plan, user: str, options: Options,
 
 
 def _texts(home: Home, plan: Plan) -> dict[str, str] | None:
-    from cdp_assets.config.loader import load_tenant
     from cdp_assets.config.tenant_files import texts_of
 
     folder = home.tenant_config
     if plan.environment != PRODUCTION:
         folder = home.sandboxes / plan.environment.removeprefix(sandbox_environment(""))
-    if not plan.files and body_of(load_tenant(folder)) != plan.target:
+    if not plan.files and not says(folder, Tenant.model_validate(plan.target)):
         return None
     return {name: text for name, text in {**texts_of(folder), **plan.files}.items() if text is not None}

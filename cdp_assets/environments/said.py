@@ -8,9 +8,11 @@ import cdp_assets
 from cdp_assets.cache import Cache, version_of
 from cdp_assets.config.folder_state import folder_state
 from cdp_assets.config.tenant import Tenant
+from cdp_assets.environments.revision import body_of
+from cdp_assets.hashing import sha256_of
 
 MOST = 1000
-LIBRARIES = ("pydantic", "PyYAML", "sqlglot", "croniter")
+LIBRARIES = ("pydantic", "PyYAML")
 
 
 def _version() -> str:
@@ -25,7 +27,7 @@ _SAID = Cache("files", _version, MOST)
 def tenant_of_files(folder: Path, active: tuple[str, Tenant] | None) -> Tenant:
     """Give the tenant that a folder's files say; the active one itself where they say just that.
 
-    What is active has been checked when it was applied and is not checked again.
+    What is active has been checked when it was planned and is not checked again.
 
     Args:
         folder: The tenant's files.
@@ -45,3 +47,8 @@ def tenant_of_files(folder: Path, active: tuple[str, Tenant] | None) -> Tenant:
         _SAID.put(before.digest, active[0])
         _SAID.save()
     return active[1]
+
+
+def says(folder: Path, tenant: Tenant) -> bool:
+    """Say whether a folder's files say a valid tenant; they are known to do so from then on."""
+    return tenant_of_files(folder, (sha256_of(body_of(tenant)), tenant)) is tenant

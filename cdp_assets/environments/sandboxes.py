@@ -20,13 +20,12 @@ from cdp_assets.environments.merge import Merged, Side, merge
 from cdp_assets.environments.permission import allow
 from cdp_assets.environments.revision import active_tenant, tenant_of_revision
 from cdp_assets.errors import ConflictsError, SandboxError
-from cdp_assets.names import PRODUCTION, sandbox_environment
+from cdp_assets.names import PRODUCTION, SANDBOX_FILE, sandbox_environment
 from cdp_assets.security.audit import record
 from cdp_assets.state import environments, publications, revisions, sandboxes
 from cdp_assets.state.database import State
 from cdp_assets.state.sandboxes import Sandbox
 
-SANDBOX_FILE = "sandbox.yaml"
 RESOLUTIONS = ".resolutions.yaml"
 LONGEST_DESCRIPTION = 512
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")

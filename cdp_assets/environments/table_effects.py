@@ -9,7 +9,7 @@ from functools import cached_property
 from cdp_assets.config.catalog import Table, stitched_feeds
 from cdp_assets.config.feed import Feed, FeedField
 from cdp_assets.config.tenant import Tenant
-from cdp_assets.environments.columns import Columns
+from cdp_assets.environments.columns import Columns, columns_of
 from cdp_assets.environments.effects import SAME, Effect, anything, effect_of
 from cdp_assets.environments.fingerprint import data_fields, loads_of
 from cdp_assets.environments.lineage import UnclearError
@@ -36,7 +36,7 @@ class TableEffects:
     @cached_property
     def was(self) -> Columns:
         """The tables as they are now."""
-        return Columns(self._before)
+        return columns_of(self._before)
 
     def of(self, changed: frozenset[TableName]) -> dict[TableName, Effect]:
         """Give the effect on every changed table that was there before."""

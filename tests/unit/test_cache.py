@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from cdp_assets.cache import LEFT_S, Cache, kept_in, version_of
+from cdp_assets.cache import LEFT_S, MOST_REMEMBERED, Cache, kept_in, remembered, version_of
 from cdp_assets.home import REPOSITORY
 
 MANY = 60
@@ -149,3 +149,20 @@ def test_two_processes_write_at_once_and_the_file_stays_whole(tmp_path: Path) ->
     assert answers
     assert all(value == int(key[1:]) for key, value in answers.items())
     assert list(tmp_path.glob("*.new")) == []
+
+
+def test_a_function_is_carried_out_once_for_each_of_the_last_objects() -> None:
+    asked: list[list[int]] = []
+
+    @remembered
+    def total(of: list[int]) -> int:
+        asked.append(of)
+        return sum(of)
+
+    one, equal = [1, 2], [1, 2]
+    assert (total(one), total(one), total(equal), total(one)) == (3, 3, 3, 3)
+    assert [id(of) for of in asked] == [id(one), id(equal)]
+    others = [[number] for number in range(MOST_REMEMBERED)]
+    assert [total(other) for other in others] == list(range(MOST_REMEMBERED))
+    assert total(one) == 3
+    assert len(asked) == 2 + MOST_REMEMBERED + 1
