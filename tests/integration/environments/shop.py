@@ -37,6 +37,8 @@ DAY = dt.date(2026, 11, 20)
 NAME = "loyalty-v2"
 SANDBOX = sandbox_environment(NAME)
 SQL = "databases/customer_360/customer_360.sql"
+NEW_COLUMN = ("c.gender,", "c.gender,\n  UPPER(c.state) AS region,")
+"""An edit of it that breaks nobody."""
 
 
 @dataclass(frozen=True)

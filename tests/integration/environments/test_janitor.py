@@ -14,21 +14,9 @@ from cdp_assets.environments.sandboxes import delete
 from cdp_assets.names import PRODUCTION
 from cdp_assets.state import sandboxes
 from cdp_assets.state.readers import reading
-from tests.integration.environments.shop import SANDBOX, SQL, Shop
+from tests.integration.environments.shop import SANDBOX, Shop
 
 NOW = dt.timedelta(0)
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Shop:
-    """A shop with a sandbox that has built one changed table and what reads it."""
-    made = Shop(tmp_path, str(tmp_path / "state.db"))
-    made.set_up()
-    made.make_sandbox()
-    made.edit(SQL, "c.gender,", "c.gender,\n  UPPER(c.state) AS region,", sandbox=True)
-    made.apply_sandbox()
-    made.publish(SANDBOX)
-    return made
 
 
 def fates(shop: Shop, *, grace: dt.timedelta = NOW, dry_run: bool = False) -> dict[str, str]:

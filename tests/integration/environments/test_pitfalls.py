@@ -34,7 +34,7 @@ from cdp_assets.names import PRODUCTION, TableName, sandbox_environment
 from cdp_assets.state import applies, environments, leases, physical_tables, publications, sandboxes, sqlite
 from cdp_assets.state.database import State, connect
 from cdp_assets.state.leases import lease
-from tests.integration.environments.shop import SANDBOX, SQL, Shop, TinyBuilder
+from tests.integration.environments.shop import NEW_COLUMN, SANDBOX, SQL, Shop, TinyBuilder
 
 ELSEWHERE = {
     4: ("unit/cli/test_plan_apply.py", "test_applying_nothing_writes_nothing"),
@@ -54,7 +54,6 @@ ELSEWHERE = {
     20: ("integration/up/test_platform.py", "test_a_sandbox_has_a_location_at_once_and_leaves_production_alone"),
 }
 """Pitfall -> the file and the test that show more of it than the one here."""
-NEW_COLUMN = ("c.gender,", "c.gender,\n  UPPER(c.state) AS region,")
 CUSTOMER_360 = TableName("database__customer_360", "customer_360")
 ATTRIBUTES = TableName("database__customer_360", "customer_attributes")
 ONE_OF_EACH = {
@@ -63,28 +62,6 @@ ONE_OF_EACH = {
     "resource_groups/west.yaml": "databases: [customer_360]\n",
     "users/ann.yaml": "full_name: Ann Lee\npolicies: [DataGrid Administrator]\n",
 }
-
-
-@pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A published production, and a sandbox that has built one changed table and what reads it."""
-    root = tmp_path_factory.mktemp("pitfalls")
-    made = Shop(root, str(root / "state.db"))
-    made.set_up()
-    made.make_sandbox()
-    made.edit(SQL, *NEW_COLUMN, sandbox=True)
-    made.apply_sandbox()
-    made.publish(SANDBOX)
-    made.state.engine.dispose()
-    return root
-
-
-@pytest.fixture
-def shop(first: Path, tmp_path: Path) -> Shop:
-    """A copy of it."""
-    root = tmp_path / "shop"
-    shutil.copytree(first, root)
-    return Shop(root, str(root / "state.db"))
 
 
 def serial(shop: Shop) -> int:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from cdp_assets.home import Home
 from cdp_assets.names import PRODUCTION
 from cdp_assets.state import environments
 from cdp_assets.state.database import State
@@ -23,6 +26,13 @@ class Sandboxed(Engineer):
     @property
     def folder(self) -> Path:
         return self.config.parent / "sandboxes" / "s"
+
+    def copy(self, root: Path) -> Sandboxed:
+        """Give an engineer who has a copy of everything."""
+        shutil.copytree(self.config.parent, root)
+        copied = copy.copy(self)
+        copied.config, copied.home = root / self.config.name, Home(root / self.home.root.name)
+        return copied
 
     def change(self, name: str, old: str, new: str, *, sandbox: bool = False) -> None:
         """Edit a file of production or of the sandbox."""
@@ -45,12 +55,19 @@ class Sandboxed(Engineer):
         return found.serial
 
 
-@pytest.fixture
-def engineer(tmp_path: Path) -> Sandboxed:
-    made = Sandboxed(tmp_path)
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Sandboxed:
+    """An engineer who has applied the demo tenant and made the sandbox."""
+    made = Sandboxed(tmp_path_factory.mktemp("first"))
     assert made.run("apply", "--yes").exit_code == 0
     assert made.run("sandbox", "create", "s", "--description", "a try").exit_code == 0
     return made
+
+
+@pytest.fixture
+def engineer(first: Sandboxed, tmp_path: Path) -> Sandboxed:
+    """Another with the same, made once for all tests."""
+    return first.copy(tmp_path / "another")
 
 
 def promoted(engineer: Sandboxed, *arguments: str) -> int:
