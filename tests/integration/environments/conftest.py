@@ -1,4 +1,4 @@
-"""The Postgres server of the session, and a shop with a sandbox that is made once and copied for each test."""
+"""A shop with a sandbox, made once and copied for each test."""
 
 from __future__ import annotations
 
@@ -8,9 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.integration.environments.shop import NEW_COLUMN, SANDBOX, SQL, Shop
-from tests.postgres import postgres_server
-
-__all__ = ["postgres_server"]
 
 
 @pytest.fixture(scope="session")
