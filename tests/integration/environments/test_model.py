@@ -17,11 +17,12 @@ from cdp_assets.config.loader import load_tenant
 from cdp_assets.config.tenant_files import texts_of
 from cdp_assets.environments.apply import Options, Ports, apply_plan, plan_of
 from cdp_assets.environments.files import write_files
+from cdp_assets.environments.merge import merge
 from cdp_assets.environments.planning import make_plan
 from cdp_assets.environments.promotion import promotion_plan
 from cdp_assets.environments.revision import active_tenant
 from cdp_assets.environments.rollback import rollback_plan
-from cdp_assets.environments.sandboxes import create, delete, pull
+from cdp_assets.environments.sandboxes import create, delete, pull, resolve, three_sides
 from cdp_assets.errors import ConflictsError
 from cdp_assets.names import PRODUCTION, sandbox_environment
 from cdp_assets.state import sandboxes
@@ -38,16 +39,23 @@ NAMES = ("x", "y-1")
 CLASH = object()
 
 
-def merged(base: Model, ours: Model, theirs: Model) -> Model | None:
-    """Merge as the documents say, in the simplest way: table by table, field by field; None for a conflict."""
+def merged(base: Model, ours: Model, theirs: Model, prefer: Model | None = None) -> Model | None:
+    """Merge as the documents say, in the simplest way: table by table, field by field; None for a conflict.
+
+    With `prefer`, one of the two sides, that side's value is taken where they conflict.
+    """
     found: Model = {}
     for table in TABLES:
         value = _one(base.get(table), ours.get(table), theirs.get(table))
         if value is CLASH and all(table in side for side in (base, ours, theirs)):
             value = {name: _one(base[table][name], ours[table][name], theirs[table][name]) for name in FIELDS}
+            if prefer is not None:
+                value = {name: prefer[table][name] if one is CLASH else one for name, one in value.items()}
             value = CLASH if CLASH in value.values() else value
         if value is CLASH:
-            return None
+            if prefer is None:
+                return None
+            value = prefer.get(table)
         if value is not None:
             found[table] = value
     return found
@@ -151,19 +159,35 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.own)
     @rule(data=st.data())
     def pull(self, data: st.DataObject) -> None:
-        """Production's changes come into a sandbox, or conflict."""
+        """Production's changes come into a sandbox; where they conflict, a side is chosen first, for every place."""
         where = data.draw(st.sampled_from(sorted(self.own)))
         expected = merged(self.bases[where], self.own[where], self.production)
-        with self.state.read() as conn:
-            found = sandboxes.get(conn, where)
-        try:
-            pull(self.state, self.files[where], found, load_tenant(self.files[where]), user="ann")
-        except ConflictsError:
-            assert expected is None
-            return
+        if expected is None:
+            with pytest.raises(ConflictsError):
+                self.pull_files(where)
+            take = data.draw(st.sampled_from(("sandbox", "production")))
+            self.resolve(where, take)
+            prefer = self.own[where] if take == "sandbox" else self.production
+            expected = merged(self.bases[where], self.own[where], self.production, prefer)
         assert expected is not None
+        self.pull_files(where)
         self.apply(where)
         self.own[where], self.bases[where] = expected, self.production
+
+    def pull_files(self, where: str) -> None:
+        """Merge production's changes into a sandbox's files."""
+        with self.state.read() as conn:
+            found = sandboxes.get(conn, where)
+        pull(self.state, self.files[where], found, load_tenant(self.files[where]), user="ann")
+
+    def resolve(self, where: str, take: str) -> None:
+        """Record the same choice for every place where a sandbox and production disagree."""
+        with self.state.read() as conn:
+            found = sandboxes.get(conn, where)
+        base, production, own = three_sides(self.state, found)
+        for conflict in merge(base, production, own).conflicts:
+            tenant = load_tenant(self.files[where])
+            resolve(self.state, self.files[where], found, tenant, conflict.place, take)
 
     @precondition(lambda self: self.own)
     @rule(data=st.data())
