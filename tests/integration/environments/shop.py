@@ -76,9 +76,13 @@ class Shop:
         assert old in text, name
         path.write_text(text.replace(old, new, 1))
 
+    def plan_files(self, user: str = "ann") -> Plan:
+        """Plan production's files."""
+        return make_plan(self.state, load_tenant(self.config), PRODUCTION, user=user)
+
     def apply_files(self, user: str = "ann") -> None:
         """Plan production's files and apply the plan."""
-        plan = make_plan(self.state, load_tenant(self.config), PRODUCTION, user=user)
+        plan = self.plan_files(user)
         apply_plan(self.state, plan, user, Options(files=texts_of(self.config)), self.ports())
 
     def make_sandbox(self) -> None:
