@@ -60,13 +60,12 @@ def plan(
     made = _made(home, state, sandbox, promote, with_data=not (no_data or refresh_only))
     if refresh_only:
         _say_drift(made)
-    document = json.dumps(made.to_json(), indent=2) if out is not None or as_json else ""
     if out is not None:
-        write_whole(out, document)
+        write_whole(out, json.dumps(made.to_json()))
         keep(state, made)
     if markdown is not None:
         write_whole(markdown, plan_text.markdown(made))
-    click.echo(document if as_json else plan_text.render(made))
+    click.echo(json.dumps(made.to_json(), indent=2) if as_json else plan_text.render(made))
     if out is not None and not made.is_empty and not as_json:
         click.echo(f'\nSaved the plan to {out}. To perform exactly these actions: ./cdp apply "{out}"')
     sys.exit(_exit_code(made))

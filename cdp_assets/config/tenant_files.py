@@ -55,32 +55,60 @@ def texts_of(folder: Path) -> dict[str, str]:
     }
 
 
-def files_of(texts: Mapping[str, str]) -> dict[str, ResourceFile]:
+def files_of(texts: Mapping[str, str]) -> Files:
     """Give the file of every resource of a tenant whose files are valid."""
-    return dict(_found(texts))
+    return _Files(texts)
 
 
-def _found(texts: Mapping[str, str]) -> Iterator[tuple[str, ResourceFile]]:
-    kinds = {folder: kind for kind, folder in folders().items()}
-    for name, text in texts.items():
-        path = Path(name)
-        if path.suffix != ".yaml":
-            continue
-        file = ResourceFile(name, text, texts.get(str(path.with_suffix(".sql"))))
-        yield _address(path, file, kinds), file
+class _Files(Mapping[str, ResourceFile]):
+    """Files by address. A feed's address stands in its file, so of feeds only those that are asked for are read."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        kinds = {folder: kind for kind, folder in folders().items()}
+        self._found: dict[str, ResourceFile] = {}
+        self._feeds: dict[str, ResourceFile] = {}
+        """By path: those whose address is not known yet."""
+        for name, text in texts.items():
+            path = Path(name)
+            if path.suffix != ".yaml":
+                continue
+            file = ResourceFile(name, text, texts.get(str(path.with_suffix(".sql"))))
+            if len(path.parts) > 1 and kinds.get(path.parts[0]) == FEED:
+                self._feeds[name] = file
+            else:
+                self._found[_address(path, kinds)] = file
+
+    def __getitem__(self, address: str) -> ResourceFile:
+        if address.startswith(f"{FEED}."):
+            likely = [path for path in (usual_path(address),) if path in self._feeds]
+            for path in (*likely, *list(self._feeds)):
+                if address in self._found:
+                    break
+                self._read(path)
+        return self._found[address]
+
+    def __iter__(self) -> Iterator[str]:
+        for path in list(self._feeds):
+            self._read(path)
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found) + len(self._feeds)
+
+    def _read(self, path: str) -> None:
+        """Find out which feed a file is about."""
+        if (file := self._feeds.pop(path, None)) is not None:
+            values = file.values
+            self._found[f"{FEED}.{values['source']}_{values['name']}"] = file
 
 
-def _address(path: Path, file: ResourceFile, kinds: Mapping[str, str]) -> str:
+def _address(path: Path, kinds: Mapping[str, str]) -> str:
     if len(path.parts) == 1:
         return path.stem
     if path.parts[0] == "databases":
         database = path.parent.name
         return f"database.{database}" if path.name == "database.yaml" else f"{DATABASE_TABLE}.{database}.{path.stem}"
-    kind = kinds[path.parts[0]]
-    if kind != FEED:
-        return f"{kind}.{path.stem}"
-    values = file.values
-    return f"{kind}.{values['source']}_{values['name']}"
+    return f"{kinds[path.parts[0]]}.{path.stem}"
 
 
 def usual_path(address: str) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
+from cdp_assets.cache import remembered
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.environments.permission import allow, refuse_forbidden
 from cdp_assets.environments.plan import Plan, read_plan
@@ -244,6 +245,7 @@ def _bind(state: State, environment: str, options: Options) -> None:
             sandboxes.bind(conn, environment, options.bindings)
 
 
+@remembered
 def plan_of(found: Apply) -> Plan:
     """Give the plan that an apply carries out."""
     return read_plan(dict(found.plan))

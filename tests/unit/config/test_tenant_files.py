@@ -110,3 +110,22 @@ def test_a_feed_file_of_another_name_is_found(three: Three) -> None:
 def test_sql_is_taken_as_it_is_written(three: Three) -> None:
     (three.theirs / SUMMARY).write_text((three.theirs / SUMMARY).read_text() + "-- theirs\n")
     assert three.merge() == {SUMMARY: (three.theirs / SUMMARY).read_text()}
+
+
+def test_a_feeds_file_is_found_whatever_it_is_called() -> None:
+    feed = "source: shop\nname: {name}\n"
+    files = files_of(
+        {
+            "tenant.yaml": "id: x\nname: X\n",
+            "feeds/shop_a.yaml": feed.format(name="b"),
+            "feeds/shop_b.yaml": feed.format(name="a"),
+            "queries/q.yaml": "description: x\n",
+            "queries/q.sql": "SELECT 1",
+        }
+    )
+    assert files["feed.shop_a"].path == "feeds/shop_b.yaml"
+    assert files["feed.shop_b"].path == "feeds/shop_a.yaml"
+    assert files["query.q"].sql == "SELECT 1"
+    assert files.get("feed.shop_c") is None
+    assert sorted(files) == ["feed.shop_a", "feed.shop_b", "query.q", "tenant"]
+    assert len(files) == 4
