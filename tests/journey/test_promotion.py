@@ -120,7 +120,7 @@ def look(installation: Installation) -> Look:
 
 def checksum(installation: Installation, table: TableName) -> str:
     """Hash a table's rows, whatever their order."""
-    rows = sorted(json.dumps(row, default=str) for row in installation.table(table).iter_rows())
+    rows = sorted(installation.table(table).write_ndjson().split("\n"))
     return hashlib.sha256("\n".join(rows).encode()).hexdigest()
 
 
