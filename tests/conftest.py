@@ -69,10 +69,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         fixtures = getattr(item, "fixturenames", ())
         if "spark_server" in fixtures:
             group = "spark"
-        elif item.path.is_relative_to(TESTS / "unit"):
-            group = item.nodeid
-        else:
+        elif item.path.is_relative_to(TESTS) and not item.path.is_relative_to(TESTS / "unit"):
             group = str(item.path.relative_to(TESTS))
+        else:
+            group = item.nodeid
         item.add_marker(pytest.mark.xdist_group(group))
 
 
