@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -160,4 +161,5 @@ def _export(sides: Sides, name: str, query: str, new_query: str, options: Option
     if after is None:
         return f"the sandbox has not run the query {new_query} for its current publication; its job full does"
     personal = _personal(sides, TableName("query", query), TableName("query", new_query))
-    return ExportDiff(name, *compare_versions(sides, before, after, [PERSON_KEY], personal, options))
+    sampling = replace(options, large_counted=False)
+    return ExportDiff(name, *compare_versions(sides, before, after, [PERSON_KEY], personal, sampling))

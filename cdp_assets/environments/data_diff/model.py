@@ -78,13 +78,18 @@ class TableDiff:
     rows: RowChanges = RowChanges()
     schema: SchemaChange = SchemaChange()
     sampled: float | None = None
-    """The share of the rows that were compared; then the counts of `rows` are estimates."""
+    """The share of the rows that were compared; then the counts of `rows` are estimates. 0: none was."""
     notes: tuple[str, ...] = ()
 
     @property
+    def is_counted_only(self) -> bool:
+        """Say whether no row was compared."""
+        return self.sampled == 0
+
+    @property
     def is_different(self) -> bool:
-        """Say whether rows or columns differ."""
-        return bool(self.rows) or bool(self.schema)
+        """Say whether rows or columns differ, or may: nobody has looked."""
+        return bool(self.rows) or bool(self.schema) or self.is_counted_only
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,8 @@ class Options:
     """A table with more rows on either side is compared on a sample of about this many."""
     examples: int = EXAMPLES
     """The most examples of each kind."""
+    large_counted: bool = False
+    """Whether the rows of a table above the limit are only counted: comparing takes as long as it is large."""
     rows_shown: bool = True
     """Whether there are examples of rows; else of people alone."""
     shared_stay: bool = False

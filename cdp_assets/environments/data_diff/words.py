@@ -16,6 +16,7 @@ from cdp_assets.environments.data_diff.model import (
 
 SIGNS: dict[Action, str] = {"added": "+", "removed": "-", "changed": "~"}
 NULL = "NULL"
+UNKNOWN = "?"
 WIDEST = 40
 CELLS = 6
 """The most cells of an example that are written out."""
@@ -54,6 +55,11 @@ def summary(diff: DataDiff) -> list[str]:
         lines.append(f"Only in the sandbox: {', '.join(diff.only_in_sandbox)}.")
     if diff.only_in_production:
         lines.append(f"Only in production: {', '.join(diff.only_in_production)}.")
+    if large := [table for table in diff.different if table.is_counted_only]:
+        lines.append(
+            f"The rows of {counted(len(large), 'large table')} were only counted: "
+            f"./cdp diff --sandbox {diff.sandbox} compares them on a sample."
+        )
     if diff.identity is not None and diff.identity.counts.is_different:
         lines.append(people(diff.identity.counts))
     elif diff.identity is not None or diff.same_ids:
@@ -62,7 +68,9 @@ def summary(diff: DataDiff) -> list[str]:
 
 
 def row_counts(found: TableDiff | ExportDiff) -> tuple[str, str, str]:
-    """Spell how many rows were added, removed and changed; estimates are marked."""
+    """Spell how many rows were added, removed and changed; estimates are marked, and what nobody has looked at."""
+    if found.sampled == 0:
+        return UNKNOWN, UNKNOWN, UNKNOWN
     rows, estimated = found.rows, found.sampled is not None
     added, removed, changed = (
         number(count, estimated=estimated and count > 0) for count in (rows.added, rows.removed, rows.changed)
@@ -113,6 +121,8 @@ def schema_lines(schema: SchemaChange) -> list[str]:
 
 def matching(table: TableDiff) -> str:
     """Say how a table's rows were matched, and on how many of them."""
+    if table.is_counted_only:
+        return "its rows were only counted"
     how = f"matched by {', '.join(table.rows.key)}" if table.rows.key else "compared as whole rows, without a key"
     if table.sampled is None:
         return how

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from cdp_assets.config.loader import load_tenant
-from cdp_assets.environments.data_diff.consequence import NOBODY_READS, data_consequence
-from cdp_assets.environments.data_diff.model import DataConsequence, read_consequence
+from cdp_assets.environments.data_diff.consequence import IN_A_PLAN, NOBODY_READS, data_consequence
+from cdp_assets.environments.data_diff.model import DataConsequence, RowChanges, read_consequence
+from cdp_assets.environments.data_diff.text import consequence_lines
 from cdp_assets.home import REPOSITORY
 from cdp_assets.names import PRODUCTION
 from tests.unit.environments.data_diff.lakes import ENVIRONMENT, SANDBOX, Installation
@@ -94,3 +97,20 @@ def test_what_production_has_loaded_meanwhile_is_no_consequence(installation: In
     assert [table.table for table in found.tables] == [IDS]
     assert found.same_version == (FEED,)
     assert [note for note in found.notes if FEED in note and "another version" in note]
+
+
+def test_a_large_tables_rows_are_only_counted(installation: Installation) -> None:
+    """A plan takes no longer for it; nobody claims that it is the same, and people are compared whole."""
+    installation.publish(PRODUCTION, TENANT, {FEED: feed(*["Ann"] * 9), IDS: ids(ANN, BOB)})
+    installation.publish(ENVIRONMENT, TENANT, {FEED: feed(*["Eve"] * 8), IDS: ids(ANN, ANN)})
+    options = replace(IN_A_PLAN, sample_above=8)
+    found = data_consequence(installation.state, installation.lake, SANDBOX, options=options)
+    assert found.difference is not None
+    tables = {one.table: one for one in found.difference.different}
+    assert (tables[FEED].before, tables[FEED].after, tables[FEED].rows) == (9, 8, RowChanges())
+    assert tables[IDS].rows.changed == 1
+    text = "\n".join(consequence_lines(found))
+    assert "The rows of 1 large table were only counted: ./cdp diff --sandbox vip" in text
+    assert re.search(rf"{FEED} +9 +8 +\? +\? +\?", text)
+    assert "2 merged into 1" in text
+    assert read_consequence(found.to_json()) == found
