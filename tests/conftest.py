@@ -63,6 +63,7 @@ def lake(tmp_path: Path, sessions: SparkSessions) -> Lake:
     return Lake(tmp_path / "lake", sessions)
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist, which reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep together, where tests run in several processes, what shares something that takes long to make."""
     for item in items:

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import grpc
 from pyspark.errors import PySparkException
+from pyspark.logger import PySparkLogger
 from pyspark.sql import SparkSession
 from pyspark.sql.connect.client import DefaultChannelBuilder
 from pyspark.sql.connect.client.retries import DefaultPolicy
@@ -25,8 +26,12 @@ from cdp_assets.lakehouse.spark_errors import condition_of, is_lost, lake_error
 
 logger = logging.getLogger(__name__)
 for _name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger", "pyspark.sql.connect.logging"):
-    logging.getLogger(_name).disabled = True
-"""pyspark's own error logs repeat every message of the server, which may quote a row."""
+    PySparkLogger.getLogger(_name).setLevel(logging.CRITICAL + 1)
+"""pyspark's own error logs repeat every message of the server, which may quote a row.
+
+A level outlives Dagster's `logging.config.dictConfig`, which enables again what was `disabled`; and each must be of
+pyspark's own class, since it is called with arguments that no other logger takes.
+"""
 
 T = TypeVar("T")
 RECONNECT_S = 60.0
