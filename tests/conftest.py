@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from cdp_assets.home import REPOSITORY
+from tests.lifetimes import ended_with_us
 from tests.postgres import place, postgres_server
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ settings.register_profile("tests", deadline=None, derandomize=True)
 settings.load_profile("tests")
 """A slow machine is no failure, and a failure is there again on the next run."""
 
-TESTS = Path(__file__).parent
 JARS = REPOSITORY / ".cdp" / "jars"
 """Fetched once, by whoever comes first."""
 
@@ -37,7 +37,9 @@ def spark_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkServ
 
     server = SparkServer(tmp_path_factory.mktemp("home"), jars_folder=JARS, memory="2g")
     server.start(print)
-    yield server
+    assert server.pid is not None
+    with ended_with_us(server.pid):
+        yield server
     server.stop()
 
 
@@ -63,18 +65,21 @@ def lake(tmp_path: Path, sessions: SparkSessions) -> Lake:
     return Lake(tmp_path / "lake", sessions)
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist, which reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together, where tests run in several processes, what shares something that takes long to make."""
-    for item in items:
-        fixtures = getattr(item, "fixturenames", ())
-        if "spark_server" in fixtures:
-            group = "spark"
-        elif item.path.is_relative_to(TESTS) and not item.path.is_relative_to(TESTS / "unit"):
-            group = str(item.path.relative_to(TESTS))
-        else:
-            group = item.nodeid
-        item.add_marker(pytest.mark.xdist_group(group))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Keep to one process, where tests run in several, what shares something that takes long to make."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Together(LoadScopeScheduling):  # type: ignore[misc] # mypy is not shown the tests
+        def _split_scope(self, nodeid: str) -> str:
+            path, _, test = nodeid.partition("::")
+            if path.startswith(("tests/journey/", "tests/spark/")):
+                return "spark"
+            if path.startswith("tests/unit/"):
+                return nodeid
+            return path + next((kind for kind in ("sqlite", "postgres") if kind in test), "")
+
+    return Together(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -20,6 +20,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.lifetimes import ended_with_us
+
 ACCOUNTS = ("postgres", "nobody")
 """Who runs the server where the tests run as root: Postgres refuses to be root."""
 STARTS_WITHIN_S = 30
@@ -79,7 +81,8 @@ def running_server() -> Iterator[PostgresServer]:
         process = _start([programs / "postgres", "-D", folder / "data", "-p", str(port), *flags], account, folder)
         try:
             _wait_for(server, process, folder)
-            yield server
+            with ended_with_us(process.pid):
+                yield server
         finally:
             process.send_signal(signal.SIGINT)  # its fast shutdown: closes the connections, then ends
             process.wait(STARTS_WITHIN_S)

@@ -27,7 +27,7 @@ CHECKS = {
 UNIT = ["tests/unit"]
 REST = ["tests/journey", "tests/spark", "tests/integration", "tests/behaviour", "tests/graph"]
 """What takes long and cannot be split comes first."""
-SIDE_BY_SIDE = ["-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder"]
+SIDE_BY_SIDE = ["-n", "2", "--no-loadscope-reorder"]
 """Two tests at a time; those that share a server or an installation keep to one process (tests/conftest.py)."""
 
 
