@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from cdp_assets.errors import LockedError
 
 BUSY_TIMEOUT_MS = 30_000
+AGAIN_S = 0.02
 
 
 def engine(url: sa.URL) -> Engine:
@@ -43,10 +46,18 @@ def begin_read(conn: Connection) -> None:
 
 def _pragmas(connection: Any, _: Any) -> None:
     connection.isolation_level = None  # transactions are ours: BEGIN IMMEDIATE, not Python's lazy BEGIN
-    for pragma in (
-        f"busy_timeout={BUSY_TIMEOUT_MS}",
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-    ):
+    for pragma in (f"busy_timeout={BUSY_TIMEOUT_MS}", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+    _use_wal(connection)
+
+
+def _use_wal(connection: Any) -> None:
+    """Turn to WAL, once in a file's life; SQLite does not wait for others there, whatever the busy timeout is."""
+    deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while connection.execute("PRAGMA journal_mode").fetchone()[0] not in ("wal", "memory"):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(AGAIN_S)

@@ -20,7 +20,7 @@ plan() {
     cat "$out/plan.txt"
     cat "$out/problem.txt" >&2
     if [ "$code" -eq 2 ]; then
-        sed -n 's/^  "plan_id": "\([0-9a-f]*\)",$/\1/p' "$out/plan.json" >"$out/plan_id"
+        grep -o '"plan_id": *"[0-9a-f]*"' "$out/plan.json" | head -n 1 | cut -d '"' -f 4 >"$out/plan_id"
         code=0
     elif [ "$code" -ne 0 ] && [ ! -e "$out/comment.md" ]; then
         tell_problem

@@ -31,8 +31,9 @@ class Pipeline:
         (self.root / "cdp").chmod(0o755)
         self.git("init", "-q")
         self.commit("As it was applied first")
-        self.plan()
+        assert self.plan() == 0
         assert self.apply().returncode == 0
+        assert self.last().serial == 1
 
     def git(self, *words: str) -> str:
         """Run git; give what it prints."""

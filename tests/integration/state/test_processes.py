@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+import threading
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -21,6 +24,8 @@ from cdp_assets.state.leases import lease
 
 WRITER = """
 import sys
+import threading
+from pathlib import Path
 from cdp_assets.state.database import State
 from cdp_assets.state import deletions
 state = State.open(sys.argv[1])
@@ -81,6 +86,20 @@ def test_processes_that_open_an_empty_state_together_migrate_it_once(place: str)
     assert [opener.wait(60) for opener in openers] == [0] * 4
     with State.open(place).read() as conn:
         assert conn.execute(sa.select(sa.func.count()).select_from(tables.run)).scalar() == 0
+
+
+def test_an_empty_file_that_somebody_holds_is_waited_for(tmp_path: Path) -> None:
+    """SQLite itself gives up at once when a file is to turn to WAL while another process is about to write it."""
+    holder = sqlite3.connect(tmp_path / "state.db", isolation_level=None, check_same_thread=False)
+    holder.execute("BEGIN IMMEDIATE")
+    released = threading.Timer(0.5, holder.rollback)
+    released.start()
+    try:
+        with State.open(tmp_path / "state.db").read() as conn:
+            assert conn.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+    finally:
+        released.join()
+        holder.close()
 
 
 def test_a_lease_keeps_others_out_and_says_who_holds_it(path: str) -> None:
