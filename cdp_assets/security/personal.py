@@ -119,33 +119,45 @@ def _of_sql(catalog: Catalog, table: Table, column: str, columns_of: ColumnsOf) 
     except (SqlglotError, KeyError):
         return True
     names = {f"{name.layer}__{name.name}": name for name in catalog.tables}
-    return scope is None or _reaches_person(
-        scope, column, lambda flat, inner: is_personal(catalog, names[flat], inner, columns_of)
-    )
+    walk = _Walk(lambda flat, inner: is_personal(catalog, names[flat], inner, columns_of))
+    return scope is None or walk.reaches_person(scope, column)
 
 
-def _reaches_person(scope: Scope, column: str, judge: Callable[[str, str], bool]) -> bool:
-    query = cast(exp.Query, scope.expression)
-    if isinstance(query, exp.SetOperation):
-        index = next((i for i, item in enumerate(query.selects) if item.alias_or_name == column), None)
-        sides = scope.set_operation_scopes or []
-        return index is None or len(sides) != SIDES or any(_nth_reaches_person(side, index, judge) for side in sides)
-    item = next((item for item in query.selects if item.alias_or_name == column), None)
-    if item is None:
-        return True
-    for found in _value_columns(item):
-        source = scope.sources.get(found.table)
-        if isinstance(source, exp.Table):
-            if judge(source.name, found.name):
-                return True
-        elif not isinstance(source, Scope) or _reaches_person(source, found.name, judge):
+class _Walk:
+    """The way through one query; each column of each SELECT is followed once, however often it is read."""
+
+    def __init__(self, judge: Callable[[str, str], bool]) -> None:
+        self._judge = judge
+        self._known: dict[tuple[int, str], bool] = {}
+
+    def reaches_person(self, scope: Scope, column: str) -> bool:
+        """Say whether a column of a SELECT shows what a personal column of a table holds."""
+        key = id(scope), column
+        if key not in self._known:
+            self._known[key] = self._follow(scope, column)
+        return self._known[key]
+
+    def _follow(self, scope: Scope, column: str) -> bool:
+        query = cast(exp.Query, scope.expression)
+        if isinstance(query, exp.SetOperation):
+            index = next((i for i, item in enumerate(query.selects) if item.alias_or_name == column), None)
+            sides = scope.set_operation_scopes or []
+            return index is None or len(sides) != SIDES or any(self._nth_reaches(side, index) for side in sides)
+        item = next((item for item in query.selects if item.alias_or_name == column), None)
+        if item is None:
             return True
-    return False
+        for found in _value_columns(item):
+            source = scope.sources.get(found.table)
+            if isinstance(source, exp.Table):
+                if self._judge(source.name, found.name):
+                    return True
+            elif not isinstance(source, Scope) or self.reaches_person(source, found.name):
+                return True
+        return False
 
-
-def _nth_reaches_person(scope: Scope, index: int, judge: Callable[[str, str], bool]) -> bool:
-    query = scope.expression
-    return not isinstance(query, exp.Query) or _reaches_person(scope, query.selects[index].alias_or_name, judge)
+    def _nth_reaches(self, scope: Scope, index: int) -> bool:
+        query = scope.expression
+        return not isinstance(query, exp.Query) or self.reaches_person(scope, query.selects[index].alias_or_name)
 
 
 def _value_columns(item: exp.Expr) -> list[exp.Column]:
