@@ -27,7 +27,7 @@ def history(sandbox: str | None, limit: int, as_json: bool) -> None:
     """
     from cdp_assets.environments.permission import allow
     from cdp_assets.security.user import acting_user
-    from cdp_assets.state import environments, publications, sandboxes
+    from cdp_assets.state import environments, plans, publications, sandboxes
     from cdp_assets.state.database import State
 
     environment = sandbox_environment(sandbox) if sandbox else PRODUCTION
@@ -38,6 +38,7 @@ def history(sandbox: str | None, limit: int, as_json: bool) -> None:
             sandboxes.get(conn, environment)
         applies = environments.history(conn, environment)[:limit]
         published = publications.history(conn, environment, limit)
+        approved = {one.plan_id: sorted(plans.approvers(conn, one.plan_id)) for one in applies}
     found: dict[str, list[dict[str, Any]]] = {
         "applies": [
             {
@@ -48,6 +49,7 @@ def history(sandbox: str | None, limit: int, as_json: bool) -> None:
                 "source": one.source,
                 "message": one.message,
                 "plan_id": one.plan_id,
+                "approved_by": [f"{user} (unauthenticated)" for user in approved[one.plan_id]],
                 "publication_before": one.publication_before,
                 "publication_after": one.publication_after,
             }
@@ -72,7 +74,7 @@ def _lines(found: dict[str, list[dict[str, Any]]]) -> list[str]:
         "Applies",
         *(
             f"  {row['serial']:>4}  {row['revision'][:12]}  {row['at']}  {row['by']:<16} {row['source']:<20} "
-            f"{_short(row['message'])}".rstrip()
+            f"{_short(row['message'])}{_approved(row['approved_by'])}".rstrip()
             for row in found["applies"]
         ),
         "Publications",
@@ -81,6 +83,10 @@ def _lines(found: dict[str, list[dict[str, Any]]]) -> list[str]:
             for row in found["publications"]
         ),
     ]
+
+
+def _approved(users: list[str]) -> str:
+    return f"  approved by {', '.join(users)}" if users else ""
 
 
 def _short(message: str) -> str:

@@ -67,8 +67,18 @@ def plan(
         write_whole(markdown, plan_text.markdown(made))
     click.echo(json.dumps(made.to_json(), indent=2) if as_json else plan_text.render(made))
     if out is not None and not made.is_empty and not as_json:
-        click.echo(f'\nSaved the plan to {out}. To perform exactly these actions: ./cdp apply "{out}"')
+        say_how_to_apply(state, made, out)
     sys.exit(_exit_code(made))
+
+
+def say_how_to_apply(state: State, made: Plan, out: Path) -> None:
+    """Say what to do with a plan that was saved, and whether somebody else must approve it first."""
+    from cdp_assets.environments.permission import lacks_approval
+    from cdp_assets.security.user import acting_user
+
+    click.echo(f'\nSaved the plan to {out}. To perform exactly these actions: ./cdp apply "{out}"')
+    if lacks_approval(state, made, acting_user()):
+        click.echo(f"Before that, somebody else approves it: ./cdp approve {made.plan_id[:12]}")
 
 
 def _exit_code(made: Plan) -> int:

@@ -32,10 +32,11 @@ def rollback(sandbox: str | None, to: int | None, out: Path | None, swap_now: bo
       ./cdp rollback                 undo the last apply
       ./cdp rollback --to 3 -o p.json
     """
-    from cdp_assets.cli.plan import activate
+    from cdp_assets.cli.plan import activate, say_how_to_apply
     from cdp_assets.environments import plan_text
     from cdp_assets.environments.apply import Options
     from cdp_assets.environments.permission import allow
+    from cdp_assets.environments.requests import keep
     from cdp_assets.environments.rollback import rollback_plan
     from cdp_assets.security.user import acting_user
     from cdp_assets.state.database import State
@@ -48,7 +49,9 @@ def rollback(sandbox: str | None, to: int | None, out: Path | None, swap_now: bo
     made = rollback_plan(state, environment, folder, user=acting_user(), to=to, lake=home.lake)
     click.echo(plan_text.render(made))
     if out is not None:
-        write_whole(out, json.dumps(made.to_json(), indent=2))
+        write_whole(out, json.dumps(made.to_json()))
+        keep(state, made)
+        say_how_to_apply(state, made, out)
         return
     if not made.is_empty and not yes:
         click.confirm(f"\nGo back to this in {environment}?", abort=True)

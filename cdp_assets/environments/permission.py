@@ -59,13 +59,17 @@ def refuse_forbidden(state: State, plan: Plan, user: str) -> None:
     _refuse_unapproved(state, plan, user)
 
 
-def _refuse_unapproved(state: State, plan: Plan, user: str) -> None:
+def lacks_approval(state: State, plan: Plan, user: str) -> bool:
+    """Say whether somebody other than the plan's author and `user` must still approve it before `user` applies it."""
     active = active_tenant(state, PRODUCTION)
     if plan.environment != PRODUCTION or plan.is_empty or active is None or not active[1].approval_required:
-        return
+        return False
     with state.read() as conn:
-        approvers = plans.approvers(conn, plan.plan_id)
-    if not approvers - {plan.created_by, user}:
+        return not plans.approvers(conn, plan.plan_id) - {plan.created_by, user}
+
+
+def _refuse_unapproved(state: State, plan: Plan, user: str) -> None:
+    if lacks_approval(state, plan, user):
         raise PlanRefusedError(
             f"plan {plan.plan_id[:12]}: nobody but its author has approved it. Expected another user to run "
             f"`cdp approve {plan.plan_id[:12]}` (who that is comes from the operating system: unauthenticated)."

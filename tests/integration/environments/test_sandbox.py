@@ -386,13 +386,16 @@ def test_approval_is_by_somebody_else_and_for_one_plan(
     engineer.change(STITCH, "threshold: 3", "threshold: 4")
     saved = tmp_path / "p.json"
     monkeypatch.setenv("CDP_USER", "ann")
-    engineer.run("plan", "-o", str(saved))
+    assert "somebody else approves it: ./cdp approve" in engineer.run("plan", "-o", str(saved)).output
     assert engineer.run("apply", str(saved)).exit_code == 1
     assert engineer.run("approve", str(saved)).exit_code == 1
     monkeypatch.setenv("CDP_USER", "ben")
     assert engineer.run("approve", str(saved)).exit_code == 0
     monkeypatch.setenv("CDP_USER", "ann")
     assert engineer.run("apply", str(saved)).exit_code == 0
+    assert "approved by ben (unauthenticated)" in engineer.run("history").output
+    assert "somebody else approves it" in engineer.run("rollback", "-o", str(saved)).output
+    assert engineer.run("apply", str(saved)).exit_code == 1
 
 
 def test_the_comment_on_a_pull_request_is_written_to_a_file(engineer: Sandboxed, tmp_path: Path) -> None:
