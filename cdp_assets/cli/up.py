@@ -6,6 +6,7 @@ import os
 import shutil
 import warnings
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,6 +21,9 @@ from cdp_assets.defs.running import announce, only_one
 from cdp_assets.home import Home
 from cdp_assets.lakehouse.server_process import DEFAULT_MEMORY
 from cdp_assets.names import PRODUCTION
+
+if TYPE_CHECKING:
+    from cdp_assets.state.database import State
 
 NAMES = ("spark", "code", "web", "daemon", "cdp")
 
@@ -87,8 +91,21 @@ def make_ready(home: Home, view: LogView) -> None:
     if active is not None:
         for courier in active[1].couriers.values():
             (home.drop(PRODUCTION) / courier.location.path).mkdir(parents=True, exist_ok=True)
+    tell_unfinished(state, view.say)
     os.environ["DAGSTER_HOME"] = str(home.dagster)
     runs_died(view)()
+
+
+def tell_unfinished(state: State, say: Callable[[str], None]) -> None:
+    """Say which applies are not at their end; nobody but their user knows whether they are to be taken up."""
+    from cdp_assets.environments.drift import drift_of
+    from cdp_assets.state import sandboxes
+
+    with state.read() as conn:
+        names = [PRODUCTION, *(one.environment for one in sandboxes.listed(conn))]
+        found = [one for name in names for one in drift_of(conn, name)]
+    for one in found:
+        say(f"{one.address}: {one.message}")
 
 
 def runs_died(view: LogView) -> Callable[[], None]:

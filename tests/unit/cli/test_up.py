@@ -13,9 +13,12 @@ import yaml
 
 from cdp_assets.cli.ports import DEFAULT_PORT, choose_port, refuse_others
 from cdp_assets.cli.programs import LONGEST_SOCKET_FOLDER, Ports, child_environment, platform, socket_folder
-from cdp_assets.cli.up import up
+from cdp_assets.cli.up import tell_unfinished, up
 from cdp_assets.errors import CdpError
 from cdp_assets.home import Home
+from cdp_assets.names import PRODUCTION
+from cdp_assets.state import applies, environments
+from cdp_assets.state.database import State
 
 
 @pytest.fixture
@@ -109,6 +112,21 @@ def test_nothing_is_reported_to_anybody(tmp_path: Path) -> None:
     settings = yaml.safe_load((Path(__file__).parents[3] / "infra" / "dagster.yaml").read_text())
     assert settings["telemetry"] == {"enabled": False}
     assert settings["nux"] == {"enabled": False}
+
+
+def test_an_apply_that_was_cut_off_is_told_at_the_start(tmp_path: Path) -> None:
+    state = State.open(tmp_path / "state.db")
+    said: list[str] = []
+    tell_unfinished(state, said.append)
+    assert said == []
+    with state.write() as conn:
+        environments.get_or_create(conn, PRODUCTION)
+        facts = {"plan_id": "p", "plan": {}, "options": {}, "fence": 1, "began_by": "ann"}
+        applies.begin(conn, "a", environment=PRODUCTION, **facts)
+    tell_unfinished(state, said.append)
+    (line,) = said
+    assert line.startswith("production: an apply of ann is building")
+    assert "cdp apply --recover" in line
 
 
 def test_help_names_every_option_and_an_example() -> None:
