@@ -74,7 +74,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
         def _split_scope(self, nodeid: str) -> str:
             path, _, test = nodeid.partition("::")
             if path.startswith(("tests/journey/", "tests/spark/")):
-                return "spark"
+                return path.split("/")[1]
             if path.startswith("tests/unit/"):
                 return nodeid
             return path + next((kind for kind in ("sqlite", "postgres") if kind in test), "")
