@@ -32,7 +32,7 @@ SIDE_BY_SIDE = ["-n", "2", "--no-loadscope-reorder"]
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
-@click.option("--unit", is_flag=True, help="Only the checks and the unit tests: no JVM, under a minute.")
+@click.option("--unit", is_flag=True, help="Only the checks and the unit tests: no JVM, about a minute.")
 @click.option("--long", "long_", is_flag=True, help="Fuzz, crash matrices and model runs too.")
 @click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED)
 def tests(unit: bool, long_: bool, pytest_arguments: tuple[str, ...]) -> None:
@@ -41,7 +41,7 @@ def tests(unit: bool, long_: bool, pytest_arguments: tuple[str, ...]) -> None:
     \b
     Examples:
       ./cdp tests                      everything
-      ./cdp tests --unit               no JVM, under a minute
+      ./cdp tests --unit               no JVM, about a minute
       ./cdp tests tests/unit/stitch    pytest's own arguments go to pytest alone
     """
     if pytest_arguments:
