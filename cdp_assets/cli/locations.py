@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import http.client
-import os
 import threading
 import time
 from pathlib import Path
 
 from cdp_assets.cli.logs import LogView
+from cdp_assets.cli.output import write_whole
 from cdp_assets.cli.programs import Ports, code_program, workspace_text
 from cdp_assets.cli.supervise import Supervisor
 from cdp_assets.defs.running import ask
@@ -69,10 +69,7 @@ class Locations:
 
     def _show(self, shown: set[str]) -> None:
         """Write the workspace and let a new daemon read it."""
-        path = self._home.dagster / "workspace.yaml"
-        new = path.with_name(".workspace.yaml.new")
-        new.write_text(workspace_text(self._sockets, sorted(shown)))
-        os.replace(new, path)
+        write_whole(self._home.dagster / "workspace.yaml", workspace_text(self._sockets, sorted(shown)))
         self._shown, self._is_told = shown, False
         daemon = self._supervisor.children["daemon"]
         self._daemons = daemon.starts

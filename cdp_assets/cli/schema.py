@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from cdp_assets.cli.output import write_whole
 from cdp_assets.home import REPOSITORY, Home
 
 
@@ -36,16 +37,10 @@ def schema(kind: str | None, out: Path | None) -> None:
     elif out is None:
         click.echo("\n".join(f"{name:<22}{file.patterns[0]}" for name, file in kinds.items()))
     else:
+        out.mkdir(parents=True, exist_ok=True)
         for name in kinds:
-            _write(out / f"{name}.schema.json", json.dumps(file_schema(name), indent=2, ensure_ascii=False) + "\n")
+            write_whole(out / f"{name}.schema.json", json.dumps(file_schema(name), indent=2, ensure_ascii=False) + "\n")
         click.echo(_wiring(out.resolve(), {name: file.patterns for name, file in kinds.items()}))
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.new")
-    new.write_text(text, encoding="utf-8")
-    os.replace(new, path)
 
 
 def _wiring(out: Path, patterns: dict[str, tuple[str, ...]]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import json
 import os
 import shutil
@@ -12,6 +13,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Self
 
 import pytest
 import sqlalchemy as sa
@@ -119,17 +121,15 @@ class Nursery:
         self._process.communicate(timeout=10)
 
 
-class Rival:
-    """Somebody who applies the same plan again and again while another does, and must always be refused."""
+class Beside(abc.ABC):
+    """Somebody who does something with a shop, on connections of their own, as long as the block runs."""
 
     def __init__(self, shop: Shop) -> None:
         self._shop = Shop(shop.root, shop.state.engine.url.render_as_string(hide_password=False))
-        self._plan = read_plan(json.loads((shop.root / "plan.json").read_text()))
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._try)
-        self.refused: set[str] = set()
+        self._thread = threading.Thread(target=self._run)
 
-    def __enter__(self) -> Rival:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -138,7 +138,20 @@ class Rival:
         self._thread.join()
         self._shop.state.engine.dispose()
 
-    def _try(self) -> None:
+    @abc.abstractmethod
+    def _run(self) -> None:
+        """Work until `_stop` is set."""
+
+
+class Rival(Beside):
+    """Somebody who applies the same plan again and again while another does, and must always be refused."""
+
+    def __init__(self, shop: Shop) -> None:
+        super().__init__(shop)
+        self._plan = read_plan(json.loads((shop.root / "plan.json").read_text()))
+        self.refused: set[str] = set()
+
+    def _run(self) -> None:
         while not self._stop.wait(0.02):
             with self._shop.state.read() as conn:
                 is_under_way = bool(leases.held(conn))
@@ -153,28 +166,15 @@ class Rival:
         return "not refused"
 
 
-class Watcher:
+class Watcher(Beside):
     """A reader in a loop while an apply is under way."""
 
     def __init__(self, shop: Shop, scene: Scene) -> None:
-        self._shop, self._scene = (
-            Shop(shop.root, str(shop.state.engine.url.render_as_string(hide_password=False))),
-            scene,
-        )
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._look)
+        super().__init__(shop)
+        self._scene = scene
         self.strange: list[View] = []
 
-    def __enter__(self) -> Watcher:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
-        self._shop.state.engine.dispose()
-
-    def _look(self) -> None:
+    def _run(self) -> None:
         good: set[tuple[str | None, int | None]] = set()
         while not self._stop.wait(0.01):
             view = self._shop.view()

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from cdp_assets.config.loader import load_tenant
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.environments.diff import SENSITIVE, ResourceChange, marks, tenant_diff
-from cdp_assets.home import REPOSITORY
-
-TENANT = load_tenant(REPOSITORY / "tenant_config")
-Edit = Callable[[dict[str, Any]], object]
-
-
-def edited(edit: Edit, before: Tenant = TENANT) -> Tenant:
-    document = before.model_dump(mode="json", by_alias=True)
-    edit(document)
-    return Tenant.model_validate(document)
+from tests.unit.environments.edits import TENANT, Edit, edited
 
 
 def change(edit: Edit, before: Tenant = TENANT) -> ResourceChange:

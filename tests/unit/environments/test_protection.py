@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from cdp_assets.config.loader import load_tenant
-from cdp_assets.config.tenant import Tenant
 from cdp_assets.environments.planning import protected
-from cdp_assets.home import REPOSITORY
 from cdp_assets.names import PRODUCTION
-
-TENANT = load_tenant(REPOSITORY / "tenant_config")
-Edit = Callable[[dict[str, Any]], object]
-
-
-def edited(edit: Edit, before: Tenant = TENANT) -> Tenant:
-    document = before.model_dump(mode="json", by_alias=True)
-    edit(document)
-    return Tenant.model_validate(document)
+from tests.unit.environments.edits import TENANT, Edit, edited
 
 
 def without_feed(document: dict[str, Any]) -> None:
