@@ -9,13 +9,17 @@ import click
 
 from cdp_assets.home import REPOSITORY
 
-LOCKS = {"requirements.in": [], "requirements-dev.in": ["-c", "requirements.lock"]}
+LOCKS = {
+    "requirements.in": [],
+    "requirements-dev.in": ["-c", "requirements.lock"],
+    "requirements-benchmarks.in": ["-c", "requirements.lock"],
+}
 
 
 @click.command()
 @click.option("--upgrade", is_flag=True, help="Take the newest allowed versions instead of keeping the pinned ones.")
 def lock(upgrade: bool) -> None:
-    """Write requirements.lock and requirements-dev.lock from their .in files.
+    """Write the .lock file of each requirements .in file.
 
     \b
     Example:
