@@ -16,6 +16,7 @@ import polars as pl
 from cdp_assets.config.loader import load_tenant
 from cdp_assets.home import REPOSITORY
 from cdp_assets.stitch.child import stitch_in_child
+from cdp_assets.stitch.given import Given
 from tests.integration.stitch.acme import acme_records
 
 TRUTH = REPOSITORY / "tests" / "data" / "acme" / "truth.parquet"
@@ -33,7 +34,7 @@ def main() -> None:
     records = acme_records()
     settings = load_tenant(REPOSITORY / "tenant_config").stitch
     started = time.monotonic()
-    result = stitch_in_child(records, settings, previous_ids=None, origins=None, key=b"k" * 32)
+    result = stitch_in_child(records, settings, Given(key=b"k" * 32))
     seconds = time.monotonic() - started
     found = result.frames["stitch_ids"].join(pl.read_parquet(TRUTH), left_on="pk", right_on="record_id")
     right = pairs(found, "amperity_id", "entity_id")

@@ -7,7 +7,7 @@ import dagster as dg
 import polars as pl
 import pyarrow as pa
 
-from cdp_assets.config.catalog import Table
+from cdp_assets.config.catalog import STITCH_IDS, Table
 from cdp_assets.defs import checks, keys, metadata
 from cdp_assets.defs.platform import Platform, Revision
 from cdp_assets.defs.step import Step, covering, step
@@ -15,11 +15,9 @@ from cdp_assets.lakehouse import delta
 from cdp_assets.names import TableName
 from cdp_assets.state import tenant_keys
 from cdp_assets.stitch.child import stitch_in_child
+from cdp_assets.stitch.given import PREVIOUS, Given
 from cdp_assets.stitch.kernel import StitchResult
 from cdp_assets.unified.people import stitch_input_sql
-
-STITCH_IDS = TableName("stitch", "stitch_ids")
-ORIGINS = TableName("stitch", "stitch_id_origins")
 
 
 def stitch_assets(revision: Revision) -> list[dg.AssetsDefinition]:
@@ -85,13 +83,9 @@ def _resolve(now: Step) -> StitchResult:
     records = now.lake.sessions.run(lambda: now.lake.sql(sql, inputs, {}).toArrow())
     with now.platform.state.write() as conn:
         key = tenant_keys.get_or_create(conn, "amperity_id")
-    return stitch_in_child(
-        pl.DataFrame(records),
-        tenant.stitch,
-        previous_ids=_previous(now, STITCH_IDS),
-        origins=_previous(now, ORIGINS),
-        key=key,
-    )
+    previous = {name: found for name in PREVIOUS if (found := _previous(now, TableName("stitch", name))) is not None}
+    given = Given(key=key, run_id=now.run.run_id, at=now.run.began_at, previous=previous)
+    return stitch_in_child(pl.DataFrame(records), tenant.stitch, given)
 
 
 def _previous(now: Step, table: TableName) -> pl.DataFrame | None:

@@ -75,6 +75,12 @@ class TableRun:
             run = runs.get(conn, run_id)
         return cls(state, run_id, run.environment, run.business_date, paths, (run.apply_id or "", fence))
 
+    @property
+    def began_at(self) -> dt.datetime:
+        """The moment (UTC) of the run's first step; the same when a step is repeated."""
+        with self.state.read() as conn:
+            return runs.get(conn, self.run_id).began_at
+
     def entry(self, table: TableName) -> Entry | None:
         """Give what a read of `table` sees now: the run's own write, else the base publication's entry."""
         with self.state.read() as conn:

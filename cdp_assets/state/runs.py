@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from cdp_assets.errors import PublicationConflictError, StateError
 from cdp_assets.names import TableName
 from cdp_assets.state import environments, publications, tables
-from cdp_assets.state.database import now
+from cdp_assets.state.database import now, utc
 from cdp_assets.state.publications import Entry, Publication
 
 
@@ -27,6 +27,7 @@ class Run:
     business_date: dt.date
     expected: frozenset[TableName]
     publication_id: int | None
+    began_at: dt.datetime
     apply_id: str | None = None
     """The apply whose tables it builds; such a run never publishes by itself."""
 
@@ -108,6 +109,7 @@ def find(conn: Connection, run_id: str) -> Run | None:
         business_date=row["business_date"],
         expected=frozenset(TableName.parse(name) for name in row["expected"]),
         publication_id=row["publication_id"],
+        began_at=utc(row["began_at"]),
         apply_id=row["apply_id"],
     )
 

@@ -8,6 +8,7 @@ parent.
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import json
 import os
 import subprocess
@@ -15,42 +16,65 @@ import sys
 import tempfile
 import threading
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
 
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.errors import CdpError
+from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.kernel import StitchResult, stitch
 from cdp_assets.stitch.report import Report
 
-INPUTS = ("records", "previous_ids", "origins")
-SETTINGS, REPORT, OUTPUT = "settings.json", "report.json", "output"
+TABLES = ("labels", "bad_values", "nicknames")
+"""What `Given` holds as tables, beside those of the previous run."""
+SETTINGS, RUN, REPORT, PREVIOUS, OUTPUT = "settings.json", "run.json", "report.json", "previous", "output"
 
 
 class StitchError(CdpError):
     """Stitch's process ended before it was done."""
 
 
-def stitch_in_child(
-    records: pl.DataFrame,
-    settings: Stitch,
-    *,
-    previous_ids: pl.DataFrame | None,
-    origins: pl.DataFrame | None,
-    key: bytes,
-) -> StitchResult:
+def stitch_in_child(records: pl.DataFrame, settings: Stitch, given: Given) -> StitchResult:
     """Give what `kernel.stitch` gives; raises StitchError when the process dies or runs out of memory."""
     with tempfile.TemporaryDirectory(prefix="stitch_") as name:
         folder = Path(name)
-        for part, frame in zip(INPUTS, (records, previous_ids, origins), strict=True):
-            if frame is not None:
-                frame.write_ipc(folder / f"{part}.arrow")
+        records.write_ipc(folder / "records.arrow")
         (folder / SETTINGS).write_text(settings.model_dump_json())
-        _run(folder, key)
-        outputs = {path.stem: pl.read_ipc(path) for path in (folder / OUTPUT).glob("*.arrow")}
+        _write_given(folder, given)
+        _run(folder, given.key)
         report = Report(**json.loads((folder / REPORT).read_text()))
-    return StitchResult(outputs, report)
+        return StitchResult(_read_all(folder / OUTPUT), report)
+
+
+def _write_given(folder: Path, given: Given) -> None:
+    (folder / RUN).write_text(json.dumps({"run_id": given.run_id, "at": given.at.isoformat()}))
+    _write_all(folder / PREVIOUS, given.previous)
+    for name in TABLES:
+        if (frame := getattr(given, name)) is not None:
+            frame.write_ipc(folder / f"{name}.arrow")
+
+
+def _given(folder: Path, key: bytes) -> Given:
+    run = json.loads((folder / RUN).read_text())
+    tables = {name: _read(folder / f"{name}.arrow") for name in TABLES}
+    at = dt.datetime.fromisoformat(run["at"])
+    return Given(key=key, run_id=run["run_id"], at=at, previous=_read_all(folder / PREVIOUS), **tables)
+
+
+def _write_all(folder: Path, frames: Mapping[str, pl.DataFrame]) -> None:
+    folder.mkdir()
+    for name, frame in frames.items():
+        frame.write_ipc(folder / f"{name}.arrow")
+
+
+def _read_all(folder: Path) -> dict[str, pl.DataFrame]:
+    return {path.stem: pl.read_ipc(path) for path in sorted(folder.glob("*.arrow"))}
+
+
+def _read(path: Path) -> pl.DataFrame | None:
+    return pl.read_ipc(path) if path.exists() else None
 
 
 def _run(folder: Path, key: bytes) -> None:
@@ -73,21 +97,13 @@ def main() -> None:
     key = bytes.fromhex(sys.stdin.readline().strip())
     threading.Thread(target=_end_with_parent, daemon=True).start()
     settings = Stitch.model_validate_json((folder / SETTINGS).read_text())
-    records, previous_ids, origins = (_input(folder / f"{part}.arrow") for part in INPUTS)
-    if records is None:
-        sys.exit("stitch: no records were given.")
+    records, given = pl.read_ipc(folder / "records.arrow"), _given(folder, key)
     try:
-        result = stitch(records, settings, previous_ids=previous_ids, origins=origins, key=key)
+        result = stitch(records, settings, given)
     except Exception as error:  # noqa: BLE001 - what a library says about a failure may quote a record
         sys.exit("".join(traceback.format_tb(error.__traceback__)) + f"stitch: {type(error).__name__}")
-    (folder / OUTPUT).mkdir()
-    for name, frame in result.frames.items():
-        frame.write_ipc(folder / OUTPUT / f"{name}.arrow")
+    _write_all(folder / OUTPUT, result.frames)
     (folder / REPORT).write_text(json.dumps(dataclasses.asdict(result.report)))
-
-
-def _input(path: Path) -> pl.DataFrame | None:
-    return pl.read_ipc(path) if path.exists() else None
 
 
 def _end_with_parent() -> None:

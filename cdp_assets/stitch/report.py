@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from cdp_assets.stitch.resolved import Resolved
 from cdp_assets.stitch.scores import CATEGORIES
 
 SIZES = ((1, 1), (2, 2), (3, 3), (4, 4), (5, 10), (11, 15), (16, 20), (21, 25))
@@ -27,6 +28,20 @@ class Report:
     score_categories: Mapping[str, int]
     """Compared pairs within people by category."""
     seconds: Mapping[str, float]
+
+
+def report_of(run: Resolved, scores: pl.DataFrame, seconds: Mapping[str, float]) -> Report:
+    """Count what a run found."""
+    return Report(
+        records=run.judged.records.height,
+        clusters=run.assigned.ids["amperity_id"].n_unique(),
+        pairs=len(run.pairs.left),
+        bad_values=int(run.judged.flags["has_blv"].sum()),
+        split_blocks=run.pairs.split_blocks,
+        cluster_sizes=cluster_sizes(run.assigned.ids),
+        score_categories=score_categories(scores),
+        seconds=seconds,
+    )
 
 
 def cluster_sizes(ids: pl.DataFrame) -> dict[str, int]:

@@ -12,6 +12,7 @@ from cdp_assets.errors import CdpError
 from cdp_assets.home import REPOSITORY
 from cdp_assets.stitch import child
 from cdp_assets.stitch.child import StitchError, stitch_in_child
+from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.kernel import StitchResult
 from tests.integration.stitch.acme import acme_records
 
@@ -23,7 +24,7 @@ LEAST_F1 = 0.85
 def result() -> StitchResult:
     """Stitch over all three days, in its own process."""
     settings = load_tenant(REPOSITORY / "tenant_config").stitch
-    return stitch_in_child(acme_records(), settings, previous_ids=None, origins=None, key=b"k" * 32)
+    return stitch_in_child(acme_records(), settings, Given(key=b"k" * 32))
 
 
 def pairs(frame: pl.DataFrame, *columns: str) -> int:
@@ -49,5 +50,5 @@ def test_a_child_that_dies_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> 
     records = pl.DataFrame({"datasource": ["a"], "pk": ["1"]})
     settings = load_tenant(REPOSITORY / "tenant_config").stitch
     with pytest.raises(StitchError, match="its process ended with code 1") as error:
-        stitch_in_child(records, settings, previous_ids=None, origins=None, key=b"k" * 32)
+        stitch_in_child(records, settings, Given(key=b"k" * 32))
     assert isinstance(error.value, CdpError)

@@ -12,6 +12,7 @@ from cdp_assets.environments.lineage import UnclearError
 from cdp_assets.home import REPOSITORY
 from cdp_assets.names import TableName
 from cdp_assets.sources.parse import table_schema
+from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.kernel import stitch
 from cdp_assets.unified.columns import profile_columns
 from tests.unit.stitch.people import people
@@ -22,7 +23,7 @@ COLUMNS = Columns(TENANT)
 
 def test_stitchs_tables_have_the_columns_that_are_reckoned_with() -> None:
     records = people(20).drop("person")
-    made = stitch(records, Stitch(), previous_ids=None, origins=None, key=b"k" * 32).tables()
+    made = stitch(records, Stitch(), Given(key=b"k" * 32)).tables()
     for name, columns in STITCH_COLUMNS.items():
         assert set(made[name.partition(".")[2]].column_names) == set(columns), name
 

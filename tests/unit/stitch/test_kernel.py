@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from cdp_assets.config.stitch import Stitch
+from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.kernel import StitchResult, stitch
 from tests.unit.stitch.people import people
 
@@ -15,13 +16,8 @@ RECORDS = people(400)
 
 def resolve(records: pl.DataFrame, before: StitchResult | None = None, **settings: object) -> StitchResult:
     """Run the kernel, after an earlier run or not."""
-    return stitch(
-        records.drop("person", strict=False),
-        Stitch.model_validate(settings),
-        previous_ids=before.frames["stitch_ids"] if before else None,
-        origins=before.frames["stitch_id_origins"] if before else None,
-        key=KEY,
-    )
+    given = Given(key=KEY, previous=before.frames if before else {})
+    return stitch(records.drop("person", strict=False), Stitch.model_validate(settings), given)
 
 
 @pytest.fixture(scope="module")

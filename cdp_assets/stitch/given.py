@@ -1,0 +1,32 @@
+"""What a run of Stitch is given beside its records and settings."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+PREVIOUS = ("stitch_ids", "stitch_id_origins")
+"""The tables of the current publication that a run starts from."""
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """What the tenant and its earlier runs know; a first run needs the key alone.
+
+    previous: Tables of the current publication by name, those of PREVIOUS that it holds.
+    labels: label_id, partition_id, datasource, semantic, value: what an operator has forced together or apart.
+    bad_values: datasource (`*`: any), semantic, value, is_preprocessed: what an operator calls bad.
+    nicknames: name, nickname: what the tenant adds to the common ones.
+    at: The moment (UTC) that the run's rows carry; the run itself asks no clock.
+    """
+
+    key: bytes
+    run_id: str = "first"
+    at: dt.datetime = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+    previous: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    labels: pl.DataFrame | None = None
+    bad_values: pl.DataFrame | None = None
+    nicknames: pl.DataFrame | None = None

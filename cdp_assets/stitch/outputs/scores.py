@@ -1,0 +1,66 @@
+"""The tables with one row per pair of records: how well the two agree."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from cdp_assets.stitch.assign_ids import ID, KEYS
+from cdp_assets.stitch.cluster import Labels
+from cdp_assets.stitch.encode import Ints
+from cdp_assets.stitch.resolved import Resolved
+from cdp_assets.stitch.scores import EXACT, categories, scores
+
+
+def unified_scores(run: Resolved) -> pl.DataFrame:
+    """Give amperity_id, source1, source2, pk1, pk2, score, match_category, match_type of all pairs within people.
+
+    Collapsed records are paired with the one that stands for them.
+    """
+    left, right = _pairs_within(run.found.labels)
+    judge = run.judge
+    values = scores(judge.bits(left, right), judge.exact(left, right), judge.apart(left, right))
+    standing, twins, twins_of = _standing(run)
+    one = np.concatenate([standing[left], twins_of])
+    other = np.concatenate([standing[right], twins])
+    score = np.concatenate([values, np.full(len(twins), EXACT)])
+    direct = _is_candidate(run, left, right)
+    kinds = [*np.where(direct, "scored", "scored_transitive").tolist(), *(["trivial_duplicate"] * len(twins))]
+    datasource, pk = run.judged.records["datasource"], run.judged.records["pk"]
+    return pl.DataFrame(
+        {
+            ID: run.assigned.ids[ID].gather(one),
+            "source1": datasource.gather(one),
+            "source2": datasource.gather(other),
+            "pk1": pk.gather(one),
+            "pk2": pk.gather(other),
+            "score": np.round(score, 4),
+            "match_category": categories(score),
+            "match_type": kinds,
+        },
+        schema_overrides={"match_category": pl.String, "match_type": pl.String},
+    ).sort("source1", "pk1", "source2", "pk2")
+
+
+def _standing(run: Resolved) -> tuple[Labels, Labels, Labels]:
+    """Give, as rows of all records: each representative, each record that is represented, and by whom it is."""
+    numbers = np.arange(run.judged.records.height)
+    numbered = run.judged.records.select(KEYS).with_columns(number=numbers)
+    first = run.collapsed.records.select(KEYS).join(numbered, on=KEYS, maintain_order="left")["number"].to_numpy()
+    standing = first[run.collapsed.representative]
+    twins = np.flatnonzero(standing != numbers)
+    return first, twins, standing[twins]
+
+
+def _is_candidate(run: Resolved, left: Ints, right: Ints) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    size = np.int64(run.collapsed.records.height)
+    candidates = run.pairs.left.astype(np.int64) * size + run.pairs.right
+    return np.isin(left.astype(np.int64) * size + right, candidates)
+
+
+def _pairs_within(labels: Labels) -> tuple[Ints, Ints]:
+    """Give all pairs of records with one label."""
+    frame = pl.DataFrame({"label": labels}).with_row_index("row")
+    joined = frame.join(frame, on="label", suffix="_right").filter(pl.col("row") < pl.col("row_right"))
+    joined = joined.sort("row", "row_right")
+    return joined["row"].to_numpy().astype(np.int32), joined["row_right"].to_numpy().astype(np.int32)

@@ -1,0 +1,25 @@
+"""Which function makes which output table of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import polars as pl
+
+from cdp_assets.stitch.outputs.records import preprocessed_raw, stitch_records
+from cdp_assets.stitch.outputs.scores import unified_scores
+from cdp_assets.stitch.resolved import Resolved
+
+OUTPUTS: Mapping[str, Callable[[Resolved], pl.DataFrame]] = {
+    "stitch_ids": lambda run: run.assigned.ids,
+    "stitch_id_origins": lambda run: run.assigned.origins,
+    "stitch_records": stitch_records,
+    "unified_preprocessed_raw": preprocessed_raw,
+    "unified_scores": unified_scores,
+}
+"""Every table that Stitch writes, by its name; the catalog names the same."""
+
+
+def output_tables(run: Resolved) -> dict[str, pl.DataFrame]:
+    """Give every output table of a run."""
+    return {name: make(run) for name, make in OUTPUTS.items()}

@@ -1,0 +1,23 @@
+"""The kernel in a process of its own."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from cdp_assets.config.stitch import Stitch
+from cdp_assets.stitch.child import stitch_in_child
+from cdp_assets.stitch.given import Given
+from cdp_assets.stitch.kernel import stitch
+from tests.unit.stitch.people import people
+
+
+def test_the_child_finds_what_the_kernel_finds() -> None:
+    """Every table of a second run is equal: all that the run is given reaches the child."""
+    records = people(30).drop("person")
+    first = stitch(records.head(40), Stitch(), Given(key=b"k" * 32))
+    at = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
+    given = Given(key=b"k" * 32, run_id="second", at=at, previous=first.frames)
+    here, there = stitch(records, Stitch(), given), stitch_in_child(records, Stitch(), given)
+    assert here.frames.keys() == there.frames.keys()
+    assert all(there.frames[name].equals(frame) for name, frame in here.frames.items())
+    assert there.report.cluster_sizes == here.report.cluster_sizes
