@@ -58,6 +58,7 @@ def history(sandbox: str | None, limit: int, as_json: bool) -> None:
         "publications": [
             {
                 "id": one.id,
+                "run": one.run_id,
                 "business_date": one.business_date.isoformat(),
                 "revision": one.revision_id,
                 "tables": len(one.entries),
@@ -80,6 +81,7 @@ def _lines(found: dict[str, list[dict[str, Any]]]) -> list[str]:
         "Publications",
         *(
             f"  {row['id']:>4}  {row['revision'][:12]}  {row['at']}  {row['tables']} tables of {row['business_date']}"
+            f", run {row['run'][:8]}"
             for row in found["publications"]
         ),
     ]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 from typing import Any
 
 import click
 
 from cdp_assets.cache import kept_in
+from cdp_assets.cli.lazy import LazyGroup
 from cdp_assets.errors import CdpError, ConflictsError, DeniedError, LockedError, StalePlanError
 from cdp_assets.home import Home
 
@@ -23,6 +23,7 @@ COMMANDS = {
     "rollback": "cdp_assets.cli.rollback",
     "sandbox": "cdp_assets.cli.sandbox",
     "diff": "cdp_assets.cli.diff",
+    "stitch": "cdp_assets.cli.stitch",
     "history": "cdp_assets.cli.history",
     "state": "cdp_assets.cli.state",
     "gc": "cdp_assets.cli.gc",
@@ -40,19 +41,8 @@ EXIT_CODES = {ConflictsError: 3, StalePlanError: 4, LockedError: 5, DeniedError:
 """What a program may want to tell apart; every other error is 1, and 2 says that a plan has changes."""
 
 
-class Commands(click.Group):
-    """A group that imports a command's module only when that command is asked for."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Give the words in the order in which a newcomer needs them."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Load one command."""
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = getattr(importlib.import_module(COMMANDS[cmd_name]), cmd_name)
-        return command
+class Commands(LazyGroup):
+    """The words of `cdp`, and what an error of theirs becomes."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; one of our errors becomes one clear line and its exit code."""
@@ -64,7 +54,7 @@ class Commands(click.Group):
             ctx.exit(next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), 1))
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, words=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 def cdp() -> None:
     """An open customer data platform: files in, people with stable ids, exports out.
 

@@ -11,7 +11,8 @@ import polars as pl
 
 from cdp_assets.config.catalog import STITCH_IDS
 from cdp_assets.config.table_keys import PERSON_KEY, Key
-from cdp_assets.environments.data_diff import circumstances, explain, identity
+from cdp_assets.environments.data_diff import circumstances, explain
+from cdp_assets.environments.data_diff.identity import identity_counts
 from cdp_assets.environments.data_diff.model import (
     DataDiff,
     ExportDiff,
@@ -26,11 +27,12 @@ from cdp_assets.errors import StateError
 from cdp_assets.names import PRODUCTION, TableName, sandbox_environment
 from cdp_assets.state.database import State
 from cdp_assets.state.readers import reading
+from cdp_assets.stitch import regrouped
 from cdp_assets.stitch.report import cluster_sizes
 
 SCORES = TableName("unified", "unified_scores")
 SCORE_COLUMNS = ["source1", "pk1", "source2", "pk2", "score", "match_type"]
-ID_COLUMNS = [*identity.RECORD, "amperity_id"]
+ID_COLUMNS = [*regrouped.RECORD, "amperity_id"]
 
 
 def compare(
@@ -60,7 +62,7 @@ def _compared(sides: Sides, sandbox: str, options: Options, progress: Callable[[
         found.append(_table(sides, table, options))
     if STITCH_IDS in compared:
         progress("people")
-    people = _identity(sides, options.examples) if STITCH_IDS in compared else None
+    identity = people(sides, options.examples) if STITCH_IDS in compared else None
     exports, not_compared = _exports(sides, options) if everything else ((), ())
     return DataDiff(
         sandbox=sandbox,
@@ -69,7 +71,7 @@ def _compared(sides: Sides, sandbox: str, options: Options, progress: Callable[[
         same_version=_names(set(chosen) - set(compared)),
         only_in_production=_names(before.entries.keys() - after.entries.keys()) if everything else (),
         only_in_sandbox=_names(after.entries.keys() - before.entries.keys()) if everything else (),
-        identity=people,
+        identity=identity,
         same_ids=STITCH_IDS in chosen and STITCH_IDS not in compared,
         exports=exports,
         exports_not_compared=not_compared,
@@ -107,17 +109,17 @@ def _keys(sides: Sides, table: TableName) -> list[Key]:
     return list(dict.fromkeys([*sides.after.keys(table), *sides.before.keys(table)])) or [PERSON_KEY]
 
 
-def _identity(sides: Sides, most: int) -> IdentityDiff:
+def people(sides: Sides, most: int) -> IdentityDiff:
     """Compare people; ids are read whole, since a sample of records has no whole people."""
     before, after = (
-        identity.assigned(side.rows(side.publication.entries[STITCH_IDS], ID_COLUMNS))
+        regrouped.assigned(side.rows(side.publication.entries[STITCH_IDS], ID_COLUMNS))
         for side in (sides.before, sides.after)
     )
-    common = identity.common_people(before, after)
+    common = regrouped.common_people(before, after)
     return IdentityDiff(
-        identity.identity_counts(before, after, common),
-        merges=_regroupings(before, after, sides.after, identity.merges(common), most),
-        splits=_regroupings(after, before, sides.before, identity.splits(common), most),
+        identity_counts(before, after, common),
+        merges=_regroupings(before, after, sides.after, regrouped.merges(common), most),
+        splits=_regroupings(after, before, sides.before, regrouped.splits(common), most),
         sizes_before=cluster_sizes(before),
         sizes_after=cluster_sizes(after),
     )
@@ -127,13 +129,13 @@ def _regroupings(
     before: pl.DataFrame, after: pl.DataFrame, side: Side, several: pl.DataFrame, most: int
 ) -> tuple[Regrouping, ...]:
     """Describe the largest people of `after`, which are `side`'s, that are `several` in `before`."""
-    wholes = identity.largest(after, several, most)
+    wholes = regrouped.largest(after, several, most)
     if not wholes:
         return ()
     entry, scores = side.publication.entries.get(SCORES), None
     if entry is not None:
         scores = side.rows(entry, SCORE_COLUMNS, is_one_of("amperity_id", wholes))
-    return explain.regroupings(wholes, identity.members(before, after, wholes), scores)
+    return explain.regroupings(wholes, regrouped.members(before, after, wholes), scores)
 
 
 def _exports(sides: Sides, options: Options) -> tuple[tuple[ExportDiff, ...], tuple[tuple[str, str], ...]]:

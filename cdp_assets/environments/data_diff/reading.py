@@ -45,12 +45,16 @@ class Side:
     @classmethod
     def current(cls, state: State, root: Path, environment: str) -> Side:
         """Give what readers of an environment see now; raises StateError where nothing is published."""
-        publication = current_publication(state, environment)
+        return cls.of(state, root, current_publication(state, environment))
+
+    @classmethod
+    def of(cls, state: State, root: Path, publication: Publication) -> Side:
+        """Give what readers of a publication saw."""
         with state.read() as conn:
             made_by = tenant_of_revision(conn, publication.revision_id)
         assert made_by is not None  # noqa: S101 - a publication names its revision
-        active = active_tenant(state, environment)
-        return cls(state, root, environment, publication, active[1] if active else made_by, made_by)
+        active = active_tenant(state, publication.environment)
+        return cls(state, root, publication.environment, publication, active[1] if active else made_by, made_by)
 
     @cached_property
     def catalogs(self) -> tuple[Catalog, ...]:

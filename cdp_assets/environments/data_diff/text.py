@@ -117,12 +117,12 @@ def _identity(identity: IdentityDiff) -> list[str]:
     return ["People", f"  {records}", *(f"  {line}" for line in regroupings(identity))]
 
 
-def regroupings(identity: IdentityDiff) -> list[str]:
+def regroupings(identity: IdentityDiff, before: str = "in production", after: str = "in the sandbox") -> list[str]:
     """Write the largest regrouped people, their parts, and the pairs that join these."""
     lines = []
     for sign, title, found in (
-        ("+", "merged: one person in the sandbox, several in production", identity.merges),
-        ("-", "split: one person in production, several in the sandbox", identity.splits),
+        ("+", f"merged: one person {after}, several {before}", identity.merges),
+        ("-", f"split: one person {before}, several {after}", identity.splits),
     ):
         lines += [title] if found else []
         lines += [line for one in found for line in _regrouping(sign, one)]

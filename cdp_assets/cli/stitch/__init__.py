@@ -1,0 +1,22 @@
+"""`cdp stitch`: who is who, why, and what changed."""
+
+from __future__ import annotations
+
+import click
+
+from cdp_assets.cli.lazy import LazyGroup
+
+WORDS = {
+    "compare": "cdp_assets.cli.stitch.compare",
+}
+"""Word -> the module that holds a click command of that name."""
+
+
+@click.group(cls=LazyGroup, words=WORDS)
+def stitch() -> None:
+    """Look at identities: what a run made of them, and why.
+
+    \b
+    Examples:
+      ./cdp stitch compare
+    """
