@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from cdp_assets.stitch.normalise import COMPARED
+from cdp_assets.stitch.normalise.records import COMPARED
 
 CONTACTS = ("email", "phone")
 PLACES = ("postal", "city")

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz import distance, process
 
-from cdp_assets.stitch import words
 from cdp_assets.stitch.encode import Bools, Encoded, Ints, Levels, value_pairs
+from cdp_assets.stitch.normalise import nicknames
 
 Judge = Callable[[list[str], list[str]], Levels]
 WORKERS = 2
@@ -95,7 +95,7 @@ def _name_base(left: list[str], right: list[str]) -> tuple[Levels, Bools]:
 def _given_names(left: list[str], right: list[str]) -> Levels:
     """1 a slip of the pen, 2 a nickname or an initial, 3 alike, 4 another name."""
     levels, slip = _name_base(left, right)
-    levels[_where(left, right, lambda a, b: (a, b) in words.NICKNAME_PAIRS)] = 2
+    levels[_where(left, right, lambda a, b: (a, b) in nicknames.NICKNAME_PAIRS)] = 2
     levels[_where(left, right, lambda a, b: min(len(a), len(b)) == 1 and a[0] == b[0])] = 2
     levels[slip] = 1
     return levels

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from cdp_assets.stitch import words
+from cdp_assets.stitch.normalise import nicknames
 
 Ints = npt.NDArray[np.int32]
 Levels = npt.NDArray[np.int8]
@@ -77,7 +77,7 @@ def encode(records: pl.DataFrame, names: Sequence[str]) -> Encoded:
             distinct, pl.int_range(len(distinct), dtype=pl.Int32, eager=True), default=-1, return_dtype=pl.Int32
         )
         columns[name] = Column(codes.fill_null(-1).to_numpy().astype(np.int32), distinct.to_list())
-    formal = [words.FORMAL_NAME.get(name, name) for name in columns["given_name"].values]
+    formal = [nicknames.FORMAL_NAME.get(name, name) for name in columns["given_name"].values]
     places = {name: place for place, name in enumerate(dict.fromkeys(formal))}
     lookup = np.array([*(places[name] for name in formal), -1], dtype=np.int32)
     columns["formal_name"] = Column(lookup[columns["given_name"].codes], list(places))

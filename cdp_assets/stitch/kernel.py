@@ -18,7 +18,7 @@ from cdp_assets.stitch.compare import fields_of
 from cdp_assets.stitch.encode import encode
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.judge import Judge
-from cdp_assets.stitch.normalise import COMPARED, normalised
+from cdp_assets.stitch.normalise.records import COMPARED, normalised
 from cdp_assets.stitch.outputs.tables import output_tables
 from cdp_assets.stitch.report import Report, report_of
 from cdp_assets.stitch.resolved import Resolved

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from cdp_assets.stitch.normalise import normalised
+from cdp_assets.stitch.normalise.records import normalised
 
 
 def one(**values: str | None) -> dict[str, str | None]:
@@ -65,6 +65,14 @@ def test_full_names(full: str, given: str | None, surname: str | None, suffix: s
     """Titles and middle initials go, a suffix stands apart, accents do not matter."""
     found = one(full_name=full)
     assert (found["given_name"], found["surname"], found["suffix"]) == (given, surname, suffix)
+
+
+def test_what_is_compared_rarely_is_there_too() -> None:
+    """A middle initial, a second line, a country and the key of 1:1 mode have columns of their own."""
+    found = one(full_name="John A. Smith", address="1 Elm St", address2="Rose House", country="Italy", ck=" c1 ")
+    assert (found["middle_name"], found["address2"], found["country"], found["ck"]) == (
+        "A", "ROSE HOUSE", "ITALY", "c1",
+    )  # fmt: skip
 
 
 def test_parts_of_a_name_win_over_the_full_name() -> None:

@@ -7,22 +7,24 @@ from collections.abc import Callable
 
 import polars as pl
 
-from cdp_assets.stitch import words
+from cdp_assets.stitch.normalise import words
 
 KEYS = ("datasource", "pk")
 COMPARED = (
-    "given_name", "surname", "suffix", "email", "phone", "address", "unit", "po_box", "city", "state", "postal",
-    "birthdate", "gender", "company",
+    "given_name", "middle_name", "surname", "suffix", "email", "phone", "address", "unit", "po_box", "address2", "city",
+    "state", "postal", "country", "birthdate", "gender", "company",
 )  # fmt: skip
-"""The columns of a normalised record, all texts or null, beside its keys and its `fk_` and `sk_` columns."""
+"""The columns of a normalised record, all texts or null, beside its keys and its `fk_`, `sk_` and `ck` columns."""
 
+NAME_PARTS = ("given_name", "middle_name", "surname", "suffix")
+ADDRESS_PARTS = ("address", "unit", "po_box", "address2")
 PHONE_DIGITS, SHORTEST_PHONE = 10, 7
 _PO_BOX = re.compile(r"\bP\s*O\s*BOX\s+(\w+)\b")
 _UNIT = re.compile(rf"\b(?:{'|'.join(words.UNIT_WORDS)}|NO)\s+(\w+)$|#\s*(\w+)$")
 
 
 def normalised(records: pl.DataFrame) -> pl.DataFrame:
-    """Give datasource, pk, the columns of COMPARED, then every fk_ and sk_ column, one row per record.
+    """Give datasource, pk, the columns of COMPARED, every fk_ and sk_ column, then ck, one row per record.
 
     Every column is text. A value that says nothing (blank, `N/A`, a phone of one digit) is null. Rows are in the
     order of (datasource, pk), whatever the order of `records`.
@@ -34,6 +36,7 @@ def normalised(records: pl.DataFrame) -> pl.DataFrame:
     frame = records.select(
         *KEYS,
         names["given_name"],
+        names["middle_name"],
         names["surname"],
         names["suffix"],
         email.alias("email"),
@@ -41,9 +44,11 @@ def normalised(records: pl.DataFrame) -> pl.DataFrame:
         address["address"],
         address["unit"],
         address["po_box"],
+        address["address2"],
         _plain("city"),
         _plain("state"),
         _postal().alias("postal"),
+        _plain("country"),
         _birthdate().alias("birthdate"),
         pl.col("gender")
         .str.strip_chars()
@@ -52,14 +57,15 @@ def normalised(records: pl.DataFrame) -> pl.DataFrame:
         .alias("gender"),
         _plain("company"),
         *(_key(name).alias(name) for name in records.columns if name.startswith(("fk_", "sk_"))),
+        _key("ck").alias("ck"),
     )
     return frame.with_columns(_each(frame["email"], _email).alias("email"))
 
 
 def _with_columns(records: pl.DataFrame) -> pl.DataFrame:
     """Give every column that normalisation reads, as text, null where the tenant has none."""
-    wanted = ["given_name", "surname", "full_name", "generational_suffix", "email", "phone", "address", "address2"]
-    wanted += ["city", "state", "postal", "birthdate", "gender", "company"]
+    wanted = ["given_name", "middle_name", "surname", "full_name", "generational_suffix", "email", "phone"]
+    wanted += ["address", "address2", "city", "state", "postal", "country", "birthdate", "gender", "company", "ck"]
     absent = [pl.lit(None, dtype=pl.String).alias(name) for name in wanted if name not in records.columns]
     return records.with_columns(absent).with_columns(pl.col(name).cast(pl.String) for name in wanted)
 
@@ -119,14 +125,14 @@ def _email(text: str) -> str | None:
 
 
 def _names(records: pl.DataFrame) -> pl.DataFrame:
-    """Give given_name, surname, suffix: from their own columns, else from the full name."""
+    """Give given_name, middle_name, surname, suffix: from their own columns, else from the full name."""
     alone = pl.col("given_name").is_null() & pl.col("surname").is_null()
-    parts = [_letters(pl.col(name)) for name in ("given_name", "surname", "generational_suffix")]
+    parts = [_letters(pl.col(name)) for name in ("given_name", "middle_name", "surname", "generational_suffix")]
     parts.append(pl.when(alone).then(_letters_and_commas(pl.col("full_name"))))
     keys = records.select(name=pl.concat_str([part.fill_null("") for part in parts], separator="\x1f"))["name"]
     distinct = keys.unique()
     split = [_name(*text.split("\x1f")) for text in distinct.to_list()]
-    table = pl.DataFrame(split, schema=["given_name", "surname", "suffix"], orient="row").cast(pl.String)
+    table = pl.DataFrame(split, schema=dict.fromkeys(NAME_PARTS, pl.String), orient="row")
     return (
         keys.to_frame()
         .join(table.with_columns(name=distinct), on="name", how="left", maintain_order="left")
@@ -134,7 +140,7 @@ def _names(records: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _name(given: str, surname: str, suffix: str, full: str) -> tuple[str | None, str | None, str | None]:
+def _name(given: str, middle: str, surname: str, suffix: str, full: str) -> tuple[str | None, ...]:
     """Give the parts of one name; a full name is `Last, First` or `First [Middle] Last`."""
     if full:
         before, comma, after = full.partition(",")
@@ -153,8 +159,9 @@ def _name(given: str, surname: str, suffix: str, full: str) -> tuple[str | None,
             last = pieces.pop()
             suffix = suffix or last
     if len(given_parts) > 1 and len(given_parts[-1]) == 1:
-        given_parts.pop()
-    found = (_said(" ".join(given_parts)), _said(" ".join(surname_parts)))
+        initial = given_parts.pop()
+        middle = middle or initial
+    found = (_said(" ".join(given_parts)), _said(middle), _said(" ".join(surname_parts)))
     return (*found, words.SUFFIXES.get(suffix.strip()))
 
 
@@ -172,24 +179,27 @@ def _addresses(records: pl.DataFrame) -> pl.DataFrame:
     )["name"]
     distinct = spelled.unique()
     split = [_address(*text.split("\x1f")) for text in distinct.to_list()]
-    table = pl.DataFrame(split, schema=["address", "unit", "po_box"], orient="row").cast(pl.String)
+    table = pl.DataFrame(split, schema=dict.fromkeys(ADDRESS_PARTS, pl.String), orient="row")
     return spelled.to_frame().join(table.with_columns(name=distinct), on="name", how="left", maintain_order="left")
 
 
-def _address(line: str, second: str) -> tuple[str | None, str | None, str | None]:
-    """Give street, unit and PO box: words in full, no punctuation, the unit and the box apart."""
+def _address(line: str, second: str) -> tuple[str | None, ...]:
+    """Give street, unit, PO box and what else the second line says: words in full, no punctuation."""
     whole = _street(line)
-    box = _PO_BOX.search(whole) or _PO_BOX.search(_street(second))
+    more = _street(second)
+    box = _PO_BOX.search(whole) or _PO_BOX.search(more)
     unit = _UNIT.search(whole)
     street = _UNIT.sub("", _PO_BOX.sub("", whole)).strip()
     number = next((group for group in unit.groups() if group), None) if unit else None
+    rest = _PO_BOX.sub("", more)
     if number is None and second:
-        digits = re.search(r"\w*\d\w*", _PO_BOX.sub("", _street(second)))
+        digits = re.search(r"\w*\d\w*", rest)
         number = digits.group() if digits else None
     return (
         street or None,
         number,
         box.group(1) if box else None,
+        _UNIT.sub("", rest).strip() or None,
     )
 
 
