@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import uuid
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,14 +35,21 @@ def sha256_of_file(path: Path) -> str:
     return digest.hexdigest()
 
 
-def keyed_uuid(key: bytes, *parts: str) -> str:
-    """Make a UUID (version 8, RFC 9562) that only the holder of `key` can make from `parts`.
+def keyed_uuids(key: bytes, rows: Iterable[Sequence[str]]) -> list[str]:
+    """Make a UUID (version 8, RFC 9562) of each row's parts that only the holder of `key` can make.
 
     The same key and parts give the same id everywhere; parts are length-prefixed, so
     ("ab", "c") and ("a", "bc") differ.
     """
-    message = b"".join(len(raw).to_bytes(4, "big") + raw for raw in (part.encode() for part in parts))
-    digest = bytearray(hmac.new(key, message, hashlib.sha256).digest()[:16])
-    digest[6] = (digest[6] & 0x0F) | 0x80
-    digest[8] = (digest[8] & 0x3F) | 0x80
-    return str(uuid.UUID(bytes=bytes(digest)))
+    return [_uuid(hmac.digest(key, b"".join(map(_prefixed, row)), "sha256").hex()) for row in rows]
+
+
+def _prefixed(part: str) -> bytes:
+    raw = part.encode()
+    return len(raw).to_bytes(4, "big") + raw
+
+
+def _uuid(digits: str) -> str:
+    """Spell 32 digits of a hash as a UUID, with the bits of its version and variant set."""
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-8{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"

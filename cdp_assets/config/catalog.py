@@ -25,7 +25,7 @@ STITCH_IDS = TableName("stitch", "stitch_ids")
 STITCH_TABLES: Mapping[TableName, str] = {
     STITCH_IDS: "Which person each record is: datasource and primary key to amperity_id.",
     TableName("stitch", "stitch_records"): "What Stitch found about each record: component, duplicates, bad values.",
-    TableName("stitch", "stitch_id_origins"): "The record that each id was made from, once for every id ever made.",
+    TableName("stitch", "stitch_retired_ids"): "The records that last held each id that nobody holds any more.",
     TableName("stitch", "unified_preprocessed_raw"): "The normalised values that were compared.",
     TableName("unified", "unified_scores"): "How well the records of one person agree, pair by pair.",
 }

@@ -14,7 +14,7 @@ RECORD_KEY: Key = ("datasource", "pk")
 NATURAL_KEYS: Mapping[str, Key] = {
     "stitch.stitch_ids": RECORD_KEY,
     "stitch.stitch_records": RECORD_KEY,
-    "stitch.stitch_id_origins": PERSON_KEY,
+    "stitch.stitch_retired_ids": ("amperity_id", "datasource", "pk"),
     "unified.unified_coalesced": RECORD_KEY,
     "unified.unified_customer": RECORD_KEY,
     "unified.unified_scores": ("source1", "pk1", "source2", "pk2"),

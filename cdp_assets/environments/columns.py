@@ -20,7 +20,7 @@ GENERATED = ("_pk", "_uuid_pk", "_updated")
 """What every domain table has beside its feed's fields."""
 STITCH_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "stitch.stitch_ids": ("amperity_id", "datasource", "pk"),
-    "stitch.stitch_id_origins": ("amperity_id", "datasource", "pk", "retired"),
+    "stitch.stitch_retired_ids": ("amperity_id", "datasource", "pk"),
     "stitch.stitch_records": (
         "datasource", "pk", "component_id", "rep_ds", "rep_pk", "is_supersized", "supersized_id", "blv_address",
         "blv_email", "blv_given_name", "blv_phone", "blv_surname", "has_blv",

@@ -1,87 +1,122 @@
-"""Gives each person an id that stays: a known person keeps theirs, a new one gets one that anybody can repeat."""
+"""Gives each person an id that stays: a known person keeps theirs, a new one gets one that anybody can repeat.
+
+A cluster's *claim* on an id is the number of its records that last held the id. Claims are served strongest first,
+then by the smaller id, then by the cluster with no retired id to go back to, then by the one with the smaller record; a
+claim whose cluster or id is taken lapses. So an id goes past a cluster that claims it only when that cluster has an id
+on which its claim is stronger.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 
 import polars as pl
 
-from cdp_assets.hashing import keyed_uuid
+from cdp_assets.hashing import keyed_uuids
 
 ID, KEYS = "amperity_id", ["datasource", "pk"]
-ORIGIN_SCHEMA = {ID: pl.String, "datasource": pl.String, "pk": pl.String, "retired": pl.Boolean}
+HELD = {ID: pl.String, "datasource": pl.String, "pk": pl.String}
+NAMES = {"cluster": pl.Int64, ID: pl.String}
 
 
 @dataclass(frozen=True)
 class Assigned:
-    """Who is who, and every id ever made.
+    """Who is who, and whose ids nobody holds any more.
 
-    ids: datasource, pk, amperity_id. origins: amperity_id, datasource, pk (the record that it was made from), retired.
+    ids: datasource, pk, amperity_id. retired: amperity_id, datasource, pk: the records that last held each id.
     """
 
     ids: pl.DataFrame
-    origins: pl.DataFrame
+    retired: pl.DataFrame
 
 
 def assign_ids(
-    members: pl.DataFrame, *, previous: pl.DataFrame | None, origins: pl.DataFrame | None, key: bytes
+    members: pl.DataFrame, *, previous: pl.DataFrame | None, retired: pl.DataFrame | None, key: bytes
 ) -> Assigned:
     """Name each cluster.
 
-    A cluster keeps the id with which it shares most records. Each id and each cluster is used once: strongest
-    first, then the smaller id, then the cluster with the smaller record. What is left over is new: its id is a
-    keyed hash of its smallest record that no id, living or retired, was made from; where every record has made
-    one, of the smallest and how often it has.
+    First come the ids of the run before. A cluster without one takes a retired id back when it has more than half
+    of the records that last held it and are still there: who was merged and is parted again, or was gone with their
+    source and is back, is known as before. What is left over is new: its id is a keyed hash of its smallest record
+    whose hash is no id yet; where every record's is, of the smallest and how often it has made one.
 
     Args:
         members: datasource, pk, cluster.
         previous: datasource, pk, amperity_id of the run before, if there was one.
-        origins: Every id made so far.
+        retired: amperity_id, datasource, pk of the ids that nobody held then, as that run gave them.
     """
-    members = members.sort(KEYS)
-    kept = _kept(members, previous)
-    known = origins if origins is not None else pl.DataFrame(schema=ORIGIN_SCHEMA)
-    used = Counter(known.select(KEYS).iter_rows())
-    made = []
-    for cluster, records in _records_of_new(members, kept):
-        datasource, pk = next((record for record in records if record not in used), records[0])
-        again = [str(used[datasource, pk])] if (datasource, pk) in used else []
-        used[datasource, pk] += 1
-        kept[cluster] = keyed_uuid(key, datasource, pk, *again)
-        made.append((kept[cluster], datasource, pk, False))
-    names = pl.DataFrame({"cluster": list(kept), ID: list(kept.values())}, schema={"cluster": pl.Int64, ID: pl.String})
-    ids = members.join(names, on="cluster").select(*KEYS, ID).sort(KEYS)
-    everything = pl.concat([known.select(list(ORIGIN_SCHEMA)), pl.DataFrame(made, schema=ORIGIN_SCHEMA, orient="row")])
-    retired = ~pl.col(ID).is_in(ids[ID].unique().to_list())
-    return Assigned(ids, everything.with_columns(retired=retired).sort(ID))
+    members = members.sort(KEYS).with_row_index("row")
+    before, gone = _held(previous), _held(retired)
+    old = _majorities(_claims(members, gone), members, gone)
+    kept = _served(_claims(members, before), old["cluster"])
+    kept = pl.concat([kept, _served(_without(old, kept), old["cluster"])])
+    known = pl.concat([before[ID], gone[ID]]).unique()
+    names = pl.concat([kept, _new(_without(members, kept), known, key)])
+    ids = members.join(names, on="cluster", maintain_order="left").select(*KEYS, ID)
+    lost = pl.concat([before, gone]).join(names, on=ID, how="anti")
+    return Assigned(ids, lost.sort(ID, *KEYS))
 
 
-def _records_of_new(members: pl.DataFrame, kept: dict[int, str]) -> list[tuple[int, list[tuple[str, str]]]]:
-    """Give the clusters without an id, each with its records in order; the one with the smallest record first."""
-    new: dict[int, list[tuple[str, str]]] = {}
-    for cluster, datasource, pk in members.select("cluster", *KEYS).iter_rows():
-        if cluster not in kept:
-            new.setdefault(cluster, []).append((datasource, pk))
-    return list(new.items())
+def _held(frame: pl.DataFrame | None) -> pl.DataFrame:
+    return pl.DataFrame(schema=HELD) if frame is None else frame.select(list(HELD))
 
 
-def _kept(members: pl.DataFrame, previous: pl.DataFrame | None) -> dict[int, str]:
-    """Give the id of each cluster that keeps one."""
-    if previous is None or previous.is_empty():
-        return {}
-    edges = (
-        members.with_row_index("row")
-        .with_columns(first=pl.col("row").min().over("cluster"))
-        .join(previous.select(*KEYS, ID), on=KEYS)
-        .group_by("cluster", ID)
-        .agg(shared=pl.len(), first=pl.col("first").first())
-        .sort(["shared", ID, "first"], descending=[True, False, False])
-    )
-    kept: dict[int, str] = {}
-    taken: set[str] = set()
-    for cluster, amperity_id in edges.select("cluster", ID).iter_rows():
-        if cluster not in kept and amperity_id not in taken:
-            kept[cluster] = amperity_id
-            taken.add(amperity_id)
-    return kept
+def _without(members: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
+    return members.join(named, on="cluster", how="anti", maintain_order="left")
+
+
+def _claims(members: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
+    """Give cluster, amperity_id, shared (records that held the id), first (the cluster's smallest) of every claim."""
+    first = members.group_by("cluster").agg(first=pl.col("row").min())
+    return members.join(held, on=KEYS).group_by("cluster", ID).agg(shared=pl.len()).join(first, on="cluster")
+
+
+def _majorities(claims: pl.DataFrame, members: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
+    """Keep the claims of whoever has more than half of an id's records that are still there."""
+    wanted = held.join(claims.select(ID).unique(), on=ID, how="semi")
+    present = wanted.join(members, on=KEYS, how="semi").group_by(ID).agg(present=pl.len())
+    return claims.join(present, on=ID).filter(pl.col("shared") * 2 > pl.col("present")).drop("present")
+
+
+def _served(claims: pl.DataFrame, recalled: pl.Series) -> pl.DataFrame:
+    """Give cluster, amperity_id of the claims that are granted; only contested ones are looked at one by one.
+
+    Args:
+        claims: cluster, amperity_id, shared, first.
+        recalled: Clusters that a retired id may come back to: of two equal claims, theirs gives way.
+    """
+    claims = claims.with_columns(recalled=pl.col("cluster").is_in(recalled.unique().implode()))
+    claims = claims.sort(["shared", ID, "recalled", "first"], descending=[True, False, False, False])
+    alone = (pl.len().over("cluster") == 1) & (pl.len().over(ID) == 1)
+    marked = claims.with_columns(alone=alone)
+    clusters: set[int] = set()
+    granted: dict[str, int] = {}
+    for cluster, amperity_id in marked.filter(~pl.col("alone")).select("cluster", ID).iter_rows():
+        if cluster not in clusters and amperity_id not in granted:
+            clusters.add(cluster)
+            granted[amperity_id] = cluster
+    contested = pl.DataFrame({"cluster": list(granted.values()), ID: list(granted)}, schema=NAMES)
+    return pl.concat([marked.filter("alone").select(list(NAMES)), contested])
+
+
+def _new(members: pl.DataFrame, known: pl.Series, key: bytes) -> pl.DataFrame:
+    """Give cluster, amperity_id of clusters that have no id.
+
+    Each tries its records in order, then the smallest with a number, until it has an id that never was.
+
+    Args:
+        members: row, datasource, pk, cluster of those clusters, in order.
+        known: Every id that ever was.
+    """
+    tries = members.with_columns(attempt=pl.int_range(pl.len()).over("cluster"), size=pl.len().over("cluster"))
+    found, attempt = [pl.DataFrame(schema=NAMES)], 0
+    while tries.height:
+        exhausted = pl.col("size") <= attempt
+        turn = tries.filter(pl.col("attempt") == pl.when(exhausted).then(0).otherwise(attempt))
+        parts = turn.select(*KEYS, number=pl.when(exhausted).then(attempt - pl.col("size") + 1)).iter_rows()
+        made = keyed_uuids(key, ((*record, str(number)) if number else tuple(record) for *record, number in parts))
+        fresh = turn.select("cluster", pl.Series(ID, made, dtype=pl.String)).join(known.to_frame(), on=ID, how="anti")
+        found.append(fresh)
+        tries = _without(tries, fresh)
+        attempt += 1
+    return pl.concat(found)

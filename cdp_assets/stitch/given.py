@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-PREVIOUS = ("stitch_ids", "stitch_id_origins")
+PREVIOUS = ("stitch_ids", "stitch_retired_ids")
 """The tables of the current publication that a run starts from."""
 
 

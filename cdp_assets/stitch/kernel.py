@@ -98,5 +98,5 @@ def _clusters(pairs: Pairs, judge: Judge, collapsed: Collapsed, settings: Stitch
 def _assigned(judged: Judged, collapsed: Collapsed, found: Clusters, given: Given) -> Assigned:
     labels = found.labels[collapsed.representative]
     members = judged.records.select(KEYS).with_columns(cluster=pl.Series(labels, dtype=pl.Int64))
-    previous, origins = (given.previous.get(name) for name in ("stitch_ids", "stitch_id_origins"))
-    return assign_ids(members, previous=previous, origins=origins, key=given.key)
+    previous, retired = (given.previous.get(name) for name in ("stitch_ids", "stitch_retired_ids"))
+    return assign_ids(members, previous=previous, retired=retired, key=given.key)

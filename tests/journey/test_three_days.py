@@ -11,8 +11,8 @@ from tests.journey.conftest import ThreeDays
 from tests.journey.installation import Installation, comparable
 from tests.journey.reader import TABLES
 
-HISTORY = TableName("stitch", "stitch_id_origins")
-"""Which ids were ever made depends on the order of arrival; every other table does not."""
+HISTORY = TableName("stitch", "stitch_retired_ids")
+"""Whose ids have retired depends on the order of arrival; every other table does not."""
 
 
 def test_every_day_is_delivered_as_csv_and_parquet(one_by_one: ThreeDays) -> None:

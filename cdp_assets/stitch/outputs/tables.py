@@ -12,7 +12,7 @@ from cdp_assets.stitch.resolved import Resolved
 
 OUTPUTS: Mapping[str, Callable[[Resolved], pl.DataFrame]] = {
     "stitch_ids": lambda run: run.assigned.ids,
-    "stitch_id_origins": lambda run: run.assigned.origins,
+    "stitch_retired_ids": lambda run: run.assigned.retired,
     "stitch_records": stitch_records,
     "unified_preprocessed_raw": preprocessed_raw,
     "unified_scores": unified_scores,

@@ -58,7 +58,7 @@ def test_a_second_run_changes_no_id(result: StitchResult) -> None:
     """The same records keep every id, and no new id is made."""
     again = resolve(RECORDS, result)
     assert again.frames["stitch_ids"].equals(result.frames["stitch_ids"])
-    assert again.frames["stitch_id_origins"].equals(result.frames["stitch_id_origins"])
+    assert again.frames["stitch_retired_ids"].equals(result.frames["stitch_retired_ids"])
 
 
 def test_new_records_join_people_who_keep_their_ids() -> None:
