@@ -1,8 +1,10 @@
-"""Shows a value's shape instead of the value."""
+"""Shows a value's shape instead of the value, and people by a name that leads nowhere."""
 
 from __future__ import annotations
 
 import re
+
+from cdp_assets.hashing import sha256_of
 
 _SHAPE = (
     (re.compile(r"[^\W\d_]"), lambda match: "X" if match[0].isupper() else "x"),
@@ -22,3 +24,12 @@ def mask(value: object) -> str | None:
     for pattern, shape in _SHAPE:
         text = pattern.sub(shape, text)
     return text
+
+
+def person_name(amperity_id: str) -> str:
+    """Give a short name for a person, the same everywhere, from which the id cannot be found.
+
+    >>> person_name("00000000-0000-0000-0000-000000000000")
+    'person-14f00d2e'
+    """
+    return f"person-{sha256_of(['person', amperity_id])[:8]}"

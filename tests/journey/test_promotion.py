@@ -15,12 +15,11 @@ import pytest
 from click.testing import CliRunner
 
 from cdp_assets.cli.main import cdp
-from cdp_assets.environments.data_diff.shown import person_name
 from cdp_assets.environments.runs import current_publication
 from cdp_assets.home import REPOSITORY
 from cdp_assets.lakehouse.server import SparkServer
 from cdp_assets.names import PRODUCTION, TableName, sandbox_environment
-from cdp_assets.security.obfuscation import mask
+from cdp_assets.security.obfuscation import mask, person_name
 from cdp_assets.state import tables
 from cdp_assets.state.publications import Publication
 from tests.journey.conftest import ThreeDays

@@ -8,8 +8,7 @@ from typing import TypeAlias
 import polars as pl
 
 from cdp_assets.environments.data_diff.model import Link, Part, Record, Regrouping
-from cdp_assets.environments.data_diff.shown import person_name
-from cdp_assets.security.obfuscation import mask
+from cdp_assets.security.obfuscation import mask, person_name
 from cdp_assets.stitch.regrouped import PART, WHOLE
 
 RECORDS_SHOWN = 5

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from cdp_assets.hashing import sha256_of
-from cdp_assets.security.obfuscation import mask
+from cdp_assets.security.obfuscation import mask, person_name
 
 PERSON = "amperity_id"
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -26,12 +25,3 @@ def shown(column: str, value: object, personal: frozenset[str]) -> str | None:
     if column == PERSON and _UUID.fullmatch(str(value)):
         return person_name(str(value))
     return mask(value)
-
-
-def person_name(amperity_id: str) -> str:
-    """Give a short name for a person, the same everywhere, from which the id cannot be found.
-
-    >>> person_name("00000000-0000-0000-0000-000000000000")
-    'person-14f00d2e'
-    """
-    return f"person-{sha256_of(['person', amperity_id])[:8]}"

@@ -13,11 +13,11 @@ from cdp_assets.config.loader import load_tenant
 from cdp_assets.environments.data_diff.compare import compare
 from cdp_assets.environments.data_diff.model import DataDiff, TableDiff
 from cdp_assets.environments.data_diff.options import Options
-from cdp_assets.environments.data_diff.shown import person_name
 from cdp_assets.errors import StateError
 from cdp_assets.home import REPOSITORY
 from cdp_assets.lakehouse import delta
 from cdp_assets.names import PRODUCTION, TableName
+from cdp_assets.security.obfuscation import person_name
 from cdp_assets.state.readers import publications_read
 from tests.unit.environments.data_diff.lakes import ENVIRONMENT, SANDBOX, Installation
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from cdp_assets.environments.data_diff.explain import regroupings, strongest_links
 from cdp_assets.environments.data_diff.identity import identity_counts
 from cdp_assets.environments.data_diff.model import Record
-from cdp_assets.environments.data_diff.shown import person_name
+from cdp_assets.security.obfuscation import person_name
 from cdp_assets.stitch.regrouped import common_people, largest, members, merges, splits
 
 Ids = dict[tuple[str, str], str | None]

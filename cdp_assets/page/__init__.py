@@ -1,0 +1,1 @@
+"""Pages with plots that need nothing from elsewhere."""
