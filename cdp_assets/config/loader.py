@@ -89,6 +89,17 @@ def load_tenant(folder: Path, *, known: Tenant | None = None) -> Tenant:
     return tenant
 
 
+def load_stitch(path: Path) -> Stitch:
+    """Give Stitch's settings from a file that belongs to no tenant; raises ConfigErrors with every mistake."""
+    if not path.is_file():
+        raise ConfigErrors([ConfigError(path.name, "absent", "Stitch's settings")])
+    loading = Loading(path.parent)
+    settings = _one(loading, path, Stitch, "stitch", named=False)
+    if loading.mistakes:
+        raise ConfigErrors(loading.mistakes)
+    return cast(Stitch, settings)
+
+
 def _folder(loading: Loading, kind: str, model: type[ConfigModel]) -> None:
     loading.found[kind] = {}
     for path in sorted((loading.folder / kind).glob("*.yaml")):

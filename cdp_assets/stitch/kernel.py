@@ -65,6 +65,11 @@ def stitch(records: pl.DataFrame, settings: Stitch, given: Given) -> StitchResul
     return StitchResult(frames, report_of(run, frames["unified_scores"], clock.seconds))
 
 
+def resolve(records: pl.DataFrame, settings: Stitch, given: Given) -> Resolved:
+    """Give who is who as `stitch` does, without the tables that say why."""
+    return _resolved(records, settings, given, _Clock())
+
+
 def _resolved(records: pl.DataFrame, settings: Stitch, given: Given, clock: _Clock) -> Resolved:
     judged = without_bad_values(normalised(records), settings.badvalues_config)
     collapsed = collapse(judged.records)

@@ -7,6 +7,7 @@ import click
 from cdp_assets.cli.lazy import LazyGroup
 
 WORDS = {
+    "file": "cdp_assets.cli.stitch.file",
     "compare": "cdp_assets.cli.stitch.compare",
 }
 """Word -> the module that holds a click command of that name."""
@@ -18,5 +19,6 @@ def stitch() -> None:
 
     \b
     Examples:
+      ./cdp stitch file people.parquet ids.parquet     resolve a bare file, without a tenant
       ./cdp stitch compare
     """

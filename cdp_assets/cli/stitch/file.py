@@ -1,0 +1,148 @@
+"""`cdp stitch file`: who the records of a bare file are, without a tenant, a state or a lake."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cdp_assets.errors import CdpError, SourceError
+
+if TYPE_CHECKING:
+    from cdp_assets.config.stitch import Stitch
+    from cdp_assets.stitch.resolved import Resolved
+
+KEY = b"cdp stitch file"
+"""No secret: the ids of a bare file can be made again by anybody."""
+FILE = click.Path(dir_okay=False, path_type=Path)
+UNITS = {"M": 2**20, "G": 2**30}
+
+
+class Bytes(click.ParamType[int]):
+    """A size such as 500M or 6G."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Give it in bytes."""
+        found = re.fullmatch(r"([0-9]+)([MG])B?", str(value).upper())
+        if found is None:
+            self.fail("Expected a size such as 500M or 6G.", param, ctx)
+        return int(found[1]) * UNITS[found[2]]
+
+
+@click.command()
+@click.argument("source", metavar="IN", type=FILE)
+@click.argument("target", metavar="OUT", type=FILE)
+@click.option("--settings", type=FILE, help="A stitch.yaml; without it every setting has its default.")
+@click.option("--scores", type=FILE, help="Also write how well the records of one person agree, pair by pair.")
+@click.option("--overwrite", is_flag=True, help="Replace files that are there.")
+@click.option("--memory-limit", type=Bytes(), help="Fail rather than use more, such as 6G.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def file(
+    source: Path,
+    target: Path,
+    settings: Path | None,
+    scores: Path | None,
+    overwrite: bool,
+    memory_limit: int | None,
+    as_json: bool,
+) -> None:
+    """Give every record of IN an amperity_id, and write them to OUT; each is .parquet or .csv.
+
+    IN has a column `record_id`, unique within `source` where that column is there, and any of given_name,
+    middle_name, surname, full_name, title, generational_suffix, email, phone, address, address2, city, state, postal,
+    country, birthdate, gender, company, loyalty_id, ck, fk_…, sk_…. Other columns are ignored.
+    OUT has `source`, `record_id` and `amperity_id`, in the order of IN.
+
+    \b
+    Examples:
+      ./cdp stitch file people.parquet ids.parquet
+      ./cdp stitch file people.csv ids.csv --scores scores.csv --memory-limit 6G
+    """
+    for path in (target, *([scores] if scores else [])):
+        _check_target(path, source, overwrite)
+    if memory_limit is not None:
+        named = {"--settings": settings, "--scores": scores}
+        given = [str(word) for pair in named.items() if pair[1] for word in pair]
+        flags = [name for name, is_set in {"--overwrite": overwrite, "--json": as_json}.items() if is_set]
+        _limited(memory_limit, [*given, *flags, "--", str(source), str(target)])
+    try:
+        summary = _resolve(source, target, _settings(settings), scores)
+    except MemoryError:
+        raise CdpError(f"{source.name}: the memory is used up. Expected a higher limit, or a smaller file.") from None
+    click.echo(json.dumps(summary, indent=2) if as_json else _shown(summary))
+
+
+def _check_target(path: Path, source: Path, overwrite: bool) -> None:
+    from cdp_assets.stitch.bare_file import WRITERS
+
+    if path.suffix.lower() not in WRITERS:
+        raise SourceError(path.name, f"the ending {path.suffix or 'is missing'}", " or ".join(WRITERS))
+    if not path.parent.is_dir():
+        raise SourceError(path.name, "its folder is not there", "a folder that is")
+    if path.exists() and (not overwrite or path.samefile(source)):
+        raise SourceError(path.name, "the file is there already", "a new name, or --overwrite")
+
+
+def _limited(size: int, words: list[str]) -> None:
+    """Run the command in a process that may not use more memory, and leave with its exit code."""
+    done = subprocess.run(
+        [sys.executable, "-m", "cdp_assets.cli.main", "stitch", "file", *words],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_DATA, (size, size)),
+        check=False,
+    )
+    if done.returncode < 0:
+        raise CdpError(f"Ended by signal {-done.returncode}. Expected a higher --memory-limit, or a smaller file.")
+    sys.exit(done.returncode)
+
+
+def _settings(path: Path | None) -> Stitch:
+    from cdp_assets.config.loader import load_stitch
+    from cdp_assets.config.stitch import Stitch
+
+    return Stitch() if path is None else load_stitch(path)
+
+
+def _resolve(source: Path, target: Path, settings: Stitch, scores: Path | None) -> dict[str, Any]:
+    from cdp_assets.stitch import bare_file
+    from cdp_assets.stitch.given import Given
+    from cdp_assets.stitch.kernel import resolve
+
+    started = time.monotonic()
+    read = bare_file.read(source)
+    click.echo(f"Read {read.records.height:,} records; columns ignored: {', '.join(read.ignored) or 'none'}", err=True)
+    run = resolve(read.records, settings, Given(key=KEY))
+    ids = run.assigned.ids
+    click.echo(f"Resolved {len(run.pairs.left):,} pairs in {time.monotonic() - started:.1f} s", err=True)
+    bare_file.write(target, bare_file.with_ids(read, ids))
+    if scores is not None:
+        bare_file.write(scores, _scores(run))
+    return {
+        "records": read.records.height,
+        "people": ids["amperity_id"].n_unique(),
+        "pairs": len(run.pairs.left),
+        "ignored": read.ignored,
+        "seconds": round(time.monotonic() - started, 3),
+        "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    }
+
+
+def _scores(run: Resolved) -> Any:
+    from cdp_assets.stitch.outputs.scores import unified_scores
+
+    names = {"pk1": "record_id1", "pk2": "record_id2"}
+    return unified_scores(run).rename(names).to_arrow()
+
+
+def _shown(summary: dict[str, Any]) -> str:
+    return "{records:,} records are {people:,} people ({seconds:.1f} s, {memory_mb:,} MB)".format(**summary)

@@ -1,0 +1,142 @@
+"""Reads records from a file that belongs to no tenant, and writes who they are beside it."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.csv as pc
+import pyarrow.parquet as pq
+
+from cdp_assets.errors import SourceError
+from cdp_assets.stitch.as_text import TEXT, as_key, as_text
+from cdp_assets.stitch.assign_ids import ID, KEYS
+
+SOURCE, RECORD = "source", "record_id"
+SEMANTICS = (
+    "given_name", "middle_name", "surname", "full_name", "title", "generational_suffix", "email", "phone", "address",
+    "address2", "city", "state", "postal", "country", "birthdate", "gender", "company", "loyalty_id", "ck",
+)  # fmt: skip
+KEY_PREFIXES = ("fk_", "sk_")
+ONLY_SOURCE = "file"
+"""What the records of a file without a `source` column come from."""
+MOST_ROWS_NAMED = 3
+Table = Any
+"""A `pyarrow.Table`; pyarrow has no types that mypy can read."""
+
+
+@dataclass(frozen=True, eq=False)
+class BareFile:
+    """A file's records.
+
+    keys: `source`, where the file has it, and `record_id` as they were written.
+    records: datasource, pk and one text column per semantic, in the file's order.
+    ignored: The columns that say nothing about who somebody is.
+    """
+
+    keys: Table
+    records: pl.DataFrame
+    ignored: Sequence[str]
+
+
+def read(path: Path) -> BareFile:
+    """Give a parquet or CSV file's records; raises SourceError for a file that cannot be resolved."""
+    if path.suffix.lower() not in READERS:
+        raise SourceError(path.name, f"the ending {path.suffix or 'is missing'}", " or ".join(READERS))
+    try:
+        table, ignored = READERS[path.suffix.lower()](path)
+    except FileNotFoundError:
+        raise SourceError(path.name, "no such file", "a file that is there") from None
+    except (pa.ArrowException, OSError) as error:  # its own words may quote a record
+        problem = f"not readable as {path.suffix.removeprefix('.')} ({type(error).__name__})"
+        raise SourceError(path.name, problem, "a whole file of that kind") from None
+    return _of_table(path.name, table, ignored)
+
+
+def write(path: Path, table: Table) -> None:
+    """Write a file beside its place, by its ending, then rename it."""
+    new = path.with_name(f".{path.name}.new")
+    try:
+        WRITERS[path.suffix.lower()](table, new)
+        os.replace(new, path)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def with_ids(file: BareFile, ids: pl.DataFrame) -> Table:
+    """Give the file's keys with their amperity_id, in the file's order."""
+    joined = file.records.select(KEYS).join(ids, on=KEYS, how="left", maintain_order="left")
+    return file.keys.append_column(ID, joined[ID].to_arrow())
+
+
+def _read_parquet(path: Path) -> tuple[Table, list[str]]:
+    file = pq.ParquetFile(path)
+    wanted, ignored = _chosen(path.name, file.schema_arrow.names)
+    return file.read(columns=wanted), ignored
+
+
+def _read_csv(path: Path) -> tuple[Table, list[str]]:
+    """Read every column as text: a postal code keeps its zeros."""
+    with pc.open_csv(path, parse_options=_parsing()) as reader:
+        wanted, ignored = _chosen(path.name, reader.schema.names)
+    options = pc.ConvertOptions(
+        column_types=dict.fromkeys(wanted, pa.binary()),
+        include_columns=wanted,
+        strings_can_be_null=True,
+        null_values=[""],
+    )
+    table = pc.read_csv(path, parse_options=_parsing(), convert_options=options)
+    return pa.table({name: as_text(table[name]) for name in wanted}), ignored
+
+
+def _parsing() -> Any:
+    return pc.ParseOptions(newlines_in_values=True)
+
+
+READERS: Mapping[str, Any] = {".parquet": _read_parquet, ".csv": _read_csv}
+WRITERS: Mapping[str, Any] = {".parquet": pq.write_table, ".csv": pc.write_csv}
+
+
+def _chosen(file: str, names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Give the columns that Stitch reads, and the others."""
+    wanted = [name for name in names if name in (SOURCE, RECORD, *SEMANTICS) or name.startswith(KEY_PREFIXES)]
+    if RECORD not in wanted:
+        raise SourceError(file, f"no column {RECORD}", f"a column {RECORD} that names each record")
+    twice = [name for name, count in Counter(wanted).items() if count > 1]
+    if twice:
+        raise SourceError(file, f"the column {', '.join(twice)} stands there more than once", "each name once")
+    return wanted, [name for name in names if name not in wanted]
+
+
+def _of_table(file: str, table: Table, ignored: list[str]) -> BareFile:
+    keys = table.select([name for name in (SOURCE, RECORD) if name in table.column_names])
+    names = {name: _key(file, name, keys[name]) for name in keys.column_names}
+    texts = {name: as_text(table[name]) for name in table.column_names if name not in names}
+    sources = names.get(SOURCE, pa.nulls(table.num_rows, TEXT)).fill_null("" if SOURCE in names else ONLY_SOURCE)
+    known = {name: column for name, column in texts.items() if column is not None}
+    records = pl.DataFrame(pa.table({KEYS[0]: sources, KEYS[1]: names[RECORD], **known}))
+    _check_keys(file, records)
+    return BareFile(keys, records, [*ignored, *(name for name in texts if name not in known)])
+
+
+def _key(file: str, name: str, column: Any) -> Any:
+    found = as_key(column)
+    if found is None:
+        raise SourceError(file, f"{name} holds a nested value", "a text, a number or another single value")
+    return found
+
+
+def _check_keys(file: str, records: pl.DataFrame) -> None:
+    """Raise SourceError unless every record has a name that no other of its source has."""
+    absent = records[KEYS[1]].is_null()
+    again = ~records.select(pl.struct(KEYS).is_first_distinct()).to_series()
+    for wrong, problem in ((absent, f"have no {RECORD}"), (again, f"repeat a {SOURCE} and {RECORD}")):
+        if count := int(wrong.sum()):
+            rows = ", ".join(str(row + 1) for row in wrong.arg_true().head(MOST_ROWS_NAMED))
+            raise SourceError(file, f"{count:,} records {problem} (row {rows} …)", "each record named once")

@@ -1,0 +1,115 @@
+"""`cdp stitch file`: records in, ids out, and nothing else touched."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+from click.testing import CliRunner, Result
+
+from cdp_assets.cli.main import cdp
+from tests.unit.stitch.people import people
+
+RECORDS = people(40).rename({"datasource": "source", "pk": "record_id"}).drop("person")
+
+
+def run(*words: str | Path) -> Result:
+    """Run the command."""
+    return CliRunner().invoke(cdp, ["stitch", "file", *map(str, words)])
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """A file of 40 people, in no order."""
+    RECORDS.sample(fraction=1.0, shuffle=True, seed=1).write_parquet(tmp_path / "in.parquet")
+    return tmp_path / "in.parquet"
+
+
+def test_every_record_gets_an_id_in_the_files_order(source: Path) -> None:
+    out = source.with_name("out.parquet")
+    done = run(source, out)
+    assert done.exit_code == 0, done.output
+    written = pl.read_parquet(out)
+    assert written.columns == ["source", "record_id", "amperity_id"]
+    assert written.drop("amperity_id").equals(pl.read_parquet(source).select("source", "record_id"))
+    assert written["amperity_id"].null_count() == 0
+    assert 1 < written["amperity_id"].n_unique() < written.height
+
+
+def test_csv_and_parquet_give_the_same_ids_as_do_other_orders(source: Path) -> None:
+    RECORDS.write_csv(source.with_name("in.csv"))
+    assert run(source, source.with_name("a.parquet")).exit_code == 0
+    assert run(source.with_name("in.csv"), source.with_name("b.csv")).exit_code == 0
+    found = [pl.read_parquet(source.with_name("a.parquet")), pl.read_csv(source.with_name("b.csv"))]
+    first, second = (one.sort("source", "record_id") for one in found)
+    assert first.equals(second)
+
+
+def test_the_summary_is_json_and_progress_goes_to_stderr(source: Path) -> None:
+    RECORDS.with_columns(note=pl.lit("x")).write_parquet(source)
+    done = run(source, source.with_name("out.parquet"), "--json")
+    summary = json.loads(done.stdout)
+    assert (summary["records"], summary["ignored"]) == (RECORDS.height, ["note"])
+    assert summary["people"] == pl.read_parquet(source.with_name("out.parquet"))["amperity_id"].n_unique()
+    assert "columns ignored: note" in done.stderr
+
+
+def test_scores_name_the_pairs_of_one_person(source: Path) -> None:
+    out, scores = source.with_name("out.parquet"), source.with_name("scores.csv")
+    assert run(source, out, "--scores", scores).exit_code == 0
+    id_of = {(row[0], row[1]): row[2] for row in pl.read_parquet(out).iter_rows()}
+    found = pl.read_csv(scores)
+    assert found.height > 0
+    for source1, record1, source2, record2 in found.select(
+        "source1", "record_id1", "source2", "record_id2"
+    ).iter_rows():
+        assert id_of[source1, record1] == id_of[source2, record2]
+
+
+def test_settings_come_from_a_file_and_their_mistakes_are_named(source: Path) -> None:
+    out, settings = source.with_name("out.parquet"), source.with_name("stitch.yaml")
+    settings.write_text("threshold: 5\n")
+    strict = json.loads(run(source, out, "--settings", settings, "--json").stdout)["people"]
+    assert strict > json.loads(run(source, out, "--overwrite", "--json").stdout)["people"]
+    settings.write_text("treshold: 5\n")
+    wrong = run(source, out, "--settings", settings, "--overwrite")
+    assert (wrong.exit_code, wrong.stdout) == (1, "")
+    assert "stitch.yaml, line 1, treshold: an unknown field. Expected threshold." in wrong.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "problem"),
+    [
+        ("there.parquet", (), "there.parquet: the file is there already. Expected a new name, or --overwrite."),
+        ("in.parquet", ("--overwrite",), "in.parquet: the file is there already"),
+        ("absent/out.parquet", (), "out.parquet: its folder is not there"),
+        ("out.json", (), "out.json: the ending .json. Expected .parquet or .csv."),
+        ("out.csv", ("--settings", "absent.yaml"), "absent.yaml: absent"),
+        ("out.csv", ("--memory-limit", "much"), "Expected a size such as 500M or 6G."),
+    ],
+)
+def test_a_refusal_comes_first_and_writes_nothing(
+    source: Path, name: str, words: tuple[str, ...], problem: str
+) -> None:
+    source.with_name("there.parquet").write_text("before")
+    before = {path: path.read_bytes() for path in source.parent.iterdir()}
+    done = run(source, source.parent / name, *words)
+    assert done.exit_code != 0
+    assert problem in done.stderr
+    assert {path: path.read_bytes() for path in source.parent.iterdir()} == before
+
+
+def test_no_records_and_ten_records_are_resolved(source: Path) -> None:
+    for count in (0, 1, 10):
+        RECORDS.head(count).write_parquet(source)
+        assert run(source, source.with_name("out.parquet"), "--overwrite").exit_code == 0
+        assert pl.read_parquet(source.with_name("out.parquet")).height == count
+
+
+def test_a_limit_of_memory_ends_the_run_and_a_high_one_does_not(source: Path) -> None:
+    """What is said comes from a process of its own, since the limit is a process's."""
+    low, high = (source.with_name(f"{limit}.csv") for limit in ("40M", "8G"))
+    assert [run(source, path, "--memory-limit", path.stem).exit_code for path in (low, high)] == [1, 0]
+    assert [path.exists() for path in (low, high)] == [False, True]
