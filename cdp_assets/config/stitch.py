@@ -40,6 +40,9 @@ class Stitch(Resource):
     """Feeds (`<source>_<name>`) whose records are people; each must also be `available_to_stitch`."""
     threshold: float = affects("data", 3.0, ge=0, le=5)
     blocking_strategies: tuple[BlockingStrategy, ...] = affects("data", DEFAULT_BLOCKING)
+    wider_blocking: bool = affects("data", True)
+    """Also compares records that share less than the documented strategies ask: a surname and a birthdate, a name and
+    a town. Finds what slips of the pen, moves and other mailboxes hide."""
     classifier: Literal["fk-priority", "sk-priority"] = affects("data", "fk-priority")
     case_sensitive_fks: tuple[str, ...] = affects("data", ())
     badvalues_config: tuple[BadValueRule, ...] = affects("data", DEFAULT_BAD_VALUES)

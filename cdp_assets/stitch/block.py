@@ -1,111 +1,162 @@
-"""Finds the pairs that are worth comparing: records that share one of the documented blocking keys."""
+"""Finds the pairs that are worth comparing: records that share a key of a blocking strategy."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from cdp_assets.stitch.encode import Ints
+from cdp_assets.config.stitch import Stitch
+from cdp_assets.stitch.block_keys import DOCUMENTED, PARTS, STRATEGIES, WIDER
+from cdp_assets.stitch.column import Bools, Ints
 
+Hashes = npt.NDArray[np.uint64]
+Spelled = npt.NDArray[np.int64]
 MOST_PER_BLOCK = 80
-"""A larger block is split by the next column, and a still larger one is read with a window: no record drops out."""
-WINDOW = 20
-SPLIT_BY = ("postal", "surname", "given_name", "birthdate", "phone", "email")
-
-
-def _head(name: str, letters: int) -> pl.Expr:
-    return pl.col(name).str.head(letters)
-
-
-_GIVEN, _SURNAME = _head("given_name", 3), _head("surname", 3)
-_LOCAL = pl.col("email").str.extract(r"^([^@]+)@")
-KEYS: Mapping[str, Sequence[pl.Expr]] = {
-    "dnf1": (_GIVEN, _head("surname", 1), pl.col("birthdate")),
-    "dnf2": (pl.col("given_name"), pl.col("email")),
-    "dnf3": (_GIVEN, _SURNAME, pl.col("postal")),
-    "dnf4": (_GIVEN, pl.col("address")),
-    "dnf5": (_GIVEN, pl.col("phone")),
-    "dnf6": (_GIVEN, _SURNAME, _LOCAL),
-    "dnf7": (_GIVEN, pl.col("company")),
-    "dnf8": (_GIVEN, _SURNAME, pl.col("po_box")),
-    "dnf9": (_SURNAME, pl.col("address")),
-    "dnf10": (pl.col("phone"), pl.col("postal")),
-    "email": (pl.col("email"),),
-    "phone": (pl.col("phone"),),
-    "address": (pl.col("address"),),
-    "company": (pl.col("company"),),
-    "login-partial": (_LOCAL.str.replace_all(r"[^A-Z]", ""),),
-    "login-trimmed": (pl.col("email").str.head(5), _SURNAME),
-    "name": (pl.min_horizontal("given_name", "surname"), pl.max_horizontal("given_name", "surname")),
-}
-"""The documented strategies; `fk` makes one block per value of every fk_ column."""
+"""A larger block is split by further parts; what then is still larger is not compared, and listed."""
+SKIPPED_SCHEMA = {"strategy": pl.String, "block": pl.UInt64, "size": pl.Int64, "compared": pl.Boolean}
 
 
 @dataclass(frozen=True, eq=False)
 class Pairs:
-    """Candidate pairs of records by row number, left before right, each once and in order."""
+    """Candidate pairs of records by row number, left before right, each once and in order.
+
+    skipped: strategy, block (a hash of its key), size, compared (whether further parts split it).
+    """
 
     left: Ints
     right: Ints
-    split_blocks: int
-    """How many blocks were too large and were read with a window."""
+    skipped: pl.DataFrame
 
 
-def candidate_pairs(records: pl.DataFrame, strategies: Sequence[str]) -> Pairs:
-    """Give the pairs that share a key of one of the strategies."""
-    numbered = records.with_row_index("row")
-    found, split = [], 0
-    for strategy in strategies:
-        for key in _keys(strategy, records.columns):
-            pairs, large = _of_key(numbered, key)
-            found.append(pairs)
-            split += large
-    size = max(records.height, 1)
-    joined = pl.concat(found) if found else pl.Series(dtype=pl.Int64)
-    spelled = joined.unique().sort().to_numpy()
-    return Pairs((spelled // size).astype(np.int32), (spelled % size).astype(np.int32), split)
+@dataclass(frozen=True, eq=False)
+class Key:
+    """One key per record: what it is hashed to, and whether all of its parts are known."""
+
+    hashes: Hashes
+    known: Bools
+
+    def and_(self, other: Key) -> Key:
+        """Give the key of both."""
+        return Key(_mixed(self.hashes) + other.hashes, self.known & other.known)
 
 
-def _keys(strategy: str, columns: Sequence[str]) -> list[Sequence[pl.Expr]]:
-    if strategy == "fk":
-        return [(pl.col(name),) for name in columns if name.startswith("fk_")]
-    return [KEYS[strategy]]
+def candidate_pairs(people: pl.DataFrame, settings: Stitch) -> Pairs:
+    """Give the pairs of normalised records that share a key of one of the strategies."""
+    parts = _Parts(people)
+    found: list[Spelled] = []
+    skipped: list[pl.DataFrame] = []
+    for name, key, narrower in _keys(parts, settings):
+        rows, large = _blocks(key)
+        found.append(_pairs(rows, people.height))
+        if len(large.rows):
+            narrowed = [_blocks(large.narrowed(parts[part]))[0] for part in narrower]
+            found += [_pairs(rows, people.height) for rows in narrowed]
+            skipped.append(large.listed(name, bool(narrower)))
+    spelled = np.sort(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
+    if len(spelled):
+        spelled = spelled[np.append(True, spelled[1:] != spelled[:-1])]
+    size = max(people.height, 1)
+    left = (spelled // size).astype(np.int32)
+    right = (spelled - left * np.int64(size)).astype(np.int32)
+    return Pairs(left, right, pl.concat([pl.DataFrame(schema=SKIPPED_SCHEMA), *skipped]))
 
 
-def _of_key(records: pl.DataFrame, key: Sequence[pl.Expr]) -> tuple[pl.Series, int]:
-    """Give the pairs of one key, spelled as left * records + right, and how many blocks were too large."""
-    blocks = records.select(
-        "row",
-        *SPLIT_BY,
-        block=pl.struct(part.alias(str(place)) for place, part in enumerate(key)).hash(),
-        known=pl.all_horizontal(part.is_not_null() & (part != "") for part in key),
-    ).filter("known")
-    blocks = blocks.with_columns(size=pl.len().over("block")).filter(pl.col("size") > 1)
-    small = blocks.filter(pl.col("size") <= MOST_PER_BLOCK)
-    large = blocks.filter(pl.col("size") > MOST_PER_BLOCK)
-    pairs = [_all_pairs(small, records.height)]
-    windows = 0
-    if large.height:
-        windows = large["block"].n_unique()
-        pairs += [_window_pairs(large, column, records.height) for column in SPLIT_BY]
-    return pl.concat(pairs), windows
+def _keys(parts: _Parts, settings: Stitch) -> Iterator[tuple[str, Key, Sequence[str]]]:
+    names: list[str] = [name for name in settings.blocking_strategies if name != "fk"]
+    names += [name for name in WIDER if settings.wider_blocking and name not in names]
+    for name in names:
+        strategy = STRATEGIES[name]
+        yield name, parts.key(strategy.parts), strategy.narrower
+    if "fk" in settings.blocking_strategies:
+        for column in parts.columns("fk_"):
+            yield f"fk:{column.removeprefix('fk_')}", parts[column], DOCUMENTED["email"].narrower
+    for column in parts.columns("bk_"):
+        yield f"bk:{column.removeprefix('bk_')}", parts[column], DOCUMENTED["email"].narrower
 
 
-def _all_pairs(blocks: pl.DataFrame, size: int) -> pl.Series:
-    rows = blocks.select("block", row=pl.col("row").cast(pl.Int64))
-    joined = rows.join(rows, on="block", suffix="_right").filter(pl.col("row") < pl.col("row_right"))
-    return joined.select(pair=pl.col("row") * size + pl.col("row_right"))["pair"].unique()
+class _Parts:
+    """The hash of each part of each record, made once."""
+
+    def __init__(self, people: pl.DataFrame) -> None:
+        self._people = people
+        self._made: dict[str, Key] = {}
+
+    def __getitem__(self, name: str) -> Key:
+        if name not in self._made:
+            text = self._people.select(PARTS.get(name, pl.col(name)).alias("text"))["text"]
+            known = (text.is_not_null() & (text != "")).fill_null(False).to_numpy()
+            self._made[name] = Key(text.hash().to_numpy(), known)
+        return self._made[name]
+
+    def key(self, names: Sequence[str]) -> Key:
+        """Give the key of several parts."""
+        key = self[names[0]]
+        for name in names[1:]:
+            key = key.and_(self[name])
+        return key
+
+    def columns(self, prefix: str) -> list[str]:
+        """Give the columns that start with a prefix."""
+        return [name for name in self._people.columns if name.startswith(prefix)]
 
 
-def _window_pairs(blocks: pl.DataFrame, column: str, size: int) -> pl.Series:
-    """Pair each record of a large block with its next neighbours in the order of one column."""
-    ordered = blocks.sort("block", column, "row", nulls_last=True).select("block", row=pl.col("row").cast(pl.Int64))
-    shifted = [
-        ordered.with_columns(pl.col("row").shift(-step).over("block").alias("other")).drop_nulls("other")
-        for step in range(1, WINDOW + 1)
-    ]
-    both = pl.concat(shifted).select(low=pl.min_horizontal("row", "other"), high=pl.max_horizontal("row", "other"))
-    return both.select(pair=pl.col("low") * size + pl.col("high"))["pair"].unique()
+@dataclass(frozen=True, eq=False)
+class _Large:
+    """Blocks that are too large: their rows, and which block each row is in."""
+
+    rows: Ints
+    hashes: Hashes
+
+    def narrowed(self, part: Key) -> Key:
+        """Give the key of these rows with a further part."""
+        return _RowsKey(_mixed(self.hashes) + part.hashes[self.rows], part.known[self.rows], self.rows)
+
+    def listed(self, strategy: str, narrowed: bool) -> pl.DataFrame:
+        """Give the blocks with their sizes, the largest first."""
+        blocks, sizes = np.unique(self.hashes, return_counts=True)
+        frame = pl.DataFrame({"block": blocks, "size": sizes.astype(np.int64)})
+        return frame.sort("size", "block", descending=[True, False]).select(
+            strategy=pl.lit(strategy), block="block", size="size", compared=pl.lit(narrowed)
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _RowsKey(Key):
+    """A key of some rows only."""
+
+    rows: Ints
+
+
+def _mixed(hashes: Hashes) -> Hashes:
+    """Spread a hash, so that keys of the same parts in another order differ."""
+    return (hashes ^ (hashes >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
+
+
+def _blocks(key: Key) -> tuple[Mapping[int, Ints], _Large]:
+    """Give, per size of block, the rows of its blocks (one block a row), and the blocks that are too large."""
+    places = np.flatnonzero(key.known)
+    rows = key.rows[places] if isinstance(key, _RowsKey) else places.astype(np.int32)
+    hashes = key.hashes[places]
+    order = np.argsort(hashes)
+    hashes, rows = hashes[order], rows[order]
+    starts = np.flatnonzero(np.append(True, hashes[1:] != hashes[:-1])) if len(hashes) else np.zeros(0, np.int64)
+    sizes = np.diff(np.append(starts, len(hashes)))
+    found = {}
+    for size in np.unique(sizes[(sizes > 1) & (sizes <= MOST_PER_BLOCK)]).tolist():
+        found[size] = rows[starts[sizes == size][:, None] + np.arange(size)]
+    in_large = np.repeat(sizes > MOST_PER_BLOCK, sizes)
+    return found, _Large(rows[in_large], hashes[in_large])
+
+
+def _pairs(blocks: Mapping[int, Ints], size: int) -> Spelled:
+    """Give all pairs within blocks, spelled as left * size + right."""
+    found = [np.zeros(0, dtype=np.int64)]
+    for members, rows in blocks.items():
+        one, other = np.triu_indices(members, 1)
+        left, right = rows[:, one].ravel(), rows[:, other].ravel()
+        found.append(np.minimum(left, right).astype(np.int64) * size + np.maximum(left, right))
+    return np.concatenate(found)

@@ -11,7 +11,7 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from cdp_assets.stitch.encode import Bools, Floats, Ints
+from cdp_assets.stitch.column import Bools, Floats, Ints
 
 Labels = npt.NDArray[np.int64]
 Weigh = Callable[[Ints, Ints], tuple[Floats, Floats]]

@@ -1,103 +1,78 @@
-"""Numbers the distinct values of each compared column, so that pairs are compared once per pair of values."""
+"""Numbers what pairs are compared by, so that they are compared by number and seldom by text."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from cdp_assets.stitch.normalise import nicknames
+from cdp_assets.stitch.column import Column, column_of
+from cdp_assets.stitch.normalise.nicknames import FORMAL_NAME, NICKNAME_PAIRS
 
-Ints = npt.NDArray[np.int32]
-Levels = npt.NDArray[np.int8]
-Bools = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
-NONE = np.int32(-1)
-
-
-@dataclass(frozen=True, eq=False)
-class Column:
-    """One column: a code per record (-1 for null), and the value of each code."""
-
-    codes: Ints
-    values: Sequence[str]
-
-    def counts(self) -> Floats:
-        """Give how many records hold each value."""
-        return np.bincount(self.codes[self.codes >= 0], minlength=len(self.values)).astype(np.float64)
-
-    def filled(self) -> float:
-        """Give the share of records that hold a value."""
-        return float((self.codes >= 0).mean()) if len(self.codes) else 0.0
+DIRECT = (
+    "given_name", "middle_name", "surname", "suffix", "email", "phone", "address", "unit", "city", "postal",
+    "birthdate", "gender", "company",
+)  # fmt: skip
+"""The columns of normalised records that are compared as they stand."""
+LEAST_WORDED = 0.3
+"""From this share of records on whose second line holds words rather than a unit, both lines are read as one."""
 
 
 @dataclass(frozen=True, eq=False)
 class Encoded:
-    """All compared columns of a set of records."""
+    """All that a set of records is compared by; `nicknames` are pairs of given names, spelled by `Column.spelled`."""
 
     size: int
     columns: Mapping[str, Column]
+    nicknames: npt.NDArray[np.int64]
 
     def __getitem__(self, name: str) -> Column:
         return self.columns[name]
 
 
-@dataclass(frozen=True, eq=False)
-class ValuePairs:
-    """The pairs of one column: where both values are there, where they are equal, and the distinct unequal pairs.
-
-    places: for each unequal pair of records, which of `left`/`right` it is.
-    """
-
-    both: Bools
-    equal: Bools
-    unequal: Bools
-    left: list[str]
-    right: list[str]
-    places: npt.NDArray[np.int64]
-
-    def levels(self, judge: Callable[[list[str], list[str]], Levels]) -> Levels:
-        """Give 0 for equal values, what `judge` says of the distinct unequal ones, and -1 where one is null."""
-        found = np.full(len(self.both), -1, dtype=np.int8)
-        found[self.equal] = 0
-        if self.left:
-            found[self.unequal] = judge(self.left, self.right)[self.places]
-        return found
+def encode(records: pl.DataFrame) -> Encoded:
+    """Number the values of normalised records, and of what follows from them: formal names, mailboxes, areas."""
+    columns = {name: column_of(records[name]) for name in DIRECT}
+    given, email = columns["given_name"], columns["email"]
+    formal = [FORMAL_NAME.get(name, name) for name in given.values]
+    local = email.series().str.extract(r"^([^@]+)@")
+    digits = local.str.replace_all(r"\D", "")
+    columns |= {
+        "formal_name": given.derived(pl.Series(formal, dtype=pl.String)),
+        "email_local": email.derived(local),
+        "email_digits": email.derived(digits.set(digits == "", None)),
+        "house_number": columns["address"].derived(columns["address"].series().str.extract(r"(\d+)")),
+        "postal_area": columns["postal"].derived(columns["postal"].series().str.head(3)),
+        "address_words": column_of(_address_words(records)),
+        **_names_together(given, columns["surname"]),
+    }
+    return Encoded(records.height, columns, _nicknames(given))
 
 
-def encode(records: pl.DataFrame, names: Sequence[str]) -> Encoded:
-    """Number the values of the named columns, by their order, so that the numbers repeat from run to run."""
-    columns = {}
-    for name in names:
-        distinct = records[name].drop_nulls().unique().sort()
-        codes = records[name].replace_strict(
-            distinct, pl.int_range(len(distinct), dtype=pl.Int32, eager=True), default=-1, return_dtype=pl.Int32
-        )
-        columns[name] = Column(codes.fill_null(-1).to_numpy().astype(np.int32), distinct.to_list())
-    formal = [nicknames.FORMAL_NAME.get(name, name) for name in columns["given_name"].values]
-    places = {name: place for place, name in enumerate(dict.fromkeys(formal))}
-    lookup = np.array([*(places[name] for name in formal), -1], dtype=np.int32)
-    columns["formal_name"] = Column(lookup[columns["given_name"].codes], list(places))
-    return Encoded(records.height, columns)
+def _names_together(given: Column, surname: Column) -> dict[str, Column]:
+    """Number given names and surnames as one kind, so that swapped ones are found."""
+    both = column_of(pl.concat([given.series(), surname.series()]))
+    of_given, of_surname = np.split(both.codes, [len(given)])
+    return {
+        "given_as_name": Column(np.append(of_given, np.int32(-1))[given.codes], both.texts),
+        "surname_as_name": Column(np.append(of_surname, np.int32(-1))[surname.codes], both.texts),
+    }
 
 
-def value_pairs(column: Column, left: Ints, right: Ints) -> ValuePairs:
-    """Look at the values of record pairs; the order within a pair does not matter."""
-    one, other = column.codes[left].astype(np.int64), column.codes[right].astype(np.int64)
-    both = (one >= 0) & (other >= 0)
-    equal, unequal = both & (one == other), both & (one != other)
-    width = len(column.values) + 1
-    spelled = np.minimum(one, other)[unequal] * width + np.maximum(one, other)[unequal]
-    distinct, places = np.unique(spelled, return_inverse=True)
-    values = column.values
-    return ValuePairs(
-        both,
-        equal,
-        unequal,
-        [values[code] for code in distinct // width],
-        [values[code] for code in distinct % width],
-        places,
-    )
+def _nicknames(given: Column) -> npt.NDArray[np.int64]:
+    codes = {name: code for code, name in enumerate(given.values)}
+    known = [(codes[one], codes[other]) for one, other in NICKNAME_PAIRS if one in codes and other in codes]
+    one, other = (np.array([pair[side] for pair in known], dtype=np.int32) for side in (0, 1))
+    return np.unique(given.spelled(one, other))
+
+
+def _address_words(records: pl.DataFrame) -> pl.Series:
+    """Give the words of both address lines in order of the alphabet; null throughout where second lines hold units."""
+    if records.is_empty() or records["address2"].count() < LEAST_WORDED * records.height:
+        return pl.Series([None] * records.height, dtype=pl.String)
+    lines = pl.concat_str("address", "address2", separator=" ", ignore_nulls=True)
+    in_order = lines.str.split(" ").list.sort().list.join(" ").str.strip_chars()
+    return records.select(words=pl.when(in_order != "").then(in_order))["words"]

@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import polars as pl
 
 from cdp_assets.config.stitch import Stitch
-from cdp_assets.stitch.encode import Bools, Encoded, Floats, Ints
+from cdp_assets.stitch.column import Bools, Floats, Ints
+from cdp_assets.stitch.encode import Encoded
 from cdp_assets.stitch.scores import bits_of
+from cdp_assets.stitch.weigh import Pattern, Scale
 
 
 class Judge:
     """Weighs pairs with the model and with the keys that overrule it."""
 
-    def __init__(
-        self,
-        people: pl.DataFrame,
-        encoded: Encoded,
-        weigh: Callable[[Encoded, Ints, Ints], tuple[Floats, Floats]],
-        settings: Stitch,
-    ) -> None:
-        self._encoded, self._weigh = encoded, weigh
+    def __init__(self, people: pl.DataFrame, encoded: Encoded, scale: Scale, settings: Stitch) -> None:
+        self.scale, self._encoded = scale, encoded
         self._fk_first = settings.classifier == "fk-priority"
         self._fk = key_codes(people, "fk_", settings.case_sensitive_fks)
         self._sk = key_codes(people, "sk_", ())
 
-    def weigh(self, left: Ints, right: Ints) -> tuple[Floats, Floats]:
-        """Give odds and evidence in bits; equal foreign keys link surely, pairs that must stay apart never."""
-        bits, evidence = self._weigh(self._encoded, left, right)
+    def weigh(self, left: Ints, right: Ints, levels: Pattern | None = None) -> tuple[Floats, Floats]:
+        """Give odds and evidence in bits; equal foreign keys link surely, pairs that must stay apart never.
+
+        levels: how well the fields of each pair agree, where that is known already.
+        """
+        bits, evidence = self.scale.weigh(left, right, levels)
         sure, apart = self.sure(left, right), self.apart(left, right)
         limit = 2 * bits_of(5.0)
         overruled = np.where(apart, -limit, np.where(sure, limit, bits))

@@ -18,12 +18,13 @@ from cdp_assets.stitch.compare import fields_of
 from cdp_assets.stitch.encode import encode
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.judge import Judge
-from cdp_assets.stitch.normalise.records import COMPARED, normalised
+from cdp_assets.stitch.learn import learn, levels_of
+from cdp_assets.stitch.normalise.records import normalised
 from cdp_assets.stitch.outputs.tables import output_tables
 from cdp_assets.stitch.report import Report, report_of
 from cdp_assets.stitch.resolved import Resolved
 from cdp_assets.stitch.scores import bits_of
-from cdp_assets.stitch.weigh import learn
+from cdp_assets.stitch.weigh import Pattern, Scale
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,25 +75,28 @@ def _resolved(records: pl.DataFrame, settings: Stitch, given: Given, clock: _Clo
     judged = without_bad_values(normalised(records), settings.badvalues_config)
     collapsed = collapse(judged.records)
     clock.lap("normalise")
-    pairs = candidate_pairs(collapsed.records, settings.blocking_strategies)
+    pairs = candidate_pairs(collapsed.records, settings)
     clock.lap("block")
-    encoded = encode(collapsed.records, COMPARED)
-    model = learn(encoded, fields_of(encoded), pairs.left, pairs.right)
-    judge = Judge(collapsed.records, encoded, model.weigh, settings)
+    encoded = encode(collapsed.records)
+    fields = fields_of(encoded)
+    levels = levels_of(encoded, fields, pairs.left, pairs.right)
+    clock.lap("compare")
+    scale = Scale(learn(encoded, fields, levels), encoded)
     clock.lap("learn")
-    found = _clusters(pairs, judge, collapsed, settings)
+    judge = Judge(collapsed.records, encoded, scale, settings)
+    found = _clusters(pairs, levels, judge, collapsed, settings)
     clock.lap("cluster")
     assigned = _assigned(judged, collapsed, found, given)
     clock.lap("ids")
     return Resolved(settings, judged, collapsed, pairs, judge, found, assigned)
 
 
-def _clusters(pairs: Pairs, judge: Judge, collapsed: Collapsed, settings: Stitch) -> Clusters:
+def _clusters(pairs: Pairs, levels: Pattern, judge: Judge, collapsed: Collapsed, settings: Stitch) -> Clusters:
     return clusters(
         collapsed.records.height,
         pairs.left,
         pairs.right,
-        judge.bits(pairs.left, pairs.right),
+        judge.weigh(pairs.left, pairs.right, levels)[0],
         judge.apart(pairs.left, pairs.right),
         threshold_bits=bits_of(settings.threshold),
         supersized_size=settings.supersized_cluster_min_size,

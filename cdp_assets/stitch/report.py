@@ -22,7 +22,7 @@ class Report:
     clusters: int
     pairs: int
     bad_values: int
-    split_blocks: int
+    skipped_blocks: int
     cluster_sizes: Mapping[str, int]
     """People by how many records they have, in the documented classes."""
     score_categories: Mapping[str, int]
@@ -37,7 +37,7 @@ def report_of(run: Resolved, scores: pl.DataFrame, seconds: Mapping[str, float])
         clusters=run.assigned.ids["amperity_id"].n_unique(),
         pairs=len(run.pairs.left),
         bad_values=int(run.judged.flags["has_blv"].sum()),
-        split_blocks=run.pairs.split_blocks,
+        skipped_blocks=run.pairs.skipped.height,
         cluster_sizes=cluster_sizes(run.assigned.ids),
         score_categories=score_categories(scores),
         seconds=seconds,

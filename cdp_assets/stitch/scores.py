@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cdp_assets.stitch.encode import Bools, Floats
+from cdp_assets.stitch.column import Bools, Floats
 
 CATEGORIES = ("non_match", "weak", "moderate", "high", "excellent", "exact")
 EDGES_BITS = (-18.0, -12.0, -6.0, 0.0, 8.0, 24.0)

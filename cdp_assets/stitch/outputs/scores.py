@@ -7,7 +7,7 @@ import polars as pl
 
 from cdp_assets.stitch.assign_ids import ID, KEYS
 from cdp_assets.stitch.cluster import Labels
-from cdp_assets.stitch.encode import Ints
+from cdp_assets.stitch.column import Ints
 from cdp_assets.stitch.resolved import Resolved
 from cdp_assets.stitch.scores import EXACT, categories, scores
 

@@ -1,0 +1,87 @@
+"""Compares names: slips of the pen, nicknames, initials, parts of a double name, names in each other's place."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+
+from cdp_assets.stitch.column import Bools, Column, Ints, Levels
+from cdp_assets.stitch.encode import Encoded
+from cdp_assets.stitch.similar import jaro_winkler, levels_of, of_distinct, within_edits
+
+GIVEN = ("equal", "a slip of the pen", "a nickname or a part", "an initial", "alike", "different")
+SURNAME = ("equal", "a slip of the pen", "a part of a double name", "alike", "different")
+SLIP_LETTERS, SIMILAR_LETTERS = 4, 5
+"""Shorter names are too easily another name."""
+SLIP, ALIKE = 0.93, 0.8
+"""Jaro-Winkler similarities."""
+
+
+def given_names(encoded: Encoded, left: Ints, right: Ints) -> Levels:
+    """Give the levels of GIVEN."""
+    return levels_of(encoded["given_name"], left, right, partial(_given, encoded.nicknames))
+
+
+def surnames(encoded: Encoded, left: Ints, right: Ints) -> Levels:
+    """Give the levels of SURNAME."""
+    return levels_of(encoded["surname"], left, right, _surname)
+
+
+def swapped(encoded: Encoded, left: Ints, right: Ints) -> Bools:
+    """Say where given name and surname stand in each other's place."""
+    given, surname = encoded["given_as_name"].codes, encoded["surname_as_name"].codes
+    crossed = (given[left] == surname[right]) & (surname[left] == given[right])
+    known = (given[left] >= 0) & (surname[left] >= 0)
+    return np.asarray(crossed & known & (given[left] != surname[left]), dtype=np.bool_)
+
+
+def _given(nicknames: npt.NDArray[np.int64], column: Column, left: Ints, right: Ints) -> Levels:
+    alike, slip = _spelling(column, left, right)
+    levels = np.where(alike, np.int8(4), np.int8(5))
+    levels[_initial(column, left, right)] = 3
+    levels[np.isin(column.spelled(left, right), nicknames) | _part(column, left, right)] = 2
+    levels[slip] = 1
+    return levels
+
+
+def _surname(column: Column, left: Ints, right: Ints) -> Levels:
+    alike, slip = _spelling(column, left, right)
+    levels = np.where(alike, np.int8(3), np.int8(4))
+    levels[_part(column, left, right)] = 2
+    levels[slip] = 1
+    return levels
+
+
+def _spelling(column: Column, left: Ints, right: Ints) -> tuple[Bools, Bools]:
+    """Say which pairs sound alike, and which differ by a slip of the pen."""
+    shortest = np.minimum(column.lengths[left], column.lengths[right])
+    alike = jaro_winkler(column, left, right, ALIKE)
+    slip = within_edits(column, left, right, 1) & (shortest >= SLIP_LETTERS)
+    near = np.flatnonzero(alike & ~slip & (shortest >= SIMILAR_LETTERS))
+    slip[near] = jaro_winkler(column, left[near], right[near], SLIP)
+    return alike, slip
+
+
+def _initial(column: Column, left: Ints, right: Ints) -> Bools:
+    one = np.minimum(column.lengths[left], column.lengths[right]) == 1
+    return np.asarray(one & (column.initials[left] == column.initials[right]), dtype=np.bool_)
+
+
+def _part(column: Column, left: Ints, right: Ints) -> Bools:
+    """Say where the parts of one name are among those of the other: SMITH and SMITH-JONES."""
+    found = np.zeros(len(left), dtype=np.bool_)
+    places = np.flatnonzero(column.compound[left] | column.compound[right])
+    if len(places):
+        found[places] = of_distinct(column, left[places], right[places], _all_parts)
+    return found
+
+
+def _all_parts(left: list[str], right: list[str]) -> Bools:
+    return np.fromiter((_is_part(one, other) for one, other in zip(left, right, strict=True)), np.bool_, len(left))
+
+
+def _is_part(one: str, other: str) -> bool:
+    pieces, others = (set(name.replace("-", " ").split()) for name in (one, other))
+    return pieces != others and (pieces < others or others < pieces)

@@ -1,0 +1,134 @@
+"""Learns the model from the records themselves, without labels, by expectation-maximisation.
+
+The class of strangers is measured on random pairs and stays; those of one person and of one household are learnt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import polars as pl
+
+from cdp_assets.stitch.column import Floats, Ints
+from cdp_assets.stitch.compare import FIELDS, compare
+from cdp_assets.stitch.encode import Encoded
+from cdp_assets.stitch.rarity import shares
+from cdp_assets.stitch.weigh import Model, Pattern, Table, in_parts, log_chance
+
+RANDOM_PAIRS = 1_000_000
+ITERATIONS = 40
+HOUSEHOLD_EVIDENCE = ("address", "phone", "email")
+HOUSEHOLD_PRIOR: Mapping[str, Sequence[float]] = {
+    "given_name": (0.02, 0.01, 0.02, 0.01, 0.1, 0.84),
+    "surname": (0.75, 0.03, 0.03, 0.04, 0.15),
+    "email": (0.05, 0.01, 0.02, 0.12, 0.8),
+    "phone": (0.3, 0.01, 0.69),
+    "address": (0.8, 0.04, 0.02, 0.01, 0.05, 0.04, 0.04),
+    "address_words": (0.8, 0.05, 0.02, 0.02, 0.02, 0.09),
+    "birthdate": (0.01, 0.01, 0.01, 0.03, 0.04, 0.9),
+    "gender": (0.4, 0.6),
+    "middle_name": (0.1, 0.9),
+    "postal": (0.8, 0.02, 0.08, 0.1),
+    "city": (0.8, 0.05, 0.15),
+    "company": (0.25, 0.05, 0.7),
+}
+HOUSEHOLD_PRIOR_WEIGHT = 100.0
+SAME_PERSON_EQUAL = 0.75
+
+
+def learn(encoded: Encoded, fields: Sequence[str], levels: Pattern) -> Model:
+    """Learn the model from the levels of candidate pairs; the same pairs give the same model."""
+    size = encoded.size
+    all_pairs = max(size * (size - 1) / 2, 1.0)
+    strangers = [_chances(counts, 0.05) for counts in _histograms(_random_levels(encoded, fields), fields)]
+    patterns, weights = _patterns(levels, fields)
+    with_households = any(name in fields for name in HOUSEHOLD_EVIDENCE)
+    person, household = [_same_person(name) for name in fields], [_prior(name) for name in fields]
+    same, together = max(size * 0.5, 1.0), max(size * 0.5, 1.0) if with_households else 1e-9
+    fixed = np.log2(all_pairs) + log_chance(_logs(strangers), patterns)
+    for _ in range(ITERATIONS):
+        one = np.log2(same) + log_chance(_logs(person), patterns)
+        family = np.log2(together) + log_chance(_logs(household), patterns)
+        logs = np.stack([one, family, fixed])
+        parts = np.exp2(logs - logs.max(axis=0))
+        parts = weights * parts / parts.sum(axis=0)
+        same = max(float(parts[0].sum()), 1.0)
+        counted = _histograms(patterns, fields, parts[0])
+        person = [_chances(counts, 0.5 + 0.001 * counts.sum() / len(counts)) for counts in counted]
+        if with_households:
+            together = max(float(parts[1].sum()), 1.0)
+            counted = _histograms(patterns, fields, parts[1])
+            household = [
+                _chances(counts + HOUSEHOLD_PRIOR_WEIGHT * _prior(name), 0.0)
+                for name, counts in zip(fields, counted, strict=True)
+            ]
+    expected = {"person": np.log2(same), "household": np.log2(together), "strangers": np.log2(all_pairs)}
+    return Model(
+        fields,
+        person=_logs(person),
+        household=_logs(household),
+        strangers=_logs(strangers),
+        expected={name: float(log) for name, log in expected.items()},
+        shares=shares(encoded, fields),
+    )
+
+
+def levels_of(encoded: Encoded, fields: Sequence[str], left: Ints, right: Ints) -> Pattern:
+    """Compare all pairs."""
+    found = np.empty((len(left), len(fields)), dtype=np.int8, order="F")
+
+    def part(rows: slice) -> None:
+        found[rows] = compare(encoded, fields, left[rows], right[rows])
+
+    for _ in in_parts(len(left), part):
+        continue
+    return found
+
+
+def _random_levels(encoded: Encoded, fields: Sequence[str]) -> Pattern:
+    draw = np.random.default_rng(1)
+    left, right = (draw.integers(0, max(encoded.size, 1), RANDOM_PAIRS).astype(np.int32) for _ in range(2))
+    different = left != right
+    return levels_of(encoded, fields, left[different], right[different])
+
+
+def _patterns(levels: Pattern, fields: Sequence[str]) -> tuple[Pattern, Floats]:
+    """Give each distinct row of levels once, and how often it occurs."""
+    spelled = np.zeros(len(levels), dtype=np.int64)
+    for place, name in enumerate(fields):
+        spelled = spelled * (len(FIELDS[name].levels) + 1) + levels[:, place] + 1
+    counted = pl.DataFrame({"spelled": spelled}).group_by("spelled").len().sort("spelled")
+    rest, found = counted["spelled"].to_numpy(), np.empty((counted.height, len(fields)), dtype=np.int8, order="F")
+    for place in reversed(range(len(fields))):
+        rest, level = np.divmod(rest, len(FIELDS[fields[place]].levels) + 1)
+        found[:, place] = level - 1
+    return found, counted["len"].to_numpy().astype(np.float64)
+
+
+def _histograms(levels: Pattern, fields: Sequence[str], weights: Floats | None = None) -> list[Floats]:
+    found = []
+    for place, name in enumerate(fields):
+        known = levels[:, place] >= 0
+        weight = None if weights is None else weights[known]
+        size = len(FIELDS[name].levels)
+        found.append(np.bincount(levels[known, place], weights=weight, minlength=size).astype(np.float64))
+    return found
+
+
+def _chances(counts: Floats, added: float) -> Floats:
+    smoothed = counts + added
+    return np.asarray(smoothed / smoothed.sum(), dtype=np.float64)
+
+
+def _logs(table: Table) -> list[Floats]:
+    return [np.log2(chances) for chances in table]
+
+
+def _same_person(name: str) -> Floats:
+    levels = len(FIELDS[name].levels)
+    return np.array([SAME_PERSON_EQUAL] + [(1 - SAME_PERSON_EQUAL) / (levels - 1)] * (levels - 1))
+
+
+def _prior(name: str) -> Floats:
+    return np.array(HOUSEHOLD_PRIOR[name]) / sum(HOUSEHOLD_PRIOR[name])
