@@ -8,6 +8,7 @@ from cdp_assets.cli.lazy import LazyGroup
 
 WORDS = {
     "file": "cdp_assets.cli.stitch.file",
+    "report": "cdp_assets.cli.stitch.report",
     "compare": "cdp_assets.cli.stitch.compare",
 }
 """Word -> the module that holds a click command of that name."""
@@ -20,5 +21,6 @@ def stitch() -> None:
     \b
     Examples:
       ./cdp stitch file people.parquet ids.parquet     resolve a bare file, without a tenant
-      ./cdp stitch compare
+      ./cdp stitch report --html stitch.html           what is published now, on one page
+      ./cdp stitch compare                             what changed since the run before
     """

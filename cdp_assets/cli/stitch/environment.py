@@ -27,3 +27,20 @@ def asked_environment(sandbox: str | None, *tables: TableName) -> tuple[State, s
         allow(state, user, "sandbox:open", environment)
     allow_reading(state, user, environment, (STITCH_IDS, *tables))
     return state, environment
+
+
+def may_reveal(state: State, environment: str, what: str) -> None:
+    """Return when the user may see personal values as they are; else raise DeniedError."""
+    from cdp_assets.environments.permission import allow
+    from cdp_assets.security.user import acting_user
+
+    allow(state, acting_user(), "query:reveal", environment, within=what)
+
+
+def note_revealed(state: State, environment: str, what: str, **facts: str | int | None) -> None:
+    """Note in the audit log that personal values were shown."""
+    from cdp_assets.security.audit import record
+    from cdp_assets.security.user import acting_user
+
+    with state.write() as conn:
+        record(conn, acting_user(), "query:reveal", f"{environment}:{what}", **facts)

@@ -1,0 +1,110 @@
+"""The documented benchmarks: how many people look like several, how many like a part of one; with their history."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+ID = "amperity_id"
+OVER, UNDER = "over", "under"
+RUNS_KEPT = 5
+HIGH_FACTOR = 5.0
+OPTIMAL, ABOVE, HIGH = "Optimal", "Above optimal", "High"
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """One benchmark: what it looks for, and up to how many per cent is optimal; above five times as many is high.
+
+    Only the first one's 0.011 % is documented; the others are ours.
+    """
+
+    kind: str
+    columns: tuple[str, ...]
+    limit: int
+    """Over: people with more values than so many. Under: values of more people than so many."""
+    optimal_percent: float
+    says: str
+
+
+BENCHMARKS: Mapping[str, Benchmark] = {
+    "given_names": Benchmark(OVER, ("given_name",), 3, 0.011, "people with more than three given names"),
+    "surnames": Benchmark(OVER, ("surname",), 3, 0.011, "people with more than three surnames"),
+    "postals": Benchmark(OVER, ("postal",), 5, 0.05, "people with more than five postal codes"),
+    "name_email": Benchmark(UNDER, ("email",), 1, 0.5, "one name and e-mail, several people"),
+    "name_phone": Benchmark(UNDER, ("phone",), 1, 0.5, "one name and phone, several people"),
+    "name_address": Benchmark(UNDER, ("address", "postal"), 1, 1.0, "one name and address, several people"),
+}
+TIMESTAMP = pl.Datetime("us", "UTC")
+HISTORY_SCHEMA: Mapping[str, pl.DataType | type[pl.DataType]] = {
+    "run_id": pl.String,
+    "timestamp": TIMESTAMP,
+    "benchmark": pl.String,
+    "part": pl.Int64,
+    "whole": pl.Int64,
+    "percent": pl.Float64,
+    "result": pl.String,
+}
+SCORE = ["benchmark", "part", "whole", "percent", "result"]
+
+
+def benchmark_scores(preprocessed: pl.DataFrame) -> pl.DataFrame:
+    """Give benchmark, part, whole, percent, result, a row per benchmark in order.
+
+    `preprocessed` is unified_preprocessed_raw. Over: `part` of `whole` people. Under: `part` combinations are found in
+    more than one person, `whole` in one alone; as documented, the per cent is the ratio of these two.
+    """
+    counted = [(name, *_counts(preprocessed, one)) for name, one in BENCHMARKS.items()]
+    rows = [(name, part, whole, _percent(part, whole)) for name, part, whole in counted]
+    return pl.DataFrame(
+        [(*row, result_of(row[0], row[3])) for row in rows],
+        schema={name: HISTORY_SCHEMA[name] for name in SCORE},
+        orient="row",
+    )
+
+
+def result_of(benchmark: str, percent: float) -> str:
+    """Grade a benchmark's per cent.
+
+    >>> result_of("given_names", 0.011), result_of("given_names", 0.05), result_of("given_names", 1.0)
+    ('Optimal', 'Above optimal', 'High')
+    """
+    optimal = BENCHMARKS[benchmark].optimal_percent
+    return OPTIMAL if percent <= optimal else ABOVE if percent <= HIGH_FACTOR * optimal else HIGH
+
+
+def with_history(scores: pl.DataFrame, run_id: str, at: dt.datetime, previous: pl.DataFrame | None) -> pl.DataFrame:
+    """Give the benchmarks of the last five runs, this one among them; HISTORY_SCHEMA, oldest first.
+
+    A run that scores as the last one did adds nothing, so that the same records leave the same table.
+    """
+    before = pl.DataFrame(schema=HISTORY_SCHEMA) if previous is None else previous.select(list(HISTORY_SCHEMA))
+    if last_run(before).select(SCORE).sort("benchmark").equals(scores.select(SCORE).sort("benchmark")):
+        return before
+    now = scores.with_columns(run_id=pl.lit(run_id), timestamp=pl.lit(at, TIMESTAMP))
+    every = pl.concat([before, now.select(list(HISTORY_SCHEMA))])
+    return every.filter(pl.col("timestamp").rank("dense", descending=True) <= RUNS_KEPT).sort("timestamp", "benchmark")
+
+
+def last_run(history: pl.DataFrame) -> pl.DataFrame:
+    """Give the newest run's rows."""
+    return history.filter(pl.col("timestamp") == pl.col("timestamp").max())
+
+
+def _counts(preprocessed: pl.DataFrame, benchmark: Benchmark) -> tuple[int, int]:
+    if benchmark.kind == OVER:
+        values = pl.col(benchmark.columns[0]).drop_nulls().n_unique()
+        people = preprocessed.group_by(ID).agg(values=values)["values"]
+        return int((people > benchmark.limit).sum()), len(people)
+    known = pl.all_horizontal(pl.col(name).is_not_null() for name in ("given_name", "surname", benchmark.columns[0]))
+    people = (
+        preprocessed.filter(known).group_by("given_name", "surname", *benchmark.columns).agg(pl.col(ID).n_unique())[ID]
+    )
+    return int((people > benchmark.limit).sum()), int((people <= benchmark.limit).sum())
+
+
+def _percent(part: int, whole: int) -> float:
+    return 100.0 * part / max(whole, 1)

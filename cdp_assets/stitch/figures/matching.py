@@ -1,0 +1,53 @@
+"""How people were found: by keys and equal values, by the model, or through others; and how strongly."""
+
+from __future__ import annotations
+
+import polars as pl
+
+ID = "amperity_id"
+DETERMINISTIC, PROBABILISTIC, TRANSITIVE = "deterministic", "probabilistic", "transitive"
+STRATEGIES = (DETERMINISTIC, PROBABILISTIC, TRANSITIVE)
+PAIR = ["source1", "pk1", "source2", "pk2"]
+
+
+def strategies(scores: pl.DataFrame) -> pl.DataFrame:
+    """Give strategy, people, pairs: what joined the pairs of unified_scores, and how many people have such a pair.
+
+    Deterministic is an exact pair: an equal key, a rule or a label that joins, a duplicate. Probabilistic is any other
+    pair that was compared because it shares a blocking key, transitive one that only others brought together. A person
+    counts for each strategy that one of their pairs has.
+    """
+    exact = pl.col("match_category") == "exact"
+    through = pl.col("match_type") == "scored_transitive"
+    strategy = pl.when(exact).then(pl.lit(DETERMINISTIC)).when(through).then(pl.lit(TRANSITIVE))
+    found = scores.select(ID, strategy=strategy.otherwise(pl.lit(PROBABILISTIC)))
+    counts = found.group_by("strategy").agg(people=pl.col(ID).n_unique(), pairs=pl.len())
+    every = pl.DataFrame({"strategy": list(STRATEGIES)}).join(counts, on="strategy", how="left", maintain_order="left")
+    return every.with_columns(pl.col("people", "pairs").fill_null(0).cast(pl.Int64))
+
+
+def weakest(scores: pl.DataFrame, most: int) -> pl.DataFrame:
+    """Give the people who are held together most weakly: of each the record whose best pair is the worst.
+
+    Columns out: amperity_id, source1, pk1 (that record), source2, pk2 (whom it fits best), score, match_category;
+    weakest first.
+    """
+    turned = scores.rename({"source1": "source2", "pk1": "pk2", "source2": "source1", "pk2": "pk1"})
+    columns = [ID, *PAIR, "score", "match_category"]
+    both = pl.concat([scores.select(columns), turned.select(columns)])
+    order = ["score", *PAIR]
+    best = both.sort(order, descending=[True, *[False] * len(PAIR)]).unique(
+        ["source1", "pk1"], keep="first", maintain_order=True
+    )
+    return best.sort(order).unique(ID, keep="first", maintain_order=True).head(most)
+
+
+def deciders(explanations: pl.DataFrame) -> pl.DataFrame:
+    """Give decided_by, pairs, conflicts, percent: what overruled the model, and how often people came out otherwise.
+
+    All pairs of stitch_explanations are of one person each; one in conflict is a pair that its decider would separate.
+    """
+    decided = explanations.filter(pl.col("decided_by").is_not_null())
+    found = decided.group_by("decided_by").agg(pairs=pl.len(), conflicts=(pl.col("score") == 0).sum())
+    percent = 100.0 * pl.col("conflicts") / pl.col("pairs")
+    return found.with_columns(percent=percent).sort("pairs", "decided_by", descending=[True, False])

@@ -1,0 +1,111 @@
+"""The plots of the Stitch report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import matplotlib as mpl
+import numpy as np
+import polars as pl
+
+from cdp_assets.page.plots import AMBER, BRAND, GREEN, INK, RED, SOFT, STYLE, Plot, address, bars, canvas
+from cdp_assets.stitch.figures.matching import DETERMINISTIC, PROBABILISTIC, TRANSITIVE
+
+CHANGES = {
+    "added": GREEN,
+    "deleted": RED,
+    "merged": BRAND,
+    "recognized": "#0891b2",
+    "split": AMBER,
+    "split + merged": "#c026d3",
+    "renamed": SOFT,
+}
+"""Kind of change -> its colour; the unchanged are told in words, as they would hide the others."""
+STRATEGIES = {DETERMINISTIC: BRAND, PROBABILISTIC: "#0891b2", TRANSITIVE: AMBER}
+CATEGORIES = ("exact", "excellent", "high", "moderate", "weak", "non_match")
+DARK_ABOVE = 0.6
+"""The share of the darkest cell above which a cell's text is white."""
+CELL = 0.42
+MOST_SOURCES = 12
+
+
+def complexity(sizes: Mapping[str, int]) -> Plot:
+    """Show how many people have how many records."""
+    names = [f"{size} record{'' if size == '1' else 's'}" for size in sizes]
+    return bars("People by their number of records", names, {"people": list(sizes.values())}, {"people": BRAND})
+
+
+def changes(found: pl.DataFrame) -> Plot | None:
+    """Show what became of people, each kind in its colour; None where nobody changed."""
+    counts = {kind: max(before, after) for kind, before, after, _ in found.iter_rows() if kind in CHANGES}
+    chosen = {kind: count for kind, count in counts.items() if count}
+    if not chosen:
+        return None
+    with mpl.rc_context(STYLE):
+        figure, axes = canvas(0.7 + 0.34 * len(chosen))
+        drawn = axes.barh(list(chosen), list(chosen.values()), 0.7, color=[CHANGES[kind] for kind in chosen])
+        axes.bar_label(drawn, fmt="{:,.0f}", fontsize=7, padding=3)
+        axes.invert_yaxis()
+        axes.margins(x=0.12)
+        axes.xaxis.set_visible(False)
+        axes.spines["bottom"].set_visible(False)
+        said = "; ".join(f"{kind}: {count:,}" for kind, count in chosen.items())
+        return Plot(address(figure), f"People by what became of them. {said}")
+
+
+def strategies(found: pl.DataFrame, people: int) -> Plot:
+    """Show which share of all people has pairs of each strategy."""
+    shares = {name: 100.0 * count / max(people, 1) for name, count, _ in found.iter_rows()}
+    with mpl.rc_context(STYLE):
+        figure, axes = canvas(0.6 + 0.34 * len(shares))
+        drawn = axes.barh(list(shares), list(shares.values()), 0.7, color=[STRATEGIES[name] for name in shares])
+        axes.bar_label(drawn, fmt="{:.1f} %", fontsize=7, padding=3)
+        axes.set_xlim(0, 100)
+        axes.invert_yaxis()
+        axes.xaxis.set_visible(False)
+        axes.spines["bottom"].set_visible(False)
+        said = "; ".join(f"{name}: {share:.1f} %" for name, share in shares.items())
+        return Plot(address(figure), f"Share of all people by matching strategy. {said}")
+
+
+def categories(found: Mapping[str, int]) -> Plot:
+    """Show how many pairs have which score."""
+    names = [f"{5 - at} {name.replace('_', ' ')}" for at, name in enumerate(CATEGORIES)]
+    counts = [found.get(name, 0) for name in CATEGORIES]
+    return bars("Pairs of one person by score", names, {"pairs": counts}, {"pairs": BRAND})
+
+
+def sources(between: pl.DataFrame) -> Plot | None:
+    """Show how many people each two sources share, darker for more; None for a single source."""
+    names = between["datasource"].unique().sort().to_list()
+    busiest = (
+        between.group_by("datasource")
+        .agg(pl.col("people").sum())
+        .sort("people", "datasource", descending=[True, False])
+    )
+    names = sorted(busiest["datasource"].head(MOST_SOURCES)) if len(names) > MOST_SOURCES else names
+    if len(names) < 2:
+        return None
+    cells = np.zeros((len(names), len(names)))
+    for one, other, people in between.filter(
+        pl.col("datasource").is_in(names), pl.col("other").is_in(names)
+    ).iter_rows():
+        cells[names.index(one), names.index(other)] = people
+    return _matrix("People whom two sources share; a source with itself: whom it has more than once", names, cells)
+
+
+def _matrix(title: str, names: list[str], cells: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> Plot:
+    with mpl.rc_context(STYLE):
+        figure, axes = canvas(1.1 + CELL * len(names))
+        axes.imshow(cells, cmap="Purples", aspect="auto")
+        for (row, column), people in np.ndenumerate(cells):
+            colour = "white" if people > DARK_ABOVE * cells.max() else INK
+            axes.text(column, row, f"{people:,.0f}", ha="center", va="center", fontsize=7, color=colour)
+        axes.set_xticks(range(len(names)), names, rotation=25, ha="right")
+        axes.set_yticks(range(len(names)), names)
+        axes.tick_params(length=0)
+        axes.spines[["left", "bottom"]].set_visible(False)
+        rows = (
+            f"{name}: {', '.join(f'{people:,.0f}' for people in row)}" for name, row in zip(names, cells, strict=True)
+        )
+        return Plot(address(figure), f"{title}. {'; '.join(rows)}")

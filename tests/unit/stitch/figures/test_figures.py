@@ -1,0 +1,107 @@
+"""Figures about pairs, sources and doubtful people, against plain Python."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import polars as pl
+from hypothesis import given
+
+from cdp_assets.stitch.figures import deduplication, doubts, matching
+from tests.unit.stitch.figures.tables import ROWS, Row, compared, people_of, scored
+
+IDS = ["datasource", "pk", "amperity_id"]
+SCORES = scored(
+    ("p", "1", "2", 5.0, "scored"),
+    ("p", "1", "3", 4.5, "scored"),
+    ("p", "2", "3", 1.0, "scored_transitive"),
+    ("q", "4", "5", 5.0, "trivial_duplicate"),
+    ("r", "6", "7", 3.1, "scored"),
+)
+
+
+@given(ROWS)
+def test_sources_and_what_they_share(rows: list[Row]) -> None:
+    """Every source, and every two in both directions."""
+    ids, people = compared(rows).select(IDS), people_of(rows)
+    found = {name: tuple(more) for name, *more in deduplication.sources(ids).iter_rows()}
+    names = {row["datasource"] for row in rows}
+    assert found.keys() == names
+    for name in names:
+        records = sum(row["datasource"] == name for row in rows)
+        here = [who for who, mine in people.items() if any(row["datasource"] == name for row in mine)]
+        elsewhere = sum(len({row["datasource"] for row in people[who]}) > 1 for who in here)
+        assert found[name] == (records, len(here), 100.0 * (1 - len(here) / records), elsewhere)
+    shared = {(one, other): count for one, other, count in deduplication.between(ids).iter_rows()}
+    for one in names:
+        for other in names:
+            both = sum(
+                sum(row["datasource"] == one for row in mine) > (one == other)
+                and any(row["datasource"] == other for row in mine)
+                for mine in people.values()
+            )
+            assert shared.get((one, other), 0) == both
+
+
+def test_strategies_count_people_for_each_that_they_have() -> None:
+    """An exact pair is deterministic however it was found."""
+    assert matching.strategies(SCORES).rows() == [
+        ("deterministic", 2, 2),
+        ("probabilistic", 2, 2),
+        ("transitive", 1, 1),
+    ]
+    assert matching.strategies(SCORES.clear()).rows() == [(name, 0, 0) for name in matching.STRATEGIES]
+
+
+def test_the_weakest_are_those_whose_worst_record_fits_worst() -> None:
+    """The record 3 of p fits somebody with 4.5, however badly it fits 2."""
+    found = matching.weakest(SCORES, 2).select("amperity_id", "pk1", "pk2", "score")
+    assert found.rows() == [("r", "6", "7", 3.1), ("p", "3", "1", 4.5)]
+
+
+def test_deciders_are_told_with_their_conflicts() -> None:
+    """Pairs that a rule separates and that are one person all the same."""
+    rows = [("fk_loyalty", 5.0), ("fk_loyalty", 5.0), (None, 3.0), ("sk_given_name", 0.0), ("sk_given_name", 4.0)]
+    found = matching.deciders(pl.DataFrame(rows, schema={"decided_by": pl.String, "score": pl.Float64}, orient="row"))
+    assert found.rows() == [("fk_loyalty", 2, 0, 0.0), ("sk_given_name", 2, 1, 50.0)]
+
+
+@given(ROWS)
+def test_values_are_counted_by_the_pairs_that_they_join(rows: list[Row]) -> None:
+    """Pairs of records of one person, whatever the order."""
+    expected: dict[tuple[str, str, object], int] = {}
+    for mine in people_of(rows).values():
+        for one, other in combinations(mine, 2):
+            for semantic, columns in doubts.CONTACTS.items():
+                if one[semantic] and all(one[name] == other[name] for name in columns):
+                    key = semantic, one[semantic], one[columns[-1]]
+                    expected[key] = expected.get(key, 0) + 1
+    found = doubts.joining_values(compared(rows), 99)["pairs"].to_list()
+    assert found == sorted(expected.values(), reverse=True)
+
+
+@given(ROWS)
+def test_namesakes_are_names_of_several_people(rows: list[Row]) -> None:
+    """Whoever has no surname has no namesake."""
+    owners: dict[tuple[str, str], set[str]] = {}
+    for row in rows:
+        if row["given_name"] and row["surname"]:
+            owners.setdefault((row["given_name"], row["surname"]), set()).add(row["amperity_id"])
+    found = doubts.namesakes(compared(rows), 99)
+    assert {tuple(row[:2]): row[2] for row in found.iter_rows()} == {
+        name: len(people) for name, people in owners.items() if len(people) > 1
+    }
+
+
+def test_suspects_say_why() -> None:
+    """More values than usual of several kinds come before more of one; a large component is a reason too."""
+    names = [{"amperity_id": "p", "pk": f"p{n}", "given_name": name, "surname": name} for n, name in enumerate("ABCD")]
+    dates = [{"amperity_id": "q", "pk": f"q{n}", "birthdate": f"200{n}-01-01"} for n in range(3)]
+    rows = [
+        row | {"datasource": "shop"}
+        for row in (*names, *dates, {"amperity_id": "r", "pk": "r"}, {"amperity_id": "s", "pk": "s"})
+    ]
+    records = compared(rows).select("datasource", "pk", is_supersized=pl.col("amperity_id") == "r")
+    found = doubts.suspects(compared(rows), records, 9).select("amperity_id", "compared", "reasons")
+    assert found.rows() == [("p", 4, "given_name, surname"), ("q", 3, "birthdate"), ("r", 1, "supersized")]
+    assert doubts.suspects(compared(rows), records, 1).height == 1
