@@ -46,15 +46,15 @@ class Key:
 
 def candidate_pairs(people: pl.DataFrame, settings: Stitch) -> Pairs:
     """Give the pairs of normalised records that share a key of one of the strategies."""
-    parts = _Parts(people)
+    parts = Parts(people)
     found: list[Spelled] = []
     skipped: list[pl.DataFrame] = []
-    for name, key, narrower in _keys(parts, settings):
+    for name, key, narrower in keys_of(parts, settings):
         rows, large = _blocks(key)
-        found.append(_pairs(rows, people.height))
+        found.append(pairs_within(rows, people.height))
         if len(large.rows):
             narrowed = [_blocks(large.narrowed(parts[part]))[0] for part in narrower]
-            found += [_pairs(rows, people.height) for rows in narrowed]
+            found += [pairs_within(rows, people.height) for rows in narrowed]
             skipped.append(large.listed(name, bool(narrower)))
     spelled = np.sort(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
     if len(spelled):
@@ -65,7 +65,8 @@ def candidate_pairs(people: pl.DataFrame, settings: Stitch) -> Pairs:
     return Pairs(left, right, pl.concat([pl.DataFrame(schema=SKIPPED_SCHEMA), *skipped]))
 
 
-def _keys(parts: _Parts, settings: Stitch) -> Iterator[tuple[str, Key, Sequence[str]]]:
+def keys_of(parts: Parts, settings: Stitch) -> Iterator[tuple[str, Key, Sequence[str]]]:
+    """Give each strategy's name, its key of every record, and the parts that split a block which is too large."""
     names: list[str] = [name for name in settings.blocking_strategies if name != "fk"]
     names += [name for name in WIDER if settings.wider_blocking and name not in names]
     for name in names:
@@ -78,7 +79,7 @@ def _keys(parts: _Parts, settings: Stitch) -> Iterator[tuple[str, Key, Sequence[
         yield f"bk:{column.removeprefix('bk_')}", parts[column], DOCUMENTED["email"].narrower
 
 
-class _Parts:
+class Parts:
     """The hash of each part of each record, made once."""
 
     def __init__(self, people: pl.DataFrame) -> None:
@@ -105,7 +106,7 @@ class _Parts:
 
 
 @dataclass(frozen=True, eq=False)
-class _Large:
+class Large:
     """Blocks that are too large: their rows, and which block each row is in."""
 
     rows: Ints
@@ -136,7 +137,7 @@ def _mixed(hashes: Hashes) -> Hashes:
     return (hashes ^ (hashes >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
 
 
-def _blocks(key: Key) -> tuple[Mapping[int, Ints], _Large]:
+def _blocks(key: Key) -> tuple[Mapping[int, Ints], Large]:
     """Give, per size of block, the rows of its blocks (one block a row), and the blocks that are too large."""
     places = np.flatnonzero(key.known)
     rows = key.rows[places] if isinstance(key, _RowsKey) else places.astype(np.int32)
@@ -149,10 +150,10 @@ def _blocks(key: Key) -> tuple[Mapping[int, Ints], _Large]:
     for size in np.unique(sizes[(sizes > 1) & (sizes <= MOST_PER_BLOCK)]).tolist():
         found[size] = rows[starts[sizes == size][:, None] + np.arange(size)]
     in_large = np.repeat(sizes > MOST_PER_BLOCK, sizes)
-    return found, _Large(rows[in_large], hashes[in_large])
+    return found, Large(rows[in_large], hashes[in_large])
 
 
-def _pairs(blocks: Mapping[int, Ints], size: int) -> Spelled:
+def pairs_within(blocks: Mapping[int, Ints], size: int) -> Spelled:
     """Give all pairs within blocks, spelled as left * size + right."""
     found = [np.zeros(0, dtype=np.int64)]
     for members, rows in blocks.items():

@@ -67,7 +67,12 @@ PLACE = ("postal", "city")
 
 def fields_of(encoded: Encoded) -> list[str]:
     """Give the fields that these records can be compared by."""
-    filled = [name for name, field in FIELDS.items() if encoded[field.column].filled() > LEAST_FILLED]
+    return fields_filled({name: encoded[field.column].filled() for name, field in FIELDS.items()})
+
+
+def fields_filled(shares: Mapping[str, float]) -> list[str]:
+    """Give the fields that records can be compared by of which each field has a value in such a share."""
+    filled = [name for name in FIELDS if shares[name] > LEAST_FILLED]
     if "address_words" in filled:
         return [name for name in filled if name != "address"]
     return [name for name in filled if name not in PLACE or "address" not in filled]

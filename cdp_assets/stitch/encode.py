@@ -33,8 +33,13 @@ class Encoded:
         return self.columns[name]
 
 
-def encode(records: pl.DataFrame) -> Encoded:
-    """Number the values of normalised records, and of what follows from them: formal names, mailboxes, areas."""
+def encode(records: pl.DataFrame, *, worded: bool | None = None) -> Encoded:
+    """Number the values of normalised records, and of what follows from them: formal names, mailboxes, areas.
+
+    worded: Whether second lines hold words, where that is known of more records than these.
+    """
+    if worded is None:
+        worded = is_worded(records["address2"].count(), records.height)
     columns = {name: column_of(records[name]) for name in DIRECT}
     given, email = columns["given_name"], columns["email"]
     formal = [FORMAL_NAME.get(name, name) for name in given.values]
@@ -46,7 +51,7 @@ def encode(records: pl.DataFrame) -> Encoded:
         "email_digits": email.derived(digits.set(digits == "", None)),
         "house_number": columns["address"].derived(columns["address"].series().str.extract(r"(\d+)")),
         "postal_area": columns["postal"].derived(columns["postal"].series().str.head(3)),
-        "address_words": column_of(_address_words(records)),
+        "address_words": column_of(_address_words(records, worded)),
         **_names_together(given, columns["surname"]),
     }
     return Encoded(records.height, columns, _nicknames(given))
@@ -69,9 +74,14 @@ def _nicknames(given: Column) -> npt.NDArray[np.int64]:
     return np.unique(given.spelled(one, other))
 
 
-def _address_words(records: pl.DataFrame) -> pl.Series:
+def is_worded(second_lines: int, records: int) -> bool:
+    """Say whether so many second lines hold words rather than units."""
+    return records > 0 and second_lines >= LEAST_WORDED * records
+
+
+def _address_words(records: pl.DataFrame, worded: bool) -> pl.Series:
     """Give the words of both address lines in order of the alphabet; null throughout where second lines hold units."""
-    if records.is_empty() or records["address2"].count() < LEAST_WORDED * records.height:
+    if not worded:
         return pl.Series([None] * records.height, dtype=pl.String)
     lines = pl.concat_str("address", "address2", separator=" ", ignore_nulls=True)
     in_order = lines.str.split(" ").list.sort().list.join(" ").str.strip_chars()

@@ -6,6 +6,7 @@ The class of strangers is measured on random pairs and stays; those of one perso
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -13,7 +14,7 @@ import polars as pl
 from cdp_assets.stitch.column import Floats, Ints
 from cdp_assets.stitch.compare import FIELDS, compare
 from cdp_assets.stitch.encode import Encoded
-from cdp_assets.stitch.rarity import shares
+from cdp_assets.stitch.rarity import Shares, shares
 from cdp_assets.stitch.weigh import Model, Pattern, Table, in_parts, log_chance
 
 RANDOM_PAIRS = 1_000_000
@@ -37,12 +38,28 @@ HOUSEHOLD_PRIOR_WEIGHT = 100.0
 SAME_PERSON_EQUAL = 0.75
 
 
+@dataclass(frozen=True, eq=False)
+class Patterns:
+    """Rows of levels, each once and in order, and how many pairs have them."""
+
+    levels: Pattern
+    counts: Floats
+
+
 def learn(encoded: Encoded, fields: Sequence[str], levels: Pattern) -> Model:
     """Learn the model from the levels of candidate pairs; the same pairs give the same model."""
-    size = encoded.size
+    by_chance = levels_of(encoded, fields, *random_pairs(encoded.size))
+    pairs, random = patterns_of(levels, fields), patterns_of(by_chance, fields)
+    return learn_from(fields, pairs, random, encoded.size, shares(encoded, fields))
+
+
+def learn_from(
+    fields: Sequence[str], pairs: Patterns, random: Patterns, size: int, shares: Mapping[str, Shares]
+) -> Model:
+    """Learn the model of so many records from the patterns of candidate pairs and of pairs taken at random."""
     all_pairs = max(size * (size - 1) / 2, 1.0)
-    strangers = [_chances(counts, 0.05) for counts in _histograms(_random_levels(encoded, fields), fields)]
-    patterns, weights = _patterns(levels, fields)
+    strangers = [_chances(counts, 0.05) for counts in _histograms(random.levels, fields, random.counts)]
+    patterns, weights = pairs.levels, pairs.counts
     with_households = any(name in fields for name in HOUSEHOLD_EVIDENCE)
     person, household = [_same_person(name) for name in fields], [_prior(name) for name in fields]
     same, together = max(size * 0.5, 1.0), max(size * 0.5, 1.0) if with_households else 1e-9
@@ -70,7 +87,7 @@ def learn(encoded: Encoded, fields: Sequence[str], levels: Pattern) -> Model:
         household=_logs(household),
         strangers=_logs(strangers),
         expected={name: float(log) for name, log in expected.items()},
-        shares=shares(encoded, fields),
+        shares=shares,
     )
 
 
@@ -86,33 +103,34 @@ def levels_of(encoded: Encoded, fields: Sequence[str], left: Ints, right: Ints) 
     return found
 
 
-def _random_levels(encoded: Encoded, fields: Sequence[str]) -> Pattern:
+def random_pairs(size: int) -> tuple[Ints, Ints]:
+    """Draw pairs of records, the same ones each time."""
     draw = np.random.default_rng(1)
-    left, right = (draw.integers(0, max(encoded.size, 1), RANDOM_PAIRS).astype(np.int32) for _ in range(2))
+    left, right = (draw.integers(0, max(size, 1), RANDOM_PAIRS).astype(np.int32) for _ in range(2))
     different = left != right
-    return levels_of(encoded, fields, left[different], right[different])
+    return left[different], right[different]
 
 
-def _patterns(levels: Pattern, fields: Sequence[str]) -> tuple[Pattern, Floats]:
-    """Give each distinct row of levels once, and how often it occurs."""
+def patterns_of(levels: Pattern, fields: Sequence[str], counts: Floats | None = None) -> Patterns:
+    """Count equal rows of levels; a row stands for one pair, or for as many as `counts` says."""
     spelled = np.zeros(len(levels), dtype=np.int64)
     for place, name in enumerate(fields):
         spelled = spelled * (len(FIELDS[name].levels) + 1) + levels[:, place] + 1
-    counted = pl.DataFrame({"spelled": spelled}).group_by("spelled").len().sort("spelled")
+    rows = pl.DataFrame({"spelled": spelled, "count": np.ones(len(levels)) if counts is None else counts})
+    counted = rows.group_by("spelled").agg(pl.col("count").sum()).sort("spelled")
     rest, found = counted["spelled"].to_numpy(), np.empty((counted.height, len(fields)), dtype=np.int8, order="F")
     for place in reversed(range(len(fields))):
         rest, level = np.divmod(rest, len(FIELDS[fields[place]].levels) + 1)
         found[:, place] = level - 1
-    return found, counted["len"].to_numpy().astype(np.float64)
+    return Patterns(found, counted["count"].to_numpy())
 
 
-def _histograms(levels: Pattern, fields: Sequence[str], weights: Floats | None = None) -> list[Floats]:
+def _histograms(levels: Pattern, fields: Sequence[str], weights: Floats) -> list[Floats]:
     found = []
     for place, name in enumerate(fields):
         known = levels[:, place] >= 0
-        weight = None if weights is None else weights[known]
         size = len(FIELDS[name].levels)
-        found.append(np.bincount(levels[known, place], weights=weight, minlength=size).astype(np.float64))
+        found.append(np.bincount(levels[known, place], weights=weights[known], minlength=size).astype(np.float64))
     return found
 
 

@@ -54,19 +54,30 @@ def shares(encoded: Encoded, fields: Sequence[str]) -> dict[str, Shares]:
 
 def _shares(encoded: Encoded, name: str) -> Shares:
     column = rarity_column(encoded, name)
-    if name in USED_BY_OTHERS:
-        found = (_people(encoded, column) - 1 + USED_BY_OTHERS[name]) / max(encoded.size / 2, 1.0)
-        usual = USED_BY_OTHERS[name] / max(encoded.size / 2, 1.0)
-    else:
-        counts = column.counts()
-        found, usual = counts / max(counts.sum(), 1.0), 1 / max(counts.sum(), 1.0)
-    least = LEAST_SHARE / max(encoded.size, 1)
-    steps = steps_of(np.log2(np.maximum(found, least)))
-    usual_steps = int(steps_of(np.log2(np.array([max(usual, least)])))[0])
+    counts = column.counts()
+    users = _people(encoded, column) if name in USED_BY_OTHERS else counts
+    return shares_of(name, column, users, encoded.size, counts.sum())
+
+
+def shares_of(name: str, column: Column, users: Floats, size: int, filled: float) -> Shares:
+    """Give how common the values of a column are.
+
+    Args:
+        users: Per value, how many records hold it or, of a contact, how many distinct given names do.
+        size: How many records there are.
+        filled: How many of them hold any value.
+    """
+    steps, usual = (_steps(name, found, size, filled) for found in (users, np.ones(1)))
     hashes = column.series().hash().to_numpy()
-    listed = np.flatnonzero(steps != usual_steps)
+    listed = np.flatnonzero(steps != usual[0])
     order = listed[np.argsort(hashes[listed])]
-    return Shares(hashes[order], steps[order], usual_steps)
+    return Shares(hashes[order], steps[order], int(usual[0]))
+
+
+def _steps(name: str, users: Floats, size: int, filled: float) -> Steps:
+    by_others = USED_BY_OTHERS.get(name)
+    found = users / max(filled, 1.0) if by_others is None else (users - 1 + by_others) / max(size / 2, 1.0)
+    return steps_of(np.log2(np.maximum(found, LEAST_SHARE / max(size, 1))))
 
 
 def rarity_column(encoded: Encoded, name: str) -> Column:
