@@ -13,21 +13,14 @@ from cdp_assets.errors import ConfigError
 Place = Callable[..., str]
 NOT_YET: dict[type[Stitch | CourierGroup], tuple[str, ...]] = {
     Stitch: (
-        "soft_trivial_dupe_size_threshold",
-        "soft_trivial_dupe_semantic_exclusions",
         "supersized_partition_max_depth",
-        "enable_staple",
-        "staple_semantics",
         "pre_processing_profiles",
         "stable_id_partition_count",
         "recorded_history_days",
         "allow_empty_tables",
-        "force_run",
         "ignore_jitter",
         "jitter_alert_percent",
-        "one_to_one",
         "skip_unified_changes",
-        "skip_unified_scores",
         "disable_stable_ids",
     ),
     CourierGroup: ("use_time_zone_for_files", "alert_when_runtime_exceeds_minutes"),

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import re
+from collections.abc import Mapping
+from typing import Literal, Self
+
+from pydantic import model_validator
 
 from cdp_assets.config.base import ConfigModel, Resource, affects
 
@@ -15,11 +19,36 @@ DEFAULT_BLOCKING: tuple[BlockingStrategy, ...] = (
 )  # fmt: skip
 
 
-class BadValueRule(ConfigModel):
-    """A value is bad when it comes with more than `threshold` different proxy values."""
+BadSemantic = Literal[
+    "address", "birthdate", "city", "company", "email", "gender", "generational-suffix", "given-name", "phone",
+    "po-box", "postal", "state", "surname",
+]  # fmt: skip
+Condition = Literal[
+    "present-and-equal", "present-and-not-equal", "fuzzy-similar", "fuzzy-different", "fuzzy/different-birthdates",
+    "fuzzy/different-companies", "fuzzy/different-generations", "fuzzy/incompatible-names",
+]  # fmt: skip
+IMPLIED: Mapping[str, str] = {
+    "fuzzy/different-birthdates": "birthdate",
+    "fuzzy/different-companies": "company",
+    "fuzzy/different-generations": "generational-suffix",
+    "fuzzy/incompatible-names": "given-name",
+}
+"""Conditions that are about one semantic, which a rule need not name."""
+COMPARED_BY_RULES = frozenset((
+    "address", "birthdate", "ck", "city", "company", "email", "fk", "gender", "generational-suffix", "given-name",
+    "middle-name", "phone", "po-box", "postal", "sk", "state", "surname", "unit",
+))  # fmt: skip
+_OWN_KEY = re.compile(r"(fk|sk)-[a-z0-9]+(-[a-z0-9]+)*")
 
-    semantic: Literal["email", "phone", "address"] = affects("data")
-    proxy: Literal["given-name", "surname"] = affects("data")
+
+StapleSemantic = Literal["fk", "email", "phone", "address"]
+
+
+class BadValueRule(ConfigModel):
+    """A value is bad when it comes with more than `threshold` different values of another semantic, its proxy."""
+
+    semantic: BadSemantic = affects("data")
+    proxy: BadSemantic = affects("data")
     threshold: int = affects("data", gt=0)
 
 
@@ -29,6 +58,46 @@ DEFAULT_BAD_VALUES = (
     BadValueRule(semantic="phone", proxy="given-name", threshold=20),
     BadValueRule(semantic="address", proxy="given-name", threshold=40),
 )
+
+
+class BadValue(ConfigModel):
+    """One value that says nothing about who somebody is, in any spelling that is normalised to the same."""
+
+    semantic: Literal["email", "phone", "given-name", "surname"] = affects("data")
+    value: str = affects("data", min_length=1)
+    datasource: str = affects("data", "*")
+    """`<source>:<feed>`, or `*` for every one."""
+
+
+class Rule(ConfigModel):
+    """Decides on two records by itself when its condition holds; rules are tried in order and the first one wins."""
+
+    action: Literal["cluster", "separate"] = affects("data")
+    condition: Condition = affects("data")
+    semantics: tuple[str, ...] = affects("data", ())
+    """Semantics for all of which the condition must hold. `fk` and `sk` mean any one of the keys of that kind."""
+
+    @model_validator(mode="after")
+    def _about_something(self) -> Self:
+        if self.condition in IMPLIED and self.semantics:
+            raise ValueError(f"no semantics for {self.condition}, which is about {IMPLIED[self.condition]}")
+        if self.condition not in IMPLIED and not self.semantics:
+            raise ValueError(f"semantics for {self.condition}, at least one, such as [email]")
+        for semantic in self.semantics:
+            if semantic not in COMPARED_BY_RULES and not _OWN_KEY.fullmatch(semantic):
+                raise ValueError(f"fk-<name>, sk-<name> or one of {', '.join(sorted(COMPARED_BY_RULES))}")
+        return self
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The semantics that are looked at, implied ones too."""
+        return self.semantics or (IMPLIED[self.condition],)
+
+
+FK_RULE = Rule(action="cluster", condition="present-and-equal", semantics=("fk",))
+SK_RULE = Rule(action="separate", condition="fuzzy-different", semantics=("sk",))
+CLASSIFIERS: Mapping[str, tuple[Rule, ...]] = {"fk-priority": (FK_RULE, SK_RULE), "sk-priority": (SK_RULE, FK_RULE)}
+"""What each classifier means, spelled as rules."""
 
 
 class Stitch(Resource):
@@ -44,22 +113,42 @@ class Stitch(Resource):
     """Also compares records that share less than the documented strategies ask: a surname and a birthdate, a name and
     a town. Finds what slips of the pen, moves and other mailboxes hide."""
     classifier: Literal["fk-priority", "sk-priority"] = affects("data", "fk-priority")
+    """Which wins where a foreign key is equal and a separation key differs; read only while there are no `rules`."""
+    rules: tuple[Rule, ...] = affects("data", ())
+    """Rules in order, in the place of the classifier's two."""
+    remainder: Literal["model", "unclustered"] = affects("data", "model")
+    """Who decides on pairs that no rule decides on: the model, or nobody (rules only)."""
     case_sensitive_fks: tuple[str, ...] = affects("data", ())
+    """Foreign keys, such as `fk-member-id`, whose letter case counts."""
     badvalues_config: tuple[BadValueRule, ...] = affects("data", DEFAULT_BAD_VALUES)
+    """Rules that find bad values by themselves; `[]` switches them off."""
+    bad_values: tuple[BadValue, ...] = affects("data", ())
+    """Values that are bad whatever the rules say, beside those of tables tagged `blv/…`."""
     soft_trivial_dupe_size_threshold: int = affects("data", 10, gt=0)
-    soft_trivial_dupe_semantic_exclusions: tuple[str, ...] = affects("data", ())
+    """Records that differ in excluded semantics alone are taken as one when these have more values than this."""
+    soft_trivial_dupe_semantic_exclusions: tuple[BadSemantic, ...] = affects("data", ())
+    """Semantics that do not tell records apart where one person has very many values of them."""
     supersized_cluster_min_size: int = affects("data", 500, gt=1)
     supersized_partition_max_depth: int = affects("data", 4, ge=0)
     enable_staple: bool = affects("data", False)
-    staple_semantics: tuple[str, ...] = affects("data", ("fk", "phone"))
+    """Whether a value that nobody else holds joins sparse records at a lower threshold."""
+    staple_semantics: tuple[StapleSemantic, ...] = affects("data", ("fk", "phone"))
     pre_processing_profiles: tuple[str, ...] = affects("data", ("normalize-gender", "prioritize-src-gender"))
     stable_id_partition_count: int = affects("runtime", 1, ge=1, le=10)
     recorded_history_days: int = affects("data", 365, gt=0)
-    allow_empty_tables: bool = affects("runtime", False)
-    force_run: bool = affects("runtime", False)
+    allow_empty_tables: tuple[str, ...] = affects("runtime", ())
+    """Stitched feeds that may have no record; any other that has none stops the run."""
+    force_run: bool = affects("data", False)
+    """Whether Stitch resolves again although nothing has changed; such a run is never one-to-one."""
     ignore_jitter: bool = affects("runtime", False)
     jitter_alert_percent: float = affects("runtime", 2.0, gt=0)
     one_to_one: bool = affects("data", False)
+    """Whether each existing customer id (`ck`) is a person, and nothing is compared."""
     skip_unified_changes: bool = affects("data", False)
     skip_unified_scores: bool = affects("data", False)
     disable_stable_ids: bool = affects("data", False)
+
+    @property
+    def is_one_to_one(self) -> bool:
+        """Whether nothing is compared; a forced run always compares."""
+        return self.one_to_one and not self.force_run

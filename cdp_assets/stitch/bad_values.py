@@ -2,52 +2,131 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
-from cdp_assets.config.stitch import BadValueRule
+from cdp_assets.config.stitch import BadValue, BadValueRule
+from cdp_assets.stitch.same_spelling import ANY_SOURCE, as_compared, rows_holding
 
-PROXY_LETTERS = {"given-name": 3, "surname": 4}
-"""Proxies are told apart by their first letters, so that spellings of one name count once."""
-COLUMNS = {"given-name": "given_name", "surname": "surname"}
+PROXY_LETTERS = {"given_name": 3, "surname": 4}
+"""Names are told apart by their first letters, so that spellings of one name count once."""
 FLAGS = ("address", "email", "given_name", "phone", "surname")
+"""Semantics with a `blv_` column of their own."""
+COLUMNS = {"generational-suffix": "suffix"}
+GIVEN_SCHEMA: Mapping[str, type[pl.DataType]] = {
+    "datasource": pl.String, "semantic": pl.String, "value": pl.String, "is_preprocessed": pl.Boolean,
+}  # fmt: skip
+"""The columns of a list of bad values as a tenant gives it."""
+VALUES_SCHEMA: Mapping[str, type[pl.DataType]] = {
+    "datasource": pl.String, "semantic": pl.String, "value": pl.String, "num_values": pl.Int64, "num_proxy": pl.Int64,
+}  # fmt: skip
+FOUND_SCHEMA: Mapping[str, type[pl.DataType]] = {"row": pl.Int64, **VALUES_SCHEMA}
 
 
 @dataclass(frozen=True)
 class Judged:
     """Records without their bad values, and where those were.
 
+    records: Without bad values. spelled: The same records with them.
     flags: has_blv and blv_<semantic> per record, booleans.
+    values: datasource (`*`: any), semantic, value, num_values (records that hold it), num_proxy (the most distinct
+    proxies that a rule counted with it; null where no rule found it).
     """
 
     records: pl.DataFrame
+    spelled: pl.DataFrame
     flags: pl.DataFrame
+    values: pl.DataFrame
 
 
-def without_bad_values(records: pl.DataFrame, rules: Sequence[BadValueRule]) -> Judged:
-    """Set to null every value that comes with more distinct proxies than its rule allows."""
-    found = {flag: pl.repeat(False, records.height, eager=True) for flag in FLAGS}
-    for rule in rules:
-        found[rule.semantic] = found[rule.semantic] | _is_bad(records, rule)
-    flags = pl.DataFrame({f"blv_{flag}": bad for flag, bad in found.items()})
-    cleaned = records.with_columns(
-        pl.when(~found[column]).then(pl.col(column)).alias(column) for column in ("email", "phone", "address")
-    )
-    return Judged(cleaned, flags.with_columns(has_blv=pl.any_horizontal(pl.all())))
+def without_bad_values(
+    records: pl.DataFrame,
+    rules: Sequence[BadValueRule],
+    manual: Sequence[BadValue] = (),
+    given: pl.DataFrame | None = None,
+) -> Judged:
+    """Set to null every value that a rule, the settings or the tenant's own list calls bad.
+
+    Args:
+        records: Normalised records.
+        rules: A value is bad when it comes with more distinct proxies than its rule allows.
+        manual: Values that the settings name, as anybody would write them.
+        given: datasource, semantic, value, is_preprocessed (whether the value is spelled as it is compared).
+    """
+    found = [_by_rule(records, rule) for rule in rules]
+    found += _by_list(records, _listed(manual, given))
+    bad = pl.concat([pl.DataFrame(schema=FOUND_SCHEMA), *found])
+    rows = {column_of(name): bad.filter(semantic=name)["row"].unique() for name in bad["semantic"].unique().sort()}
+    masks = {column: _mask(records.height, at) for column, at in rows.items()}
+    cleaned = records.with_columns(pl.when(~mask).then(pl.col(column)).alias(column) for column, mask in masks.items())
+    return Judged(cleaned, records, _flags(records.height, masks), _values(bad))
 
 
-def _is_bad(records: pl.DataFrame, rule: BadValueRule) -> pl.Series:
-    proxy = pl.col(COLUMNS[rule.proxy]).str.head(PROXY_LETTERS[rule.proxy])
-    place = ["address", "postal"] if rule.semantic == "address" else [rule.semantic]
+def column_of(semantic: str) -> str:
+    """Give the normalised column of a semantic.
+
+    >>> column_of("given-name"), column_of("generational-suffix")
+    ('given_name', 'suffix')
+    """
+    return COLUMNS.get(semantic, semantic.replace("-", "_"))
+
+
+def _mask(size: int, rows: pl.Series) -> pl.Series:
+    return pl.int_range(size, eager=True).is_in(rows.implode())
+
+
+def _flags(size: int, masks: Mapping[str, pl.Series]) -> pl.DataFrame:
+    """Give blv_<semantic> for the documented five, and has_blv, which counts every other semantic too."""
+    nowhere = pl.repeat(False, size, eager=True)
+    flags = pl.DataFrame({f"blv_{flag}": masks.get(flag, nowhere) for flag in FLAGS})
+    return flags.with_columns(has_blv=pl.any_horizontal(nowhere, *masks.values()))
+
+
+def _by_rule(records: pl.DataFrame, rule: BadValueRule) -> pl.DataFrame:
+    """Give row, datasource, semantic, value, num_values, num_proxy of every record with a value that a rule finds."""
+    column, proxy = column_of(rule.semantic), column_of(rule.proxy)
+    place = ["address", "postal"] if column == "address" else [column]
+    distinct = pl.col(proxy).str.head(PROXY_LETTERS[proxy]) if proxy in PROXY_LETTERS else pl.col(proxy)
     counts = (
-        records.filter(pl.col(rule.semantic).is_not_null())
+        records.filter(pl.col(column).is_not_null())
         .group_by(place)
-        .agg(proxies=proxy.drop_nulls().n_unique())
-        .filter(pl.col("proxies") > rule.threshold)
+        .agg(num_values=pl.len().cast(pl.Int64), num_proxy=distinct.drop_nulls().n_unique().cast(pl.Int64))
+        .filter(pl.col("num_proxy") > rule.threshold)
     )
-    judged = records.select(place).join(
-        counts.with_columns(bad=pl.lit(True)), on=place, how="left", nulls_equal=True, maintain_order="left"
+    held = records.select(place).with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
+    found = held.join(counts, on=place, nulls_equal=True, maintain_order="left")
+    named = found.with_columns(datasource=pl.lit(ANY_SOURCE), semantic=pl.lit(rule.semantic), value=pl.col(column))
+    return named.select(list(FOUND_SCHEMA))
+
+
+def _listed(manual: Sequence[BadValue], given: pl.DataFrame | None) -> pl.DataFrame:
+    rows = [(one.datasource, one.semantic, one.value, False) for one in manual]
+    written = pl.DataFrame(rows, schema=GIVEN_SCHEMA, orient="row")
+    everything = written if given is None else pl.concat([written, given.select(list(GIVEN_SCHEMA))])
+    return everything.with_columns(
+        pl.col("is_preprocessed").fill_null(False), pl.col("datasource").fill_null(ANY_SOURCE)
     )
-    return judged["bad"].fill_null(False)
+
+
+def _by_list(records: pl.DataFrame, listed: pl.DataFrame) -> list[pl.DataFrame]:
+    """Give what `_by_rule` gives for listed values; a semantic that no record has finds nothing."""
+    found = []
+    for (semantic,), asked in listed.partition_by("semantic", as_dict=True, maintain_order=True).items():
+        column = column_of(str(semantic))
+        if column in records.columns and column not in ("datasource", "pk"):
+            spelled = pl.when("is_preprocessed").then("value").otherwise(as_compared(column, asked["value"]))
+            values = asked.with_columns(value=spelled).drop_nulls("value").unique(maintain_order=True)
+            held = rows_holding(values, column, records)
+            counted = held.with_columns(num_values=pl.len().over("datasource", "value").cast(pl.Int64))
+            found.append(counted.with_columns(num_proxy=pl.lit(None, pl.Int64)).select(list(FOUND_SCHEMA)))
+    return found
+
+
+def _values(bad: pl.DataFrame) -> pl.DataFrame:
+    """Give each bad value once; an address of several towns counts all of its records."""
+    counts = bad.group_by("datasource", "semantic", "value").agg(
+        num_values=pl.col("row").n_unique().cast(pl.Int64), num_proxy=pl.col("num_proxy").max()
+    )
+    return counts.select(list(VALUES_SCHEMA)).sort("datasource", "semantic", "value")

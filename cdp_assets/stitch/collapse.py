@@ -2,44 +2,72 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from cdp_assets.stitch.bad_values import column_of
 from cdp_assets.stitch.normalise.records import COMPARED
 
 CONTACTS = ("email", "phone")
 PLACES = ("postal", "city")
+OWN_KEYS = ("fk_", "sk_", "bk_")
 
 
 @dataclass(frozen=True, eq=False)
 class Collapsed:
     """The records that stand for all.
 
-    records: one row per group of identical records, the first of each. representative: for every record, the
-    row number in `records` of the one that stands for it.
+    records: one row per group of identical records, the first of each. rows: their row numbers among all records.
+    representative: for every record, the row number in `records` of the one that stands for it.
     """
 
     records: pl.DataFrame
+    rows: npt.NDArray[np.int64]
     representative: npt.NDArray[np.int64]
 
 
-def collapse(records: pl.DataFrame) -> Collapsed:
+def collapse(
+    records: pl.DataFrame,
+    *,
+    groups: npt.NDArray[np.int64] | None = None,
+    exclusions: Sequence[str] = (),
+    most_values: int = 10,
+) -> Collapsed:
     """Collapse records whose normalised values are all equal, keys of other systems and bad values included.
 
     Only records that say enough to be sure of a person are collapsed: a name with a contact, an address or a
-    birthdate. Two records that hold nothing but `JOHN SMITH` stay two.
+    birthdate. Two records that hold nothing but `JOHN SMITH` stay two. Records of different groups never collapse.
+
+    Args:
+        records: Normalised records.
+        groups: The group that labels give each record; none where there are no labels.
+        exclusions: Semantics in which records may differ, once they have more than `most_values` combinations of them.
+        most_values: As many combinations still tell people apart.
     """
-    compared = [*COMPARED, *(name for name in records.columns if name.startswith(("fk_", "sk_")))]
-    numbered = records.with_row_index("row").with_columns(alone=pl.when(~_says_enough()).then(pl.col("row")))
-    grouped = numbered.with_columns(first=pl.col("row").min().over([*compared, "alone"]))
-    firsts = grouped["first"].unique().sort()
-    representative = grouped["first"].replace_strict(
-        firsts, pl.int_range(len(firsts), eager=True), return_dtype=pl.Int64
-    )
-    return Collapsed(records[firsts.to_list()], representative.to_numpy())
+    own = [name for name in records.columns if name.startswith(OWN_KEYS)]
+    compared = [*COMPARED, *own, "group"]
+    excluded = [column_of(semantic) for semantic in exclusions]
+    group = pl.lit(None) if groups is None else pl.Series(groups)
+    numbered = records.with_row_index("row").with_columns(pl.col("row").cast(pl.Int64), group=group)
+    first = _firsts(numbered, compared)
+    if excluded:
+        kept = [name for name in compared if name not in excluded]
+        soft = _firsts(numbered.with_columns(pl.lit(None, pl.String).alias(name) for name in excluded), kept)
+        varied = numbered.select(several=pl.struct(excluded).n_unique().over(soft) > most_values)["several"]
+        first = pl.select(pl.when(varied).then(soft).otherwise(first)).to_series()
+    standing = first.unique().sort()
+    places = first.replace_strict(standing, pl.int_range(len(standing), eager=True), return_dtype=pl.Int64)
+    return Collapsed(records[standing.to_list()], standing.to_numpy(), places.to_numpy())
+
+
+def _firsts(numbered: pl.DataFrame, compared: Sequence[str]) -> pl.Series:
+    """Give, for each record, the row of the first one with the same values; its own where it says too little."""
+    alone = numbered.with_columns(alone=pl.when(~_says_enough()).then(pl.col("row")))
+    return alone.select(first=pl.col("row").min().over([*compared, "alone"]))["first"]
 
 
 def _says_enough() -> pl.Expr:

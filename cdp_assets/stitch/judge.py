@@ -1,75 +1,61 @@
-"""Weighs pairs with the model, and with the keys that overrule it."""
+"""Weighs pairs: labels first, then rules and keys, then the model."""
 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch.column import Bools, Floats, Ints
-from cdp_assets.stitch.encode import Encoded
+from cdp_assets.stitch.keys import Values
+from cdp_assets.stitch.labels import Forced
+from cdp_assets.stitch.rules import decisions, first_rule, rules_of
 from cdp_assets.stitch.scores import bits_of
 from cdp_assets.stitch.weigh import Pattern, Scale
 
+LIMIT_BITS = 2 * bits_of(5.0)
+"""The odds of what is decided: beyond all that a model says."""
+
 
 class Judge:
-    """Weighs pairs with the model and with the keys that overrule it."""
+    """Weighs pairs of records; what labels and rules decide, no model overrules."""
 
-    def __init__(self, people: pl.DataFrame, encoded: Encoded, scale: Scale, settings: Stitch) -> None:
-        self.scale, self._encoded = scale, encoded
-        self._fk_first = settings.classifier == "fk-priority"
-        self._fk = key_codes(people, "fk_", settings.case_sensitive_fks)
-        self._sk = key_codes(people, "sk_", ())
+    def __init__(self, people: pl.DataFrame, scale: Scale, settings: Stitch, forced: Forced) -> None:
+        self.scale, self._forced = scale, forced
+        self._rules, self._values = rules_of(settings), Values(people, settings.case_sensitive_fks)
+        self._rules_only = settings.remainder == "unclustered"
 
     def weigh(self, left: Ints, right: Ints, levels: Pattern | None = None) -> tuple[Floats, Floats]:
-        """Give odds and evidence in bits; equal foreign keys link surely, pairs that must stay apart never.
+        """Give odds and evidence in bits; without a model, what no rule decides on is no link and no doubt.
 
         levels: how well the fields of each pair agree, where that is known already.
         """
-        bits, evidence = self.scale.weigh(left, right, levels)
-        sure, apart = self.sure(left, right), self.apart(left, right)
-        limit = 2 * bits_of(5.0)
-        overruled = np.where(apart, -limit, np.where(sure, limit, bits))
-        return overruled, np.where(apart, -limit, evidence)
+        decided = self.decided(left, right)
+        if self._rules_only:
+            bits, evidence = np.full(len(left), -LIMIT_BITS), np.zeros(len(left))
+        else:
+            bits, evidence = self.scale.weigh(left, right, levels)
+        bits = np.where(decided != 0, decided * LIMIT_BITS, bits)
+        return bits, np.where(decided < 0, -LIMIT_BITS, evidence)
 
     def bits(self, left: Ints, right: Ints) -> Floats:
         """Give odds in bits."""
         return self.weigh(left, right)[0]
 
+    def decided(self, left: Ints, right: Ints) -> npt.NDArray[np.int8]:
+        """Give 1 for pairs that are one person, -1 for those that are two, 0 where the model has the word."""
+        labelled = self._forced.decided(left, right)
+        return np.where(labelled != 0, labelled, decisions(self._rules, self.rule(left, right)))
+
+    def rule(self, left: Ints, right: Ints) -> npt.NDArray[np.int16]:
+        """Give the place of the rule that holds for each pair, -1 where none does."""
+        return first_rule(self._rules, self._values, left, right)
+
     def sure(self, left: Ints, right: Ints) -> Bools:
-        """Say which pairs are one person whatever the model says: a foreign key is equal."""
-        equal = _any_equal(self._fk, left, right)
-        return equal if self._fk_first else equal & ~self._conflict(left, right)
+        """Say which pairs are one person whatever the model says, such as those with an equal foreign key."""
+        return self.decided(left, right) > 0
 
     def apart(self, left: Ints, right: Ints) -> Bools:
-        """Say which pairs are two people whatever the model says: a separation key or a suffix differs."""
-        conflict = self._conflict(left, right)
-        return conflict & ~_any_equal(self._fk, left, right) if self._fk_first else conflict
-
-    def _conflict(self, left: Ints, right: Ints) -> Bools:
-        suffix = self._encoded["suffix"].codes
-        found = (suffix[left] >= 0) & (suffix[right] >= 0) & (suffix[left] != suffix[right])
-        for codes in self._sk:
-            found |= (codes[left] >= 0) & (codes[right] >= 0) & (codes[left] != codes[right])
-        return np.asarray(found, dtype=np.bool_)
-
-    def exact(self, left: Ints, right: Ints) -> Bools:
-        """Say which pairs score 5: a foreign key is equal."""
-        return self.sure(left, right)
-
-
-def key_codes(people: pl.DataFrame, prefix: str, case_sensitive: tuple[str, ...]) -> list[Ints]:
-    """Number the values of every key column; letter case counts only where the settings say so."""
-    found = []
-    for name in (column for column in people.columns if column.startswith(prefix)):
-        exact = name in case_sensitive or name.removeprefix(prefix).replace("_", "-") in case_sensitive
-        values = people[name] if exact else people[name].str.to_uppercase()
-        found.append((values.rank("dense").cast(pl.Int32) - 1).fill_null(-1).to_numpy())
-    return found
-
-
-def _any_equal(keys: list[Ints], left: Ints, right: Ints) -> Bools:
-    found = np.zeros(len(left), dtype=np.bool_)
-    for codes in keys:
-        found |= (codes[left] >= 0) & (codes[left] == codes[right])
-    return found
+        """Say which pairs are two people whatever the model says, such as those whose separation keys differ."""
+        return self.decided(left, right) < 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 import pyarrow as pa
@@ -14,17 +14,22 @@ from cdp_assets.stitch.bad_values import Judged, without_bad_values
 from cdp_assets.stitch.block import Pairs, candidate_pairs
 from cdp_assets.stitch.cluster import Clusters, clusters
 from cdp_assets.stitch.collapse import Collapsed, collapse
+from cdp_assets.stitch.column import Floats
 from cdp_assets.stitch.compare import fields_of
 from cdp_assets.stitch.encode import encode
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.judge import Judge
+from cdp_assets.stitch.labels import Forced, forced
 from cdp_assets.stitch.learn import learn, levels_of
 from cdp_assets.stitch.normalise.records import normalised
+from cdp_assets.stitch.one_to_one import one_to_one_ids
 from cdp_assets.stitch.outputs.tables import output_tables
-from cdp_assets.stitch.report import Report, report_of
+from cdp_assets.stitch.report import Report, report_of, report_of_ids
 from cdp_assets.stitch.resolved import Resolved
 from cdp_assets.stitch.scores import bits_of
-from cdp_assets.stitch.weigh import Pattern, Scale
+from cdp_assets.stitch.staple import stapled
+from cdp_assets.stitch.steer import steered
+from cdp_assets.stitch.weigh import Scale
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,10 +65,13 @@ def stitch(records: pl.DataFrame, settings: Stitch, given: Given) -> StitchResul
         given: What the tenant and its earlier runs know.
     """
     clock = _Clock()
+    if settings.is_one_to_one:
+        ids = one_to_one_ids(records, given.key)
+        return StitchResult({"stitch_ids": ids}, report_of_ids(ids, clock.seconds))
     run = _resolved(records, settings, given, clock)
     frames = output_tables(run)
     clock.lap("tables")
-    return StitchResult(frames, report_of(run, frames["unified_scores"], clock.seconds))
+    return StitchResult(frames, report_of(run, frames.get("unified_scores"), clock.seconds))
 
 
 def resolve(records: pl.DataFrame, settings: Stitch, given: Given) -> Resolved:
@@ -72,36 +80,56 @@ def resolve(records: pl.DataFrame, settings: Stitch, given: Given) -> Resolved:
 
 
 def _resolved(records: pl.DataFrame, settings: Stitch, given: Given, clock: _Clock) -> Resolved:
-    judged = without_bad_values(normalised(records), settings.badvalues_config)
-    collapsed = collapse(judged.records)
+    judged = without_bad_values(normalised(records), settings.badvalues_config, settings.bad_values, given.bad_values)
+    labels = forced(given.labels, judged.spelled)
+    collapsed = _collapsed(judged, labels, settings)
+    people, labels = collapsed.records, labels.of(collapsed.rows)
     clock.lap("normalise")
-    pairs = candidate_pairs(collapsed.records, settings)
+    pairs = candidate_pairs(people, settings)
     clock.lap("block")
-    encoded = encode(collapsed.records)
+    encoded = encode(people)
     fields = fields_of(encoded)
     levels = levels_of(encoded, fields, pairs.left, pairs.right)
     clock.lap("compare")
     scale = Scale(learn(encoded, fields, levels), encoded)
     clock.lap("learn")
-    judge = Judge(collapsed.records, encoded, scale, settings)
-    found = _clusters(pairs, levels, judge, collapsed, settings)
+    judge = Judge(people, scale, settings, labels)
+    bits, _ = judge.weigh(pairs.left, pairs.right, levels)
+    found = _stapled(_clusters(pairs, bits, judge, collapsed, settings), judge, people, settings)
+    found = steered(found, labels, judge)
     clock.lap("cluster")
     assigned = _assigned(judged, collapsed, found, given)
     clock.lap("ids")
-    return Resolved(settings, judged, collapsed, pairs, judge, found, assigned)
+    return Resolved(settings, judged, collapsed, pairs, bits, judge, found, assigned)
 
 
-def _clusters(pairs: Pairs, levels: Pattern, judge: Judge, collapsed: Collapsed, settings: Stitch) -> Clusters:
+def _collapsed(judged: Judged, labels: Forced, settings: Stitch) -> Collapsed:
+    return collapse(
+        judged.records,
+        groups=labels.groups,
+        exclusions=settings.soft_trivial_dupe_semantic_exclusions,
+        most_values=settings.soft_trivial_dupe_size_threshold,
+    )
+
+
+def _clusters(pairs: Pairs, bits: Floats, judge: Judge, collapsed: Collapsed, settings: Stitch) -> Clusters:
     return clusters(
         collapsed.records.height,
         pairs.left,
         pairs.right,
-        judge.weigh(pairs.left, pairs.right, levels)[0],
+        bits,
         judge.apart(pairs.left, pairs.right),
         threshold_bits=bits_of(settings.threshold),
         supersized_size=settings.supersized_cluster_min_size,
         weigh=judge.weigh,
     )
+
+
+def _stapled(found: Clusters, judge: Judge, people: pl.DataFrame, settings: Stitch) -> Clusters:
+    if not settings.enable_staple:
+        return found
+    labels = stapled(found.labels, people, settings.staple_semantics, judge, settings.threshold)
+    return replace(found, labels=labels)
 
 
 def _assigned(judged: Judged, collapsed: Collapsed, found: Clusters, given: Given) -> Assigned:

@@ -30,8 +30,8 @@ class Report:
     seconds: Mapping[str, float]
 
 
-def report_of(run: Resolved, scores: pl.DataFrame, seconds: Mapping[str, float]) -> Report:
-    """Count what a run found."""
+def report_of(run: Resolved, scores: pl.DataFrame | None, seconds: Mapping[str, float]) -> Report:
+    """Count what a run found; without scores there are no categories."""
     return Report(
         records=run.judged.records.height,
         clusters=run.assigned.ids["amperity_id"].n_unique(),
@@ -39,9 +39,15 @@ def report_of(run: Resolved, scores: pl.DataFrame, seconds: Mapping[str, float])
         bad_values=int(run.judged.flags["has_blv"].sum()),
         skipped_blocks=run.pairs.skipped.height,
         cluster_sizes=cluster_sizes(run.assigned.ids),
-        score_categories=score_categories(scores),
+        score_categories={} if scores is None else score_categories(scores),
         seconds=seconds,
     )
+
+
+def report_of_ids(ids: pl.DataFrame, seconds: Mapping[str, float]) -> Report:
+    """Count what a run found that compared nothing."""
+    people = ids["amperity_id"].n_unique()
+    return Report(ids.height, people, 0, 0, 0, cluster_sizes(ids), {}, seconds)
 
 
 def cluster_sizes(ids: pl.DataFrame) -> dict[str, int]:

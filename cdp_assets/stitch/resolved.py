@@ -10,6 +10,7 @@ from cdp_assets.stitch.bad_values import Judged
 from cdp_assets.stitch.block import Pairs
 from cdp_assets.stitch.cluster import Clusters
 from cdp_assets.stitch.collapse import Collapsed
+from cdp_assets.stitch.column import Floats
 from cdp_assets.stitch.judge import Judge
 
 
@@ -25,6 +26,8 @@ class Resolved:
     judged: Judged
     collapsed: Collapsed
     pairs: Pairs
+    bits: Floats
+    """The odds of each of `pairs`."""
     judge: Judge
     found: Clusters
     assigned: Assigned

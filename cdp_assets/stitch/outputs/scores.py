@@ -19,7 +19,7 @@ def unified_scores(run: Resolved) -> pl.DataFrame:
     """
     left, right = _pairs_within(run.found.labels)
     judge = run.judge
-    values = scores(judge.bits(left, right), judge.exact(left, right), judge.apart(left, right))
+    values = scores(judge.bits(left, right), judge.sure(left, right), judge.apart(left, right))
     standing, twins, twins_of = _standing(run)
     one = np.concatenate([standing[left], twins_of])
     other = np.concatenate([standing[right], twins])

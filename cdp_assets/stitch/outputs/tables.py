@@ -20,6 +20,11 @@ OUTPUTS: Mapping[str, Callable[[Resolved], pl.DataFrame]] = {
 """Every table that Stitch writes, by its name; the catalog names the same."""
 
 
+SCORES = ("unified_scores",)
+"""Tables that `skip_unified_scores` leaves out."""
+
+
 def output_tables(run: Resolved) -> dict[str, pl.DataFrame]:
-    """Give every output table of a run."""
-    return {name: make(run) for name, make in OUTPUTS.items()}
+    """Give every output table of a run but those that its settings leave out."""
+    skipped = SCORES if run.settings.skip_unified_scores else ()
+    return {name: make(run) for name, make in OUTPUTS.items() if name not in skipped}

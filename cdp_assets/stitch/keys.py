@@ -1,0 +1,73 @@
+"""The values by which rules compare two records: normalised ones, and keys of other systems as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from cdp_assets.stitch.column import Bools, Ints
+from cdp_assets.stitch.fuzzy import similar
+
+COLUMNS = {"generational-suffix": "suffix", "sk-generational-suffix": "suffix"}
+"""Semantics whose normalised column has another name."""
+DERIVED = ("suffix",)
+"""Separation keys that every record has without a tag."""
+
+
+@dataclass(frozen=True, eq=False)
+class Agreement:
+    """Where two records hold one value of a column, two similar ones, or two that have nothing in common."""
+
+    equal: Bools
+    similar: Bools
+    different: Bools
+
+
+class Values:
+    """The values of a set of records, numbered column by column when a rule first asks."""
+
+    def __init__(self, records: pl.DataFrame, case_sensitive: Sequence[str]) -> None:
+        self._records = records
+        self._exact = {name.replace("-", "_") for name in case_sensitive}
+        self._codes: dict[str, tuple[Ints, list[str]]] = {}
+
+    def columns(self, semantic: str) -> list[str]:
+        """Give the columns of a semantic that the records have: one, or every key where it is `fk` or `sk`."""
+        present = self._records.columns
+        if semantic in ("fk", "sk"):
+            derived = [name for name in DERIVED if semantic == "sk" and name in present]
+            return [*derived, *(name for name in present if name.startswith(f"{semantic}_"))]
+        name = COLUMNS.get(semantic, semantic.replace("-", "_"))
+        return [name] if name in present else []
+
+    def agreement(self, column: str, left: Ints, right: Ints, *, fuzzy: bool) -> Agreement:
+        """Compare pairs of records by one column; without `fuzzy` no two unequal values are similar."""
+        codes, values = self._numbered(column)
+        one, other = codes[left], codes[right]
+        both = (one >= 0) & (other >= 0)
+        equal, unequal = both & (one == other), both & (one != other)
+        alike = np.zeros(len(left), dtype=np.bool_)
+        if fuzzy and unequal.any():
+            alike[unequal] = _similar(column, values, one[unequal], other[unequal])
+        return Agreement(equal, alike, unequal & ~alike)
+
+    def _numbered(self, column: str) -> tuple[Ints, list[str]]:
+        """Give a code per record (-1: null) and the value of each; letter case counts only where settings say so."""
+        if column not in self._codes:
+            found = self._records[column].cast(pl.String)
+            found = found if column in self._exact or column == "ck" else found.str.to_uppercase()
+            values = found.drop_nulls().unique().sort()
+            codes = (found.rank("dense").cast(pl.Int32) - 1).fill_null(-1).to_numpy()
+            self._codes[column] = codes, values.to_list()
+        return self._codes[column]
+
+
+def _similar(column: str, values: list[str], one: Ints, other: Ints) -> Bools:
+    """Compare each two values once, however many records hold them."""
+    spelled = np.minimum(one, other).astype(np.int64) * len(values) + np.maximum(one, other)
+    distinct, places = np.unique(spelled, return_inverse=True)
+    lows, highs = (distinct // len(values)).tolist(), (distinct % len(values)).tolist()
+    return similar(column, [values[code] for code in lows], [values[code] for code in highs])[places]
