@@ -18,30 +18,12 @@ LIMIT_BITS = 2 * bits_of(5.0)
 """The odds of what is decided: beyond all that a model says."""
 
 
-class Judge:
-    """Weighs pairs of records; what labels and rules decide, no model overrules."""
+class Decisions:
+    """What labels and rules decide on pairs of records."""
 
-    def __init__(self, people: pl.DataFrame, scale: Scale, settings: Stitch, forced: Forced) -> None:
-        self.scale, self._forced = scale, forced
+    def __init__(self, people: pl.DataFrame, settings: Stitch, forced: Forced) -> None:
+        self._forced = forced
         self._rules, self._values = rules_of(settings), Values(people, settings.case_sensitive_fks)
-        self._rules_only = settings.remainder == "unclustered"
-
-    def weigh(self, left: Ints, right: Ints, levels: Pattern | None = None) -> tuple[Floats, Floats]:
-        """Give odds and evidence in bits; without a model, what no rule decides on is no link and no doubt.
-
-        levels: how well the fields of each pair agree, where that is known already.
-        """
-        decided = self.decided(left, right)
-        if self._rules_only:
-            bits, evidence = np.full(len(left), -LIMIT_BITS), np.zeros(len(left))
-        else:
-            bits, evidence = self.scale.weigh(left, right, levels)
-        bits = np.where(decided != 0, decided * LIMIT_BITS, bits)
-        return bits, np.where(decided < 0, -LIMIT_BITS, evidence)
-
-    def bits(self, left: Ints, right: Ints) -> Floats:
-        """Give odds in bits."""
-        return self.weigh(left, right)[0]
 
     def decided(self, left: Ints, right: Ints) -> npt.NDArray[np.int8]:
         """Give 1 for pairs that are one person, -1 for those that are two, 0 where the model has the word."""
@@ -59,3 +41,38 @@ class Judge:
     def apart(self, left: Ints, right: Ints) -> Bools:
         """Say which pairs are two people whatever the model says, such as those whose separation keys differ."""
         return self.decided(left, right) < 0
+
+
+class Judge(Decisions):
+    """Weighs pairs of records; what labels and rules decide, no model overrules."""
+
+    def __init__(self, people: pl.DataFrame, scale: Scale, settings: Stitch, forced: Forced) -> None:
+        super().__init__(people, settings, forced)
+        self.scale, self._settings = scale, settings
+
+    def weigh(self, left: Ints, right: Ints, levels: Pattern | None = None) -> tuple[Floats, Floats]:
+        """Give odds and evidence in bits; without a model, what no rule decides on is no link and no doubt.
+
+        levels: how well the fields of each pair agree, where that is known already.
+        """
+        decided = self.decided(left, right)
+        if is_rules_only(self._settings):
+            bits, evidence = np.zeros(len(left)), np.zeros(len(left))
+        else:
+            bits, evidence = self.scale.weigh(left, right, levels)
+        return overruled(bits, decided, self._settings), np.where(decided < 0, -LIMIT_BITS, evidence)
+
+    def bits(self, left: Ints, right: Ints) -> Floats:
+        """Give odds in bits."""
+        return self.weigh(left, right)[0]
+
+
+def is_rules_only(settings: Stitch) -> bool:
+    """Say whether the model is not asked about what no rule decides on."""
+    return settings.remainder == "unclustered"
+
+
+def overruled(bits: Floats, decided: npt.NDArray[np.int8], settings: Stitch) -> Floats:
+    """Give the odds that count: beyond all that a model says where pairs are decided."""
+    undecided = np.full(len(bits), -LIMIT_BITS) if is_rules_only(settings) else bits
+    return np.where(decided != 0, decided * LIMIT_BITS, undecided)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import polars as pl
 import pyarrow as pa
@@ -11,13 +11,13 @@ import pyarrow as pa
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch.assign_ids import KEYS, Assigned, assign_ids
 from cdp_assets.stitch.bad_values import Judged, without_bad_values
-from cdp_assets.stitch.block import Pairs, candidate_pairs
-from cdp_assets.stitch.cluster import Clusters, clusters
+from cdp_assets.stitch.block import candidate_pairs
+from cdp_assets.stitch.cluster import Clusters
 from cdp_assets.stitch.collapse import Collapsed, collapse
-from cdp_assets.stitch.column import Floats
 from cdp_assets.stitch.compare import fields_of
 from cdp_assets.stitch.encode import encode
 from cdp_assets.stitch.given import Given
+from cdp_assets.stitch.group import grouped
 from cdp_assets.stitch.judge import Judge
 from cdp_assets.stitch.labels import Forced, forced
 from cdp_assets.stitch.learn import learn, levels_of
@@ -26,9 +26,6 @@ from cdp_assets.stitch.one_to_one import one_to_one_ids
 from cdp_assets.stitch.outputs.tables import output_tables
 from cdp_assets.stitch.report import Report, report_of, report_of_ids
 from cdp_assets.stitch.resolved import Resolved
-from cdp_assets.stitch.scores import bits_of
-from cdp_assets.stitch.staple import stapled
-from cdp_assets.stitch.steer import steered
 from cdp_assets.stitch.weigh import Scale
 
 
@@ -95,8 +92,7 @@ def _resolved(records: pl.DataFrame, settings: Stitch, given: Given, clock: _Clo
     clock.lap("learn")
     judge = Judge(people, scale, settings, labels)
     bits, _ = judge.weigh(pairs.left, pairs.right, levels)
-    found = _stapled(_clusters(pairs, bits, judge, collapsed, settings), judge, people, settings)
-    found = steered(found, labels, judge)
+    found = grouped(people, pairs, bits, judge, settings, labels)
     clock.lap("cluster")
     assigned = _assigned(judged, collapsed, found, given)
     clock.lap("ids")
@@ -110,26 +106,6 @@ def _collapsed(judged: Judged, labels: Forced, settings: Stitch) -> Collapsed:
         exclusions=settings.soft_trivial_dupe_semantic_exclusions,
         most_values=settings.soft_trivial_dupe_size_threshold,
     )
-
-
-def _clusters(pairs: Pairs, bits: Floats, judge: Judge, collapsed: Collapsed, settings: Stitch) -> Clusters:
-    return clusters(
-        collapsed.records.height,
-        pairs.left,
-        pairs.right,
-        bits,
-        judge.apart(pairs.left, pairs.right),
-        threshold_bits=bits_of(settings.threshold),
-        supersized_size=settings.supersized_cluster_min_size,
-        weigh=judge.weigh,
-    )
-
-
-def _stapled(found: Clusters, judge: Judge, people: pl.DataFrame, settings: Stitch) -> Clusters:
-    if not settings.enable_staple:
-        return found
-    labels = stapled(found.labels, people, settings.staple_semantics, judge, settings.threshold)
-    return replace(found, labels=labels)
 
 
 def _assigned(judged: Judged, collapsed: Collapsed, found: Clusters, given: Given) -> Assigned:

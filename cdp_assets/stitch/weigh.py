@@ -17,7 +17,7 @@ import numpy.typing as npt
 from cdp_assets.stitch.column import Floats, Ints
 from cdp_assets.stitch.compare import compare
 from cdp_assets.stitch.encode import Encoded
-from cdp_assets.stitch.rarity import STEPS, Shares, Steps, rarity_column
+from cdp_assets.stitch.rarity import STEPS, WITHOUT_RARITY, Shares, rarity_column
 
 Pattern = npt.NDArray[np.int8]
 Table = Sequence[Floats]
@@ -52,6 +52,16 @@ class Model:
     """How many pairs of each class there are, in log2."""
     shares: Mapping[str, Shares]
 
+    def evidence(self, levels: Pattern, common: npt.NDArray[np.int16]) -> Evidence:
+        """Give what pairs are weighed by, from how their fields agree and how common the values are that they share."""
+        rarity = np.zeros(levels.shape, dtype=np.int16, order="F")
+        for place, name in enumerate(self.fields):
+            if name not in WITHOUT_RARITY:
+                equal = np.flatnonzero(levels[:, place] == 0)
+                usual = round(float(self.strangers[place][0]) * STEPS)
+                rarity[equal, place] = np.clip(common[equal, place] - usual, -MOST_RARITY * STEPS, MOST_RARITY * STEPS)
+        return Evidence(levels, rarity)
+
     def odds(self, evidence: Evidence) -> tuple[Floats, Floats]:
         """Give the odds of one person in bits (0: even), and the evidence alone without what is expected."""
         tables = (self.person, self.household, self.strangers)
@@ -64,14 +74,31 @@ class Model:
         return self.expected["person"] + person - against, person - np.maximum(household, strangers)
 
 
+class Common:
+    """How common the values of one set of records are, in steps."""
+
+    def __init__(self, shares: Mapping[str, Shares], encoded: Encoded) -> None:
+        self._encoded = encoded
+        columns = {name: rarity_column(encoded, name) for name in shares}
+        self._steps = {name: np.append(shares[name].of(column), np.int16(0)) for name, column in columns.items()}
+
+    def of(self, fields: Sequence[str], levels: Pattern, left: Ints) -> npt.NDArray[np.int16]:
+        """Give how common the value is that each pair agrees on, per field; 0 where it agrees on none that counts."""
+        found = np.zeros(levels.shape, dtype=np.int16, order="F")
+        for place, name in enumerate(fields):
+            if name in self._steps:
+                equal = np.flatnonzero(levels[:, place] == 0)
+                codes = rarity_column(self._encoded, name).codes[left[equal]]
+                found[equal, place] = self._steps[name][codes]
+        return found
+
+
 class Scale:
     """A model at work on one set of records."""
 
     def __init__(self, model: Model, encoded: Encoded) -> None:
         self.model, self._encoded = model, encoded
-        self._steps: dict[str, Steps] = {}
-        for name, shares in model.shares.items():
-            self._steps[name] = np.append(shares.of(rarity_column(encoded, name)), np.int16(0))
+        self._common = Common(model.shares, encoded)
 
     def weigh(self, left: Ints, right: Ints, levels: Pattern | None = None) -> tuple[Floats, Floats]:
         """Give the odds of one person in bits (0: even), and the evidence alone without what is expected."""
@@ -88,19 +115,7 @@ class Scale:
         """Compare pairs; `levels` where they have been compared before."""
         if levels is None:
             levels = compare(self._encoded, self.model.fields, left, right)
-        rarity = np.zeros(levels.shape, dtype=np.int16, order="F")
-        for place, name in enumerate(self.model.fields):
-            if name in self._steps:
-                rarity[:, place] = self._rarity(name, place, levels[:, place], left, right)
-        return Evidence(levels, rarity)
-
-    def _rarity(self, name: str, place: int, levels: npt.NDArray[np.int8], left: Ints, right: Ints) -> Steps:
-        codes, steps = rarity_column(self._encoded, name).codes, self._steps[name]
-        found = np.zeros(len(levels), dtype=np.int16)
-        equal = np.flatnonzero(levels == 0)
-        usual = round(float(self.model.strangers[place][0]) * STEPS)
-        found[equal] = np.clip(steps[codes[left[equal]]] - usual, -MOST_RARITY * STEPS, MOST_RARITY * STEPS)
-        return found
+        return self.model.evidence(levels, self._common.of(self.model.fields, levels, left))
 
 
 def in_parts(size: int, part: Callable[[slice], Given]) -> Iterator[Given]:

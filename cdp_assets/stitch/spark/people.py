@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial, reduce
 
@@ -10,20 +10,18 @@ import polars as pl
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as f
 
-from cdp_assets.config.stitch import BadValueRule, Stitch
+from cdp_assets.config.stitch import BadValue, BadValueRule, Stitch
 from cdp_assets.lakehouse.stages import Make, Stages
-from cdp_assets.stitch.bad_values import without_bad_values
+from cdp_assets.stitch.bad_values import column_of, without_bad_values
 from cdp_assets.stitch.collapse import collapse
-from cdp_assets.stitch.normalise.records import KEYS, normalised
+from cdp_assets.stitch.normalise.records import COMPARED, KEYS, normalised
 from cdp_assets.stitch.spark.frames import bucketed, mapped
 
 NUMBER, STANDS = "number", "stands"
 """A record's place among all records in order, and the number of the record that stands for it."""
 PART, AT = "_cdp_part", "_cdp_at"
 ROWS_PER_PART = 1_000_000
-JUDGED_BY = ("given_name", "surname", "email", "phone", "address", "postal")
-BLANKED = ("email", "phone", "address")
-BAD = {NUMBER: pl.Int64, "semantic": pl.String}
+BAD = {NUMBER: pl.Int64, "column": pl.String}
 TWINS = {NUMBER: pl.Int64, STANDS: pl.Int64}
 
 
@@ -45,8 +43,14 @@ class Numbered:
         return frame.withColumn(number, first[f.col(PART).cast("long")] + f.col(AT)).drop(PART, AT)
 
 
-def keep_records(stages: Stages, records: Make, settings: Stitch, buckets: int) -> Numbered:
-    """Keep every record, normalised, without its bad values, in the order of (datasource, pk)."""
+def keep_records(
+    stages: Stages, records: Make, settings: Stitch, listed: pl.DataFrame | None, buckets: int
+) -> Numbered:
+    """Keep every record, normalised and in the order of (datasource, pk); and `bad`: number, column of bad values.
+
+    Args:
+        listed: What the tenant's own tables call bad.
+    """
     schema = normalised(pl.DataFrame(stages.answer(lambda: records().limit(0)))).schema
 
     def make() -> DataFrame:
@@ -56,45 +60,51 @@ def keep_records(stages: Stages, records: Make, settings: Stitch, buckets: int) 
 
     stages.keep("normalised", lambda: make().withColumn(AT, f.col(AT).bitwiseAND(f.lit((1 << 33) - 1))))
     found = _numbered(stages, "normalised")
-    if settings.badvalues_config:
-        stages.keep("bad", lambda: _bad(found.frame(NUMBER), settings, buckets))
+    stages.keep("bad", lambda: _bad(found.frame(NUMBER), settings, listed, buckets))
     return found
 
 
-def _bad(records: DataFrame, settings: Stitch, buckets: int) -> DataFrame:
-    """Give number, semantic of every bad value."""
-    narrow = records.select(NUMBER, *JUDGED_BY)
-    found = [
-        bucketed(
-            narrow.where(f.col(rule.semantic).isNotNull()), f.col(rule.semantic), buckets, partial(_judge, rule), BAD
-        )
-        for rule in settings.badvalues_config
-    ]
+def _bad(records: DataFrame, settings: Stitch, listed: pl.DataFrame | None, buckets: int) -> DataFrame:
+    """Give number, column of every bad value: by rule where all records of a value are together, by list anywhere."""
+    found = [mapped(records, partial(_bad_by_list, settings.bad_values, listed), BAD)]
+    for rule in settings.badvalues_config:
+        column, proxy = column_of(rule.semantic), column_of(rule.proxy)
+        held = records.select(NUMBER, *dict.fromkeys((column, proxy, "postal"))).where(f.col(column).isNotNull())
+        found.append(bucketed(held, f.col(column), buckets, partial(_bad_by_rule, rule), BAD))
     return reduce(DataFrame.union, found).distinct()
 
 
-def _judge(rule: BadValueRule, records: pl.DataFrame) -> pl.DataFrame:
-    flags = without_bad_values(records, (rule,)).flags
-    return records.filter(flags[f"blv_{rule.semantic}"]).select(NUMBER, semantic=pl.lit(rule.semantic))
+def _bad_by_rule(rule: BadValueRule, records: pl.DataFrame) -> pl.DataFrame:
+    return _blanked(records, without_bad_values(records, (rule,)).records)
 
 
-def without_bad(stages: Stages, records: DataFrame) -> DataFrame:
+def _bad_by_list(values: Sequence[BadValue], listed: pl.DataFrame | None, records: pl.DataFrame) -> pl.DataFrame:
+    return _blanked(records, without_bad_values(records, (), values, listed).records)
+
+
+def _blanked(records: pl.DataFrame, cleaned: pl.DataFrame) -> pl.DataFrame:
+    """Give number, column of what is null in one frame and not in the other."""
+    lost = [name for name in records.columns if cleaned[name].null_count() > records[name].null_count()]
+    found = [
+        records.select(NUMBER, column=pl.lit(name)).filter(cleaned[name].is_null() & records[name].is_not_null())
+        for name in lost
+    ]
+    return pl.concat([pl.DataFrame(schema=BAD), *found])
+
+
+def _without_bad(records: DataFrame, bad: DataFrame) -> DataFrame:
     """Give the records with their bad values null."""
-    bad = stages.read("bad").groupBy(NUMBER).agg(f.collect_set("semantic").alias("bad"))
-    joined = records.join(bad, NUMBER, "left")
-    blanked = {name: f.when(~f.coalesce(f.array_contains("bad", name), f.lit(False)), f.col(name)) for name in BLANKED}
-    return joined.withColumns(blanked).drop("bad")
+    listed = bad.groupBy(NUMBER).agg(f.collect_set("column").alias("bad"))
+    joined = records.join(listed, NUMBER, "left")
+    kept = [name for name in records.columns if name not in (NUMBER, *KEYS)]
+    good = {name: f.when(~f.coalesce(f.array_contains("bad", name), f.lit(False)), f.col(name)) for name in kept}
+    return joined.withColumns(good).drop("bad")
 
 
 def keep_people(stages: Stages, records: Numbered, settings: Stitch, buckets: int) -> Numbered:
     """Keep the records that stand for all (`people`), and who stands for each other one (`twins`: number, stands)."""
-
-    def judged() -> DataFrame:
-        frame = records.frame(NUMBER)
-        return without_bad(stages, frame) if settings.badvalues_config else frame
-
-    stages.keep("judged", judged)
-    stages.keep("twins", lambda: _twins(stages.read("judged"), buckets))
+    stages.keep("judged", lambda: _without_bad(records.frame(NUMBER), stages.read("bad")))
+    stages.keep("twins", lambda: _twins(stages.read("judged"), settings, buckets))
     standing = Window.partitionBy(PART).orderBy(NUMBER)
 
     def people() -> DataFrame:
@@ -106,16 +116,21 @@ def keep_people(stages: Stages, records: Numbered, settings: Stitch, buckets: in
     return _numbered(stages, "people")
 
 
-def _twins(records: DataFrame, buckets: int) -> DataFrame:
-    compared = [name for name in records.columns if name not in (NUMBER, *KEYS)]
-    return bucketed(records, f.struct(*compared), buckets, _collapsed, TWINS)
+def _twins(records: DataFrame, settings: Stitch, buckets: int) -> DataFrame:
+    excluded = {column_of(semantic) for semantic in settings.soft_trivial_dupe_semantic_exclusions}
+    alike = f.struct(*(name for name in COMPARED if name not in excluded))
+    return bucketed(records, alike, buckets, partial(_collapsed, settings), TWINS)
 
 
-def _collapsed(records: pl.DataFrame) -> pl.DataFrame:
+def _collapsed(settings: Stitch, records: pl.DataFrame) -> pl.DataFrame:
     """Give number, stands of the records that another one stands for."""
     records = records.sort(NUMBER)
-    made = collapse(records)
-    standing = made.records[NUMBER].gather(made.representative)
+    made = collapse(
+        records,
+        exclusions=settings.soft_trivial_dupe_semantic_exclusions,
+        most_values=settings.soft_trivial_dupe_size_threshold,
+    )
+    standing = records[NUMBER].gather(made.rows).gather(made.representative)
     return records.select(NUMBER).with_columns(standing.alias(STANDS)).filter(pl.col(NUMBER) != pl.col(STANDS))
 
 

@@ -31,7 +31,7 @@ def stages(lake: Lake) -> Iterator[Stages]:
 
 def test_pairs_and_large_blocks_are_those_of_one_process(stages: Stages) -> None:
     """Small blocks whole, larger ones by their parts, and what is too large listed with its size."""
-    records = keep_records(stages, lambda: stages.session().createDataFrame(RECORDS.to_arrow()), SETTINGS, 3)
+    records = keep_records(stages, lambda: stages.session().createDataFrame(RECORDS.to_arrow()), SETTINGS, None, 3)
     found = keep_people(stages, records, SETTINGS, 3)
     keep_pairs(stages, found, SETTINGS)
     expected = candidate_pairs(collapse(normalised(RECORDS)).records, SETTINGS)

@@ -20,6 +20,7 @@ RULES = (
     BadValueRule(semantic="email", proxy="given-name", threshold=1),
     BadValueRule(semantic="address", proxy="surname", threshold=1),
 )
+LISTED = pl.DataFrame({"datasource": ["*"], "semantic": ["surname"], "value": ["smitha"], "is_preprocessed": [False]})
 RECORDS = pl.concat([people(120), people(60, seed=2).with_columns(pl.col("pk") + "-b")]).drop("person")
 
 
@@ -39,9 +40,9 @@ def test_people_are_those_of_one_process(stages: Stages) -> None:
         fraction=1.0, shuffle=True, seed=3
     )
     settings = Stitch(badvalues_config=RULES)
-    records = keep_records(stages, lambda: stages.session().createDataFrame(twice.to_arrow()), settings, 3)
+    records = keep_records(stages, lambda: stages.session().createDataFrame(twice.to_arrow()), settings, LISTED, 3)
     found = keep_people(stages, records, settings, 3)
-    judged = without_bad_values(normalised(twice), RULES)
+    judged = without_bad_values(normalised(twice), RULES, (), LISTED)
     collapsed = collapse(judged.records)
     assert judged.flags["has_blv"].any()
     assert records.size == twice.height
