@@ -28,6 +28,11 @@ STITCH_TABLES: Mapping[TableName, str] = {
     TableName("stitch", "stitch_retired_ids"): "The records that last held each id that nobody holds any more.",
     TableName("stitch", "unified_preprocessed_raw"): "The normalised values that were compared.",
     TableName("unified", "unified_scores"): "How well the records of one person agree, pair by pair.",
+    TableName(
+        "stitch", "stitch_explanations"
+    ): "Why each pair of one person has its score: the evidence, field by field.",
+    TableName("stitch", "stitch_model"): "What the run learnt: how likely each level of agreement is for a person.",
+    TableName("stitch", "stitch_blocks"): "The blocks of records that were too large to compare whole.",
 }
 COALESCED = TableName("unified", "unified_coalesced")
 ITEMIZED = TableName("unified", "unified_itemized_transactions")

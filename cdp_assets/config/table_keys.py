@@ -11,13 +11,16 @@ Key = tuple[str, ...]
 DOMAIN_KEY: Key = ("_pk",)
 PERSON_KEY: Key = ("amperity_id",)
 RECORD_KEY: Key = ("datasource", "pk")
+PAIR_KEY: Key = ("source1", "pk1", "source2", "pk2")
 NATURAL_KEYS: Mapping[str, Key] = {
     "stitch.stitch_ids": RECORD_KEY,
     "stitch.stitch_records": RECORD_KEY,
     "stitch.stitch_retired_ids": ("amperity_id", "datasource", "pk"),
+    "stitch.stitch_explanations": PAIR_KEY,
+    "stitch.stitch_blocks": ("strategy", "block"),
     "unified.unified_coalesced": RECORD_KEY,
     "unified.unified_customer": RECORD_KEY,
-    "unified.unified_scores": ("source1", "pk1", "source2", "pk2"),
+    "unified.unified_scores": PAIR_KEY,
     "unified.merged_customers": PERSON_KEY,
     "unified.unified_transactions": ("order_id",),
     "unified.transaction_attributes_extended": PERSON_KEY,

@@ -28,6 +28,11 @@ STITCH_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "unified.unified_scores": (
         "amperity_id", "source1", "source2", "pk1", "pk2", "score", "match_category", "match_type",
     ),
+    "stitch.stitch_explanations": (
+        "amperity_id", "source1", "pk1", "source2", "pk2", "levels", "rarity", "bits", "decided_by", "score",
+    ),
+    "stitch.stitch_model": ("field", "place", "level", "label", "person", "household", "strangers"),
+    "stitch.stitch_blocks": ("strategy", "block", "size", "compared"),
 }  # fmt: skip
 """Those of Stitch's tables whose columns are the same for every tenant."""
 

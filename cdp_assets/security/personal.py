@@ -26,6 +26,10 @@ HARMLESS = frozenset(
     }
 )  # fmt: skip
 """Columns that the platform itself adds and that say nothing about who somebody is."""
+WITHOUT_PEOPLE = frozenset({"stitch_model", "stitch_blocks", "stitch_benchmarks"})
+"""Tables of Stitch that hold counts and chances alone."""
+EVIDENCE = frozenset({"levels", "rarity", "bits", "decided_by"})
+"""What stitch_explanations says of two records: how well they agree, never on what."""
 OF_ORDERS = frozenset(
     name
     for tag, meaning in SEMANTICS.items()
@@ -71,7 +75,7 @@ def is_personal(catalog: Catalog, table: TableName, column: str, columns_of: Col
     if known.kind == "domain":
         return _of_feed(known, column)
     if known.kind in ("stitch", "unified"):
-        return _of_unified(column)
+        return table.name not in WITHOUT_PEOPLE and not _is_evidence(table, column) and _of_unified(column)
     if isinstance(known.definition, DatabaseTable):
         setting = known.definition.columns.get(column)
         if setting is not None and setting.personal:
@@ -94,6 +98,10 @@ def _of_feed(table: Table, column: str) -> bool:
     if not meanings:
         return field.type in ("string", "date")
     return any(meaning is None or meaning.personal for meaning in meanings)
+
+
+def _is_evidence(table: TableName, column: str) -> bool:
+    return table.name == "stitch_explanations" and column in EVIDENCE
 
 
 def _of_unified(column: str) -> bool:

@@ -10,10 +10,11 @@ from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch.column import Bools, Floats, Ints
 from cdp_assets.stitch.keys import Values
 from cdp_assets.stitch.labels import Forced
-from cdp_assets.stitch.rules import decisions, first_rule, rules_of
+from cdp_assets.stitch.rules import decisions, first_rule, rules_of, spelled
 from cdp_assets.stitch.scores import bits_of
 from cdp_assets.stitch.weigh import Pattern, Scale
 
+LABEL, NO_MODEL = "label", "no rule holds"
 LIMIT_BITS = 2 * bits_of(5.0)
 """The odds of what is decided: beyond all that a model says."""
 
@@ -33,6 +34,13 @@ class Decisions:
     def rule(self, left: Ints, right: Ints) -> npt.NDArray[np.int16]:
         """Give the place of the rule that holds for each pair, -1 where none does."""
         return first_rule(self._rules, self._values, left, right)
+
+    def decided_by(self, left: Ints, right: Ints) -> pl.Series:
+        """Give what decided on each pair in words: a label, a rule, or that there is no model; null: the model did."""
+        words = [spelled(rule) for rule in self._rules] + [NO_MODEL if self._rules_only else None]
+        by_rule = pl.Series(words, dtype=pl.String).gather(self.rule(left, right).astype(np.int64) % len(words))
+        labelled = pl.Series(self._forced.decided(left, right) != 0)
+        return pl.select(pl.when(labelled).then(pl.lit(LABEL)).otherwise(by_rule)).to_series()
 
     def sure(self, left: Ints, right: Ints) -> Bools:
         """Say which pairs are one person whatever the model says, such as those with an equal foreign key."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 import polars as pl
 
 RECORD = ["datasource", "pk"]
 WHOLE, PART = "whole", "part"
+PAIR = ["source1", "pk1", "source2", "pk2"]
+RecordId: TypeAlias = tuple[str, str]
+Node: TypeAlias = str | RecordId
+"""A person of another run, or a record that the other run does not have."""
 
 
 def assigned(ids: pl.DataFrame) -> pl.DataFrame:
@@ -56,3 +61,26 @@ def members(before: pl.DataFrame, after: pl.DataFrame, wholes: Sequence[str]) ->
     found = chosen.join(assigned(before), on=RECORD, how="left", suffix="_before")
     names = {"amperity_id": WHOLE, "amperity_id_before": PART}
     return found.rename(names).select(WHOLE, *RECORD, PART).sort(PART, *RECORD, nulls_last=True)
+
+
+def spanning_pairs(nodes: Mapping[RecordId, Node], scores: pl.DataFrame) -> pl.DataFrame:
+    """Give the fewest and strongest rows of `scores` that join all nodes that any rows join: a maximum spanning forest.
+
+    `nodes` maps each record to the node it is in; pairs inside one node, or with other records, are left out. Columns
+    in: source1, pk1, source2, pk2, score and others; the strongest come first. Source: Kruskal (1956).
+    """
+    root: dict[Node, Node] = {node: node for node in nodes.values()}
+
+    def top(node: Node) -> Node:
+        while root[node] != node:
+            root[node] = node = root[root[node]]
+        return node
+
+    ordered = scores.sort("score", *PAIR, descending=[True, *[False] * len(PAIR)])
+    kept = []
+    for at, (source1, pk1, source2, pk2) in enumerate(ordered.select(PAIR).iter_rows()):
+        left, right = (source1, pk1), (source2, pk2)
+        if left in nodes and right in nodes and top(nodes[left]) != top(nodes[right]):
+            root[top(nodes[left])] = top(nodes[right])
+            kept.append(at)
+    return ordered[kept]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch.assign_ids import Assigned
@@ -12,6 +13,7 @@ from cdp_assets.stitch.cluster import Clusters
 from cdp_assets.stitch.collapse import Collapsed
 from cdp_assets.stitch.column import Floats
 from cdp_assets.stitch.judge import Judge
+from cdp_assets.stitch.within import Within, within_people
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,3 +33,8 @@ class Resolved:
     judge: Judge
     found: Clusters
     assigned: Assigned
+
+    @cached_property
+    def within(self) -> Within:
+        """All pairs of one person, among the records that stand for others or themselves."""
+        return within_people(self.found.labels, self.judge.scale)

@@ -30,6 +30,15 @@ def rules_of(settings: Stitch) -> Sequence[Rule]:
     return settings.rules or CLASSIFIERS[settings.classifier]
 
 
+def spelled(rule: Rule) -> str:
+    """Give a rule in words.
+
+    >>> spelled(Rule(action="separate", condition="fuzzy-different", semantics=("sk",)))
+    'separate: fuzzy-different sk'
+    """
+    return f"{rule.action}: {rule.condition} {', '.join(rule.semantics)}".rstrip()
+
+
 def first_rule(rules: Sequence[Rule], values: Values, left: Ints, right: Ints) -> Numbers:
     """Give, for each pair, the place of the first rule that holds, NO_RULE where none does.
 

@@ -14,6 +14,8 @@ EDGES_BITS = (-18.0, -12.0, -6.0, 0.0, 8.0, 24.0)
 """Odds in bits where the categories 0, 1, 2, 3, 4 begin, and where 4 ends; even odds are a score of 3.0."""
 EDGES_SCORE = (0.0, 1.0, 2.0, 3.0, 4.0, 4.99)
 EXACT, NO_MATCH = 5.0, 0.0
+SCORE_DIGITS = 4
+"""The decimals of a score that are kept."""
 
 
 def scores(bits: Floats, exact: Bools, apart: Bools) -> Floats:
@@ -25,6 +27,15 @@ def scores(bits: Floats, exact: Bools, apart: Bools) -> Floats:
     found = np.interp(bits, EDGES_BITS, EDGES_SCORE)
     found = np.where(apart, NO_MATCH, found)
     return np.where(exact, EXACT, found)
+
+
+def score_of(bits: float) -> float:
+    """Give the score of odds that nothing overrules.
+
+    >>> score_of(0.0)
+    3.0
+    """
+    return round(float(np.interp(bits, EDGES_BITS, EDGES_SCORE)), SCORE_DIGITS)
 
 
 def bits_of(score: float) -> float:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
 
 import polars as pl
 
 from cdp_assets.environments.data_diff.model import Link, Part, Record, Regrouping
 from cdp_assets.security.obfuscation import mask, person_name
-from cdp_assets.stitch.regrouped import PART, WHOLE
+from cdp_assets.stitch.regrouped import PAIR, PART, WHOLE, Node, RecordId, spanning_pairs
 
 RECORDS_SHOWN = 5
 LINKS_SHOWN = 10
-RecordId: TypeAlias = tuple[str, str]
-Node: TypeAlias = str | RecordId
-"""A person of the other side, or a record that the other side does not have."""
 
 
 def regroupings(wholes: Sequence[str], members: pl.DataFrame, scores: pl.DataFrame | None) -> tuple[Regrouping, ...]:
@@ -47,27 +43,12 @@ def _part(records: pl.DataFrame) -> Part:
 
 
 def strongest_links(nodes: Mapping[RecordId, Node], scores: pl.DataFrame) -> list[Link]:
-    """Give the fewest and strongest pairs that join all nodes that any pairs join: a maximum spanning forest.
-
-    `nodes` maps each record to the node it is in; pairs inside one node, or with other records, are left out.
-    Source: Kruskal (1956).
-    """
-    root: dict[Node, Node] = {node: node for node in nodes.values()}
-
-    def top(node: Node) -> Node:
-        while root[node] != node:
-            root[node] = node = root[root[node]]
-        return node
-
-    columns = ["source1", "pk1", "source2", "pk2"]
-    ordered = scores.sort("score", *columns, descending=[True, *[False] * len(columns)])
-    links = []
-    for source1, pk1, source2, pk2, score, kind in ordered.select(*columns, "score", "match_type").iter_rows():
-        left, right = (source1, pk1), (source2, pk2)
-        if left in nodes and right in nodes and top(nodes[left]) != top(nodes[right]):
-            root[top(nodes[left])] = top(nodes[right])
-            links.append(Link(_record(left), _record(right), float(score), kind or ""))
-    return links
+    """Give `regrouped.spanning_pairs` as they may be shown."""
+    found = spanning_pairs(nodes, scores).select(*PAIR, "score", "match_type").iter_rows()
+    return [
+        Link(_record((one, pk1)), _record((other, pk2)), score, kind or "")
+        for one, pk1, other, pk2, score, kind in found
+    ]
 
 
 def _record(record: RecordId) -> Record:

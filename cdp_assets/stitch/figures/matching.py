@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
+from cdp_assets.stitch.regrouped import PAIR
+
 ID = "amperity_id"
 DETERMINISTIC, PROBABILISTIC, TRANSITIVE = "deterministic", "probabilistic", "transitive"
 STRATEGIES = (DETERMINISTIC, PROBABILISTIC, TRANSITIVE)
-PAIR = ["source1", "pk1", "source2", "pk2"]
 
 
 def strategies(scores: pl.DataFrame) -> pl.DataFrame:

@@ -7,9 +7,9 @@ import polars as pl
 
 from cdp_assets.stitch.assign_ids import ID, KEYS
 from cdp_assets.stitch.cluster import Labels
-from cdp_assets.stitch.column import Ints
+from cdp_assets.stitch.column import Floats, Ints
 from cdp_assets.stitch.resolved import Resolved
-from cdp_assets.stitch.scores import EXACT, categories, scores
+from cdp_assets.stitch.scores import EXACT, SCORE_DIGITS, categories, scores
 
 
 def unified_scores(run: Resolved) -> pl.DataFrame:
@@ -17,13 +17,11 @@ def unified_scores(run: Resolved) -> pl.DataFrame:
 
     Collapsed records are paired with the one that stands for them.
     """
-    left, right = _pairs_within(run.found.labels)
-    judge = run.judge
-    values = scores(judge.bits(left, right), judge.sure(left, right), judge.apart(left, right))
+    left, right = run.within.left, run.within.right
     standing, twins, twins_of = _standing(run)
     one = np.concatenate([standing[left], twins_of])
     other = np.concatenate([standing[right], twins])
-    score = np.concatenate([values, np.full(len(twins), EXACT)])
+    score = np.concatenate([pair_scores(run), np.full(len(twins), EXACT)])
     direct = _is_candidate(run, left, right)
     kinds = [*np.where(direct, "scored", "scored_transitive").tolist(), *(["trivial_duplicate"] * len(twins))]
     datasource, pk = run.judged.records["datasource"], run.judged.records["pk"]
@@ -34,12 +32,20 @@ def unified_scores(run: Resolved) -> pl.DataFrame:
             "source2": datasource.gather(other),
             "pk1": pk.gather(one),
             "pk2": pk.gather(other),
-            "score": np.round(score, 4),
+            "score": score,
             "match_category": categories(score),
             "match_type": kinds,
         },
         schema_overrides={"match_category": pl.String, "match_type": pl.String},
     ).sort("source1", "pk1", "source2", "pk2")
+
+
+def pair_scores(run: Resolved) -> Floats:
+    """Give the score of each pair of `run.within`."""
+    left, right, evidence = run.within.left, run.within.right, run.within.evidence
+    bits, _ = run.judge.weigh(left, right, evidence.levels)
+    found = scores(bits, run.judge.sure(left, right), run.judge.apart(left, right))
+    return np.round(found, SCORE_DIGITS)
 
 
 def _standing(run: Resolved) -> tuple[Labels, Labels, Labels]:
@@ -56,11 +62,3 @@ def _is_candidate(run: Resolved, left: Ints, right: Ints) -> np.ndarray[tuple[in
     size = np.int64(run.collapsed.records.height)
     candidates = run.pairs.left.astype(np.int64) * size + run.pairs.right
     return np.isin(left.astype(np.int64) * size + right, candidates)
-
-
-def _pairs_within(labels: Labels) -> tuple[Ints, Ints]:
-    """Give all pairs of records with one label."""
-    frame = pl.DataFrame({"label": labels}).with_row_index("row")
-    joined = frame.join(frame, on="label", suffix="_right").filter(pl.col("row") < pl.col("row_right"))
-    joined = joined.sort("row", "row_right")
-    return joined["row"].to_numpy().astype(np.int32), joined["row_right"].to_numpy().astype(np.int32)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import polars as pl
 
+from cdp_assets.stitch.outputs.explanations import stitch_blocks, stitch_explanations, stitch_model
 from cdp_assets.stitch.outputs.records import preprocessed_raw, stitch_records
 from cdp_assets.stitch.outputs.scores import unified_scores
 from cdp_assets.stitch.resolved import Resolved
@@ -16,11 +17,14 @@ OUTPUTS: Mapping[str, Callable[[Resolved], pl.DataFrame]] = {
     "stitch_records": stitch_records,
     "unified_preprocessed_raw": preprocessed_raw,
     "unified_scores": unified_scores,
+    "stitch_explanations": stitch_explanations,
+    "stitch_model": stitch_model,
+    "stitch_blocks": stitch_blocks,
 }
 """Every table that Stitch writes, by its name; the catalog names the same."""
 
 
-SCORES = ("unified_scores",)
+SCORES = ("unified_scores", "stitch_explanations")
 """Tables that `skip_unified_scores` leaves out."""
 
 

@@ -1,0 +1,46 @@
+"""The table of why: the evidence of each pair within a person, from which its score follows."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from cdp_assets.stitch.assign_ids import ID, KEYS
+from cdp_assets.stitch.evidence_table import packed
+from cdp_assets.stitch.model_table import model_frame
+from cdp_assets.stitch.outputs.scores import pair_scores
+from cdp_assets.stitch.regrouped import PAIR
+from cdp_assets.stitch.resolved import Resolved
+
+
+def stitch_explanations(run: Resolved) -> pl.DataFrame:
+    """Give amperity_id, source1, pk1, source2, pk2, levels, rarity, bits, decided_by, score of all pairs within people.
+
+    levels, rarity: the evidence, as `evidence_table` packs it; with stitch_model it gives `bits` again, and `bits`
+    gives the score. decided_by: the label, rule or key that overruled the model, else NULL. Records that say exactly
+    the same are there once: stitch_records says who stands for whom.
+    """
+    pairs = run.within
+    one, other = (run.collapsed.records[rows].select(KEYS) for rows in (pairs.left, pairs.right))
+    return pl.DataFrame(
+        {
+            ID: one.join(run.assigned.ids, on=KEYS, how="left", maintain_order="left")[ID],
+            "source1": one["datasource"],
+            "pk1": one["pk"],
+            "source2": other["datasource"],
+            "pk2": other["pk"],
+            **packed(pairs.evidence).to_dict(),
+            "bits": run.judge.scale.model.odds(pairs.evidence)[0],
+            "decided_by": run.judge.decided_by(pairs.left, pairs.right),
+            "score": pair_scores(run),
+        }
+    ).sort(PAIR)
+
+
+def stitch_model(run: Resolved) -> pl.DataFrame:
+    """Give the model by which the pairs were weighed, as `model_table` writes it."""
+    return model_frame(run.judge.scale.model)
+
+
+def stitch_blocks(run: Resolved) -> pl.DataFrame:
+    """Give the blocks that were too large to compare whole: strategy, block (a hash), size, compared (in parts)."""
+    return run.pairs.skipped.with_columns(pl.col("block").cast(pl.String)).sort("strategy", "block")
