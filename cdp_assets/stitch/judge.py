@@ -23,7 +23,7 @@ class Decisions:
     """What labels and rules decide on pairs of records."""
 
     def __init__(self, people: pl.DataFrame, settings: Stitch, forced: Forced) -> None:
-        self._forced = forced
+        self._forced, self._settings = forced, settings
         self._rules, self._values = rules_of(settings), Values(people, settings.case_sensitive_fks)
 
     def decided(self, left: Ints, right: Ints) -> npt.NDArray[np.int8]:
@@ -37,7 +37,7 @@ class Decisions:
 
     def decided_by(self, left: Ints, right: Ints) -> pl.Series:
         """Give what decided on each pair in words: a label, a rule, or that there is no model; null: the model did."""
-        words = [spelled(rule) for rule in self._rules] + [NO_MODEL if self._rules_only else None]
+        words = [*map(spelled, self._rules), NO_MODEL if is_rules_only(self._settings) else None]
         by_rule = pl.Series(words, dtype=pl.String).gather(self.rule(left, right).astype(np.int64) % len(words))
         labelled = pl.Series(self._forced.decided(left, right) != 0)
         return pl.select(pl.when(labelled).then(pl.lit(LABEL)).otherwise(by_rule)).to_series()
@@ -56,7 +56,7 @@ class Judge(Decisions):
 
     def __init__(self, people: pl.DataFrame, scale: Scale, settings: Stitch, forced: Forced) -> None:
         super().__init__(people, settings, forced)
-        self.scale, self._settings = scale, settings
+        self.scale = scale
 
     def weigh(self, left: Ints, right: Ints, levels: Pattern | None = None) -> tuple[Floats, Floats]:
         """Give odds and evidence in bits; without a model, what no rule decides on is no link and no doubt.
