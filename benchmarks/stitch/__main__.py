@@ -14,13 +14,15 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 
-from benchmarks.stitch import calibration, quality
+from benchmarks.stitch import calibration, quality, speed, tables
 from benchmarks.stitch.parts import Options, Part, table
 from benchmarks.stitch.sets import BY_NAME
 
 PARTS: Mapping[str, Callable[[Options], Part]] = {
     "quality": quality.measure,
     "calibration": calibration.measure,
+    "speed": speed.measure,
+    "tables": tables.measure,
 }
 DEFAULT_PARTS = "quality,calibration"
 DEFAULT_SETS = ",".join(name for name in BY_NAME if name != "cdp1m")

@@ -46,6 +46,7 @@ SETS = (
     LabelledSet("cdp100k", 0.91, "cdp", goal=0.925, made=(100_000, 11)),
     LabelledSet("cdp1m", 0.845, "cdp", goal=0.88, made=(1_000_000, 13)),
 )
+OTHER_SEED = 17
 BY_NAME = {one.name: one for one in SETS}
 
 
@@ -57,6 +58,12 @@ def customers(rows: int, seed: int) -> Path:
         environment.run("benchmarks.customers", str(rows), str(new), "--seed", str(seed))
         new.rename(path)
     return path
+
+
+def of_size(rows: int) -> Path:
+    """Give a file of so many generated customers, that of a labelled set where there is one."""
+    made = (one.made for one in SETS if one.made is not None)
+    return customers(rows, dict(made).get(rows, OTHER_SEED))
 
 
 def truth(path: Path) -> pl.Series:

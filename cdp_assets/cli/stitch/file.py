@@ -9,6 +9,7 @@ import resource
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ import click
 from cdp_assets.errors import CdpError, SourceError
 
 if TYPE_CHECKING:
+    from polars import DataFrame
+
     from cdp_assets.config.stitch import Stitch
     from cdp_assets.stitch.resolved import Resolved
 
@@ -115,33 +118,51 @@ def _settings(path: Path | None) -> Stitch:
 
 def _resolve(source: Path, target: Path, settings: Stitch, scores: Path | None) -> dict[str, Any]:
     from cdp_assets.stitch import bare_file
-    from cdp_assets.stitch.given import Given
-    from cdp_assets.stitch.kernel import resolve
 
     started = time.monotonic()
     read = bare_file.read(source)
     click.echo(f"Read {read.records.height:,} records; columns ignored: {', '.join(read.ignored) or 'none'}", err=True)
-    run = resolve(read.records, settings, Given(key=KEY))
-    ids = run.assigned.ids
-    click.echo(f"Resolved {len(run.pairs.left):,} pairs in {time.monotonic() - started:.1f} s", err=True)
-    bare_file.write(target, bare_file.with_ids(read, ids))
-    if scores is not None:
-        bare_file.write(scores, _scores(run))
+    found = _found(read.records, settings)
+    click.echo(f"Resolved {found.pairs:,} pairs in {time.monotonic() - started:.1f} s", err=True)
+    tables = {target: bare_file.with_ids(read, found.ids)} | ({scores: _scores(found.run)} if scores else {})
+    for path, table in tables.items():
+        bare_file.write(path, table)
     return {
         "records": read.records.height,
-        "people": ids["amperity_id"].n_unique(),
-        "pairs": len(run.pairs.left),
+        "people": found.ids["amperity_id"].n_unique(),
+        "pairs": found.pairs,
         "ignored": read.ignored,
         "seconds": round(time.monotonic() - started, 3),
         "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }
 
 
-def _scores(run: Resolved) -> Any:
+@dataclass(frozen=True, eq=False)
+class Found:
+    """Who is who, how many pairs were weighed, and the run that weighed them, if one did."""
+
+    ids: DataFrame
+    pairs: int
+    run: Resolved | None
+
+
+def _found(records: DataFrame, settings: Stitch) -> Found:
+    from cdp_assets.stitch.given import Given
+    from cdp_assets.stitch.kernel import resolve, stitch
+
+    given = Given(key=KEY)
+    if settings.is_one_to_one:
+        return Found(stitch(records, settings, given).frames["stitch_ids"], 0, None)
+    run = resolve(records, settings, given)
+    return Found(run.assigned.ids, len(run.pairs.left), run)
+
+
+def _scores(run: Resolved | None) -> Any:
     from cdp_assets.stitch.outputs.scores import unified_scores
 
-    names = {"pk1": "record_id1", "pk2": "record_id2"}
-    return unified_scores(run).rename(names).to_arrow()
+    if run is None:
+        raise CdpError("--scores: one-to-one Stitch weighs no pair. Expected other settings, or no --scores.")
+    return unified_scores(run).rename({"pk1": "record_id1", "pk2": "record_id2"}).to_arrow()
 
 
 def _shown(summary: dict[str, Any]) -> str:

@@ -79,6 +79,18 @@ def test_settings_come_from_a_file_and_their_mistakes_are_named(source: Path) ->
     assert "stitch.yaml, line 1, treshold: an unknown field. Expected threshold." in wrong.stderr
 
 
+def test_one_to_one_needs_no_comparison(source: Path) -> None:
+    records = RECORDS.head(6).with_columns(ck=pl.Series(["a", "a", "b", "b", None, None]))
+    records.write_parquet(source)
+    settings, out = source.with_name("stitch.yaml"), source.with_name("out.parquet")
+    settings.write_text("one_to_one: true\n")
+    assert run(source, out, "--settings", settings).exit_code == 0
+    ids = pl.read_parquet(out)["amperity_id"].to_list()
+    assert (ids[0] == ids[1], ids[2] == ids[3], len(set(ids))) == (True, True, 4)
+    done = run(source, out, "--settings", settings, "--overwrite", "--scores", source.with_name("scores.csv"))
+    assert "one-to-one Stitch weighs no pair" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("name", "words", "problem"),
     [
