@@ -22,17 +22,22 @@ RESOLUTION_ORDER = ("unified", "stitch", "custom", "domain")
 """Where a one-part name is looked for, after the tables of the own database."""
 
 STITCH_IDS = TableName("stitch", "stitch_ids")
+CHANGED_PEOPLE = TableName("unified", "unified_changes_clusters")
+CHANGED_RECORDS = TableName("unified", "unified_changes_pks")
 STITCH_TABLES: Mapping[TableName, str] = {
     STITCH_IDS: "Which person each record is: datasource and primary key to amperity_id.",
     TableName("stitch", "stitch_records"): "What Stitch found about each record: component, duplicates, bad values.",
     TableName("stitch", "stitch_retired_ids"): "The records that last held each id that nobody holds any more.",
     TableName("stitch", "unified_preprocessed_raw"): "The normalised values that were compared.",
+    TableName("stitch", "stitch_spelled"): "A hash of each record, by which the next run finds what has changed.",
     TableName("unified", "unified_scores"): "How well the records of one person agree, pair by pair.",
     TableName(
         "stitch", "stitch_explanations"
     ): "Why each pair of one person has its score: the evidence, field by field.",
     TableName("stitch", "stitch_model"): "What the run learnt: how likely each level of agreement is for a person.",
     TableName("stitch", "stitch_blocks"): "The blocks of records that were too large to compare whole.",
+    CHANGED_PEOPLE: "Which people are new, gone or have other records since the run before, and why.",
+    CHANGED_RECORDS: "Which records are new, gone or with another person since the run before, and why.",
 }
 COALESCED = TableName("unified", "unified_coalesced")
 ITEMIZED = TableName("unified", "unified_itemized_transactions")
@@ -182,8 +187,11 @@ def feeds_of_family(tenant: Tenant, wanted: str) -> list[Feed]:
 
 def _stitch(tenant: Tenant) -> Iterator[Table]:
     inputs = tuple(feed.table for feed in stitched_feeds(tenant))
+    skipped = (CHANGED_PEOPLE, CHANGED_RECORDS) if tenant.stitch.skip_unified_changes else ()
     if inputs:
         for name, text in STITCH_TABLES.items():
+            if name in skipped:
+                continue
             yield Table(name, "stitch", inputs, text, tenant.stitch)
 
 

@@ -16,12 +16,7 @@ NOT_YET: dict[type[Stitch | CourierGroup], tuple[str, ...]] = {
         "supersized_partition_max_depth",
         "pre_processing_profiles",
         "stable_id_partition_count",
-        "recorded_history_days",
         "allow_empty_tables",
-        "ignore_jitter",
-        "jitter_alert_percent",
-        "skip_unified_changes",
-        "disable_stable_ids",
     ),
     CourierGroup: ("use_time_zone_for_files", "alert_when_runtime_exceeds_minutes"),
 }

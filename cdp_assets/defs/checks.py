@@ -16,7 +16,14 @@ ID_COVERAGE: Mapping[str, float] = {
     "unified.unified_itemized_transactions": 0.5,
 }
 """The share of rows that must carry an amperity_id; below it the check warns."""
-MAY_BE_EMPTY = frozenset(("stitch.stitch_retired_ids", "stitch.stitch_blocks"))
+MAY_BE_EMPTY = frozenset(
+    (
+        "stitch.stitch_blocks",
+        "stitch.stitch_retired_ids",
+        "unified.unified_changes_clusters",
+        "unified.unified_changes_pks",
+    )
+)
 """Tables that hold nothing on an ordinary day."""
 
 

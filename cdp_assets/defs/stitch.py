@@ -7,17 +7,22 @@ import dagster as dg
 import polars as pl
 import pyarrow as pa
 
-from cdp_assets.config.catalog import STITCH_IDS, Table
+from cdp_assets.config.catalog import STITCH_IDS, STITCH_TABLES, Table
 from cdp_assets.defs import checks, keys, metadata
+from cdp_assets.defs.jitter import jitter_result, jitter_spec
 from cdp_assets.defs.platform import Platform, Revision
 from cdp_assets.defs.step import Step, covering, step
 from cdp_assets.lakehouse import delta
+from cdp_assets.lakehouse.content import keep
 from cdp_assets.names import TableName
 from cdp_assets.state import tenant_keys
 from cdp_assets.stitch.child import stitch_in_child
 from cdp_assets.stitch.given import PREVIOUS, Given
 from cdp_assets.stitch.kernel import StitchResult
 from cdp_assets.unified.people import stitch_input_sql
+
+PREVIOUS_TABLES = tuple(table for table in STITCH_TABLES if table.name in PREVIOUS)
+JITTER = "jitter_percent"
 
 
 def stitch_assets(revision: Revision) -> list[dg.AssetsDefinition]:
@@ -46,16 +51,28 @@ def _stitch_asset(revision: Revision, tables: list[Table]) -> dg.AssetsDefinitio
     @dg.multi_asset(
         name=f"{revision.environment}__stitch".replace("-", "_"),
         specs=specs,
-        check_specs=[spec for key, table in outputs.items() for spec in checks.check_specs(key, table)],
+        check_specs=[spec for key, table in outputs.items() for spec in _check_specs(key, table)],
         op_tags={"dagster/priority": keys.TABLE_PRIORITY},
         pool=revision.environment,
     )
     def _asset(context: dg.AssetExecutionContext, platform: Platform) -> Iterator[dg.MaterializeResult[Any]]:
         with step(context, platform, revision, "stitch") as now:
             extra = _stitch(now, tables)
-            yield from [now.result(table, extra.get(table.name)) for table in tables]
+            yield from [_described(now, table, extra.get(table.name)) for table in tables]
 
     return _asset
+
+
+def _check_specs(key: dg.AssetKey, table: Table) -> list[dg.AssetCheckSpec]:
+    return checks.check_specs(key, table) + ([jitter_spec(key)] if table.name == STITCH_IDS else [])
+
+
+def _described(now: Step, table: Table, extra: dict[str, Any] | None) -> dg.MaterializeResult[Any]:
+    result = now.result(table, extra)
+    if table.name != STITCH_IDS or result.asset_key is None:
+        return result
+    jitter = jitter_result(result.asset_key, (extra or {}).get(JITTER, 0.0), now.revision.tenant.stitch)
+    return result._replace(check_results=[*(result.check_results or []), jitter])
 
 
 def _stitch(now: Step, tables: list[Table]) -> dict[TableName, dict[str, Any]]:
@@ -71,7 +88,9 @@ def _stitch(now: Step, tables: list[Table]) -> dict[TableName, dict[str, Any]]:
     frames = result.tables()
     for table in tables:
         data = frames[table.name.name]
-        version = now.lake.overwrite(now.run.paths[table.name], data, load_id=now.load_id(table.name))
+        entry = now.run.entry(table.name)
+        at = entry.version if entry else None
+        version = keep(now.lake.absolute(now.run.paths[table.name]), at, data, now.load_id(table.name))
         now.record(table, version, coverage)
     return {STITCH_IDS: _plots(result)}
 
@@ -83,8 +102,14 @@ def _resolve(now: Step) -> StitchResult:
     records = now.lake.sessions.run(lambda: now.lake.sql(sql, inputs, {}).toArrow())
     with now.platform.state.write() as conn:
         key = tenant_keys.get_or_create(conn, "amperity_id")
-    previous = {name: found for name in PREVIOUS if (found := _previous(now, TableName("stitch", name))) is not None}
-    given = Given(key=key, run_id=now.run.run_id, at=now.run.began_at, previous=previous)
+    before = now.run.base_entry(STITCH_IDS)
+    given = Given(
+        key=key,
+        run_id=now.run.run_id,
+        at=now.run.began_at,
+        settings_changed=before is not None and before.path != now.run.paths[STITCH_IDS],
+        previous={table.name: found for table in PREVIOUS_TABLES if (found := _previous(now, table)) is not None},
+    )
     return stitch_in_child(pl.DataFrame(records), tenant.stitch, given)
 
 
@@ -101,6 +126,7 @@ def _plots(result: StitchResult) -> dict[str, Any]:
     report = result.report
     return {
         "people": report.clusters,
+        JITTER: report.jitter_percent,
         "records": report.records,
         "cluster_sizes": metadata.bar_plot("Records per person", report.cluster_sizes),
         "scores": metadata.bar_plot("Pairs per score category", report.score_categories),

@@ -25,6 +25,11 @@ STITCH_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "datasource", "pk", "component_id", "rep_ds", "rep_pk", "is_supersized", "supersized_id", "blv_address",
         "blv_email", "blv_given_name", "blv_phone", "blv_surname", "has_blv",
     ),
+    "stitch.stitch_spelled": ("datasource", "pk", "_cdp_hash"),
+    "unified.unified_changes_clusters": ("amperity_id", "change_type", "job_id", "timestamp", "_cdp_cause"),
+    "unified.unified_changes_pks": (
+        "amperity_id", "amperity_id_prev", "change_type", "datasource", "pk", "job_id", "timestamp", "_cdp_cause",
+    ),
     "unified.unified_scores": (
         "amperity_id", "source1", "source2", "pk1", "pk2", "score", "match_category", "match_type",
     ),

@@ -25,6 +25,8 @@ PROPERTIES = {
 }
 COMMIT_ID = "userMetadata"
 """The commit's field that names who wrote it; Spark's writer option has the same name."""
+CONTENT = "_cdp_content"
+"""The commit's field that says which rows the version holds, where whoever wrote it knew; see `content.py`."""
 HISTORY_LIMIT = 500
 Path_: TypeAlias = str | Path
 Rows: TypeAlias = pa.RecordBatchReader | pa.Table
@@ -102,20 +104,25 @@ def create(path: Path_, table_schema: pa.Schema) -> int:
         return int(table.version())
 
 
-def append(path: Path_, rows: Rows, app_id: str, app_version: int = 1) -> int:
+def content(path: Path_, at: int) -> str | None:
+    """Give what the commit of a version says of the rows that it left, or nothing where it does not say."""
+    return next((one.get(CONTENT) for one in _table(path).history(HISTORY_LIMIT) if one["version"] == at), None)
+
+
+def append(path: Path_, rows: Rows, app_id: str, app_version: int = 1, content: str | None = None) -> int:
     """Add rows in one commit that carries `app_id`; stream, so that memory stays bounded. Gives the version.
 
     An error that the stream raises leaves the table as it was, and is raised here when it is one of ours.
     """
-    return _write(path, rows, "append", app_id, app_version)
+    return _write(path, rows, "append", _commit(app_id, app_version, content), app_id)
 
 
-def overwrite(path: Path_, rows: Rows, app_id: str, app_version: int = 1) -> int:
+def overwrite(path: Path_, rows: Rows, app_id: str, app_version: int = 1, content: str | None = None) -> int:
     """Replace all rows, and the schema, in one commit that carries `app_id`. Gives the version."""
-    return _write(path, rows, "overwrite", app_id, app_version)
+    return _write(path, rows, "overwrite", _commit(app_id, app_version, content), app_id)
 
 
-def _write(path: Path_, rows: Rows, mode: str, app_id: str, app_version: int) -> int:
+def _write(path: Path_, rows: Rows, mode: str, commit: CommitProperties, app_id: str) -> int:
     watched = WatchedReader(rows)
     with _ours(path, "written", watched):
         table = _open(path)
@@ -125,7 +132,7 @@ def _write(path: Path_, rows: Rows, mode: str, app_id: str, app_version: int) ->
             mode=mode,
             schema_mode="overwrite" if mode == "overwrite" else None,
             configuration=PROPERTIES if table is None else None,
-            commit_properties=_commit(app_id, app_version),
+            commit_properties=commit,
         )
         return version_by(path, app_id) if table is None else int(table.version())
 
@@ -151,8 +158,9 @@ def merge(path: Path_, rows: Rows, app_id: str, app_version: int = 1, *, key: st
         return int(table.version())
 
 
-def _commit(app_id: str, app_version: int) -> CommitProperties:
-    return CommitProperties(app_transactions=[Transaction(app_id, app_version)], custom_metadata={COMMIT_ID: app_id})
+def _commit(app_id: str, app_version: int, content: str | None = None) -> CommitProperties:
+    metadata = {COMMIT_ID: app_id} | ({CONTENT: content} if content else {})
+    return CommitProperties(app_transactions=[Transaction(app_id, app_version)], custom_metadata=metadata)
 
 
 def _quoted(name: str) -> str:

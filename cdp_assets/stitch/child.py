@@ -18,6 +18,7 @@ import threading
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -49,7 +50,8 @@ def stitch_in_child(records: pl.DataFrame, settings: Stitch, given: Given) -> St
 
 
 def _write_given(folder: Path, given: Given) -> None:
-    (folder / RUN).write_text(json.dumps({"run_id": given.run_id, "at": given.at.isoformat()}))
+    run = {"run_id": given.run_id, "at": given.at.isoformat(), "settings_changed": given.settings_changed}
+    (folder / RUN).write_text(json.dumps(run))
     _write_all(folder / PREVIOUS, given.previous)
     for name in TABLES:
         if (frame := getattr(given, name)) is not None:
@@ -57,10 +59,10 @@ def _write_given(folder: Path, given: Given) -> None:
 
 
 def _given(folder: Path, key: bytes) -> Given:
-    run = json.loads((folder / RUN).read_text())
-    tables = {name: _read(folder / f"{name}.arrow") for name in TABLES}
-    at = dt.datetime.fromisoformat(run["at"])
-    return Given(key=key, run_id=run["run_id"], at=at, previous=_read_all(folder / PREVIOUS), **tables)
+    run: dict[str, Any] = json.loads((folder / RUN).read_text())
+    tables: dict[str, Any] = {name: _read(folder / f"{name}.arrow") for name in TABLES}
+    run["at"] = dt.datetime.fromisoformat(run["at"])
+    return Given(key=key, previous=_read_all(folder / PREVIOUS), **run, **tables)
 
 
 def _write_all(folder: Path, frames: Mapping[str, pl.DataFrame]) -> None:

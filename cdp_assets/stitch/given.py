@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-PREVIOUS = ("stitch_ids", "stitch_retired_ids")
+PREVIOUS = ("stitch_ids", "stitch_retired_ids", "stitch_spelled", "unified_changes_clusters", "unified_changes_pks")
 """The tables of the current publication that a run starts from."""
 
 
@@ -20,12 +20,14 @@ class Given:
     labels: label_id, partition_id, datasource, semantic, value: what an operator has forced together or apart.
     bad_values: datasource (`*`: any), semantic, value, is_preprocessed: what an operator calls bad.
     nicknames: name, nickname: what the tenant adds to the common ones.
+    settings_changed: Whether the current publication was made with other settings, tags or code.
     at: The moment (UTC) that the run's rows carry; the run itself asks no clock.
     """
 
     key: bytes
     run_id: str = "first"
     at: dt.datetime = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+    settings_changed: bool = False
     previous: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     labels: pl.DataFrame | None = None
     bad_values: pl.DataFrame | None = None

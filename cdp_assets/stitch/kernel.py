@@ -94,9 +94,9 @@ def _resolved(records: pl.DataFrame, settings: Stitch, given: Given, clock: _Clo
     bits, _ = judge.weigh(pairs.left, pairs.right, levels)
     found = grouped(people, pairs, bits, judge, settings, labels)
     clock.lap("cluster")
-    assigned = _assigned(judged, collapsed, found, given)
+    assigned = _assigned(judged, collapsed, found, settings, given)
     clock.lap("ids")
-    return Resolved(settings, judged, collapsed, pairs, bits, judge, found, assigned)
+    return Resolved(settings, given, records, judged, collapsed, pairs, bits, judge, found, assigned)
 
 
 def _collapsed(judged: Judged, labels: Forced, settings: Stitch) -> Collapsed:
@@ -108,8 +108,10 @@ def _collapsed(judged: Judged, labels: Forced, settings: Stitch) -> Collapsed:
     )
 
 
-def _assigned(judged: Judged, collapsed: Collapsed, found: Clusters, given: Given) -> Assigned:
+def _assigned(judged: Judged, collapsed: Collapsed, found: Clusters, settings: Stitch, given: Given) -> Assigned:
     labels = found.labels[collapsed.representative]
     members = judged.records.select(KEYS).with_columns(cluster=pl.Series(labels, dtype=pl.Int64))
+    if settings.disable_stable_ids:
+        return assign_ids(members, previous=None, retired=None, key=given.key)
     previous, retired = (given.previous.get(name) for name in ("stitch_ids", "stitch_retired_ids"))
     return assign_ids(members, previous=previous, retired=retired, key=given.key)

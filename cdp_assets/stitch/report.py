@@ -27,6 +27,8 @@ class Report:
     """People by how many records they have, in the documented classes."""
     score_categories: Mapping[str, int]
     """Compared pairs within people by category."""
+    jitter_percent: float
+    """How many of a hundred records that were there have another id without anybody having meant it."""
     seconds: Mapping[str, float]
 
 
@@ -40,6 +42,7 @@ def report_of(run: Resolved, scores: pl.DataFrame | None, seconds: Mapping[str, 
         skipped_blocks=run.pairs.skipped.height,
         cluster_sizes=cluster_sizes(run.assigned.ids),
         score_categories={} if scores is None else score_categories(scores),
+        jitter_percent=run.changes.jitter_percent,
         seconds=seconds,
     )
 
@@ -47,7 +50,7 @@ def report_of(run: Resolved, scores: pl.DataFrame | None, seconds: Mapping[str, 
 def report_of_ids(ids: pl.DataFrame, seconds: Mapping[str, float]) -> Report:
     """Count what a run found that compared nothing."""
     people = ids["amperity_id"].n_unique()
-    return Report(ids.height, people, 0, 0, 0, cluster_sizes(ids), {}, seconds)
+    return Report(ids.height, people, 0, 0, 0, cluster_sizes(ids), {}, 0.0, seconds)
 
 
 def cluster_sizes(ids: pl.DataFrame) -> dict[str, int]:

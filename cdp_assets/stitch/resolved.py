@@ -5,14 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+import polars as pl
+
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch.assign_ids import Assigned
 from cdp_assets.stitch.bad_values import Judged
 from cdp_assets.stitch.block import Pairs
+from cdp_assets.stitch.changes import Changes, News, changes_between
 from cdp_assets.stitch.cluster import Clusters
 from cdp_assets.stitch.collapse import Collapsed
 from cdp_assets.stitch.column import Floats
+from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.judge import Judge
+from cdp_assets.stitch.spelled import changed, hashes
 from cdp_assets.stitch.within import Within, within_people
 
 
@@ -20,11 +25,13 @@ from cdp_assets.stitch.within import Within, within_people
 class Resolved:
     """One run, stage by stage.
 
-    Rows of `judged` are all records; rows of `collapsed.records`, of `pairs` and of `found` are those that stand for
-    them; rows of `assigned.ids` are all records again, in the order of `judged`.
+    Rows of `raw` are the records as they came. Rows of `judged` are all records in order; rows of `collapsed.records`,
+    of `pairs` and of `found` are those that stand for them; rows of `assigned.ids` are in the order of `judged`.
     """
 
     settings: Stitch
+    given: Given
+    raw: pl.DataFrame
     judged: Judged
     collapsed: Collapsed
     pairs: Pairs
@@ -38,3 +45,16 @@ class Resolved:
     def within(self) -> Within:
         """All pairs of one person, among the records that stand for others or themselves."""
         return within_people(self.found.labels, self.judge.scale)
+
+    @cached_property
+    def hashes(self) -> pl.DataFrame:
+        """What tells records apart that say something else: `spelled.hashes`."""
+        return hashes(self.raw)
+
+    @cached_property
+    def changes(self) -> Changes:
+        """What differs from the run before."""
+        given = self.given
+        differing = changed(given.previous.get("stitch_spelled"), self.hashes)
+        news = News(given.run_id, given.at, given.settings_changed, True, differing, differing.clear())
+        return changes_between(given.previous.get("stitch_ids"), self.assigned.ids, news)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import polars as pl
 
+from cdp_assets.stitch.outputs.changes import unified_changes_clusters, unified_changes_pks
 from cdp_assets.stitch.outputs.explanations import stitch_blocks, stitch_explanations, stitch_model
 from cdp_assets.stitch.outputs.records import preprocessed_raw, stitch_records
 from cdp_assets.stitch.outputs.scores import unified_scores
@@ -16,10 +17,13 @@ OUTPUTS: Mapping[str, Callable[[Resolved], pl.DataFrame]] = {
     "stitch_retired_ids": lambda run: run.assigned.retired,
     "stitch_records": stitch_records,
     "unified_preprocessed_raw": preprocessed_raw,
+    "stitch_spelled": lambda run: run.hashes,
     "unified_scores": unified_scores,
     "stitch_explanations": stitch_explanations,
     "stitch_model": stitch_model,
     "stitch_blocks": stitch_blocks,
+    "unified_changes_clusters": unified_changes_clusters,
+    "unified_changes_pks": unified_changes_pks,
 }
 """Every table that Stitch writes, by its name; the catalog names the same."""
 

@@ -1,0 +1,91 @@
+"""The same rows make no new version."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from cdp_assets.lakehouse import delta
+from cdp_assets.lakehouse.content import content_of, keep
+
+ROWS = pa.table({"pk": ["a", "b", "c"], "n": [1, 2, None], "empty": pa.array([None] * 3, pa.string())})
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "table"
+
+
+def test_the_same_rows_in_another_order_are_the_same_content() -> None:
+    """Order of rows, of columns and the kind of string do not matter."""
+    turned = ROWS.take([2, 0, 1]).select(["n", "empty", "pk"])
+    large = turned.cast(pa.schema([("n", pa.int64()), ("empty", pa.large_string()), ("pk", pa.large_string())]))
+    assert content_of(large) == content_of(ROWS)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        ROWS.slice(0, 2),
+        pa.concat_tables([ROWS, ROWS.slice(0, 1)]),
+        ROWS.set_column(1, "n", pa.array([2, 1, None])),
+        ROWS.rename_columns(["pk", "n", "void"]),
+        ROWS.set_column(1, "n", pa.array([1.0, 2.0, None])),
+        ROWS.drop_columns(["empty"]),
+    ],
+)
+def test_whatever_differs_is_other_content(other: pa.Table) -> None:
+    """A row more or less, a value elsewhere, a name, a type, a column."""
+    assert content_of(other) != content_of(ROWS)
+
+
+def test_the_same_rows_are_written_once(path: Path) -> None:
+    """A later run, in another order, leaves the version as it is."""
+    assert keep(path, None, ROWS, "run-1") == 0
+    assert keep(path, 0, ROWS.take([1, 2, 0]), "run-2") == 0
+    assert delta.version(path) == 0
+
+
+def test_other_rows_replace_what_is_there(path: Path) -> None:
+    """And going back to the first rows is a change too."""
+    keep(path, None, ROWS, "run-1")
+    assert keep(path, 0, ROWS.slice(1), "run-2") == 1
+    assert delta.read(path)["pk"].to_pylist() == ["b", "c"]
+    assert keep(path, 1, ROWS, "run-3") == 2
+    assert sorted(delta.read(path)["pk"].to_pylist()) == ["a", "b", "c"]
+
+
+def test_rows_at_the_end_are_added_without_rewriting_the_others(path: Path) -> None:
+    """The files of the first version stay in use, and the content is that of all rows."""
+    keep(path, None, ROWS.slice(0, 2), "run-1")
+    before = {file.name for file in path.glob("*.parquet")}
+    assert keep(path, 0, ROWS, "run-2") == 1
+    assert delta.size_bytes(path) > delta.size_bytes(path, 0)
+    assert len({file.name for file in path.glob("*.parquet")} - before) == 1
+    assert sorted(delta.read(path)["pk"].to_pylist()) == ["a", "b", "c"]
+    assert keep(path, 1, ROWS, "run-3") == 1
+
+
+def test_what_a_failed_run_left_behind_is_replaced_whole(path: Path) -> None:
+    """The published version is not the latest: rows are not added to what nobody has seen."""
+    keep(path, None, ROWS.slice(0, 2), "run-1")
+    keep(path, 0, ROWS.slice(2), "failed")
+    assert keep(path, 0, ROWS, "run-2") == 2
+    assert sorted(delta.read(path)["pk"].to_pylist()) == ["a", "b", "c"]
+    assert keep(path, 0, ROWS.slice(0, 2), "run-3") == 0
+
+
+def test_a_repeated_step_writes_once(path: Path) -> None:
+    """The run that wrote version 1 gets it again, though it starts from version 0."""
+    keep(path, None, ROWS.slice(0, 2), "run-1")
+    assert [keep(path, 0, ROWS.slice(1), "run-2") for _ in range(2)] == [1, 1]
+    assert delta.version(path) == 1
+
+
+def test_a_version_that_says_nothing_of_its_rows_is_replaced(path: Path) -> None:
+    """Whoever wrote it did not know; writing once more costs less than being wrong."""
+    delta.overwrite(path, ROWS, "somebody")
+    assert keep(path, 0, ROWS, "run-1") == 1
+    assert keep(path, 1, ROWS, "run-2") == 1
