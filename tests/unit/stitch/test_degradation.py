@@ -1,0 +1,92 @@
+"""Records that say little are resolved as far as they go: nothing breaks, and nobody is joined for want of evidence."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tests.unit.stitch.people import people
+from tests.unit.stitch.world import GIVEN, SURNAMES, ids_of
+
+EVERYBODY = people(250)
+
+
+def figures(records: pl.DataFrame) -> tuple[float, float]:
+    """Give precision and recall of the pairs that are found among records of known people."""
+    ids = ids_of(records.drop("person"))
+    keys = records.select("datasource", "pk").rows()
+    found = records.select("person", id=pl.Series([ids[key] for key in keys]))
+    sizes = [found.group_by(columns).len()["len"] for columns in (["id", "person"], ["id"], ["person"])]
+    right, said, true = (int((size * (size - 1) // 2).sum()) for size in sizes)
+    return (right / said if said else 1.0), (right / true if true else 1.0)
+
+
+def people_among(records: pl.DataFrame) -> int:
+    """Count the people that are found."""
+    return len(set(ids_of(records).values()))
+
+
+def test_only_names_and_cities() -> None:
+    """Rare names in one town are joined, at a price that is bounded; common ones are not all one person."""
+    draw = np.random.default_rng(3)
+    given, surname = draw.choice(GIVEN, 600), draw.choice(SURNAMES, 600)
+    town = draw.choice([f"Town {letter}" for letter in "ABCDEFGHIJKLMNOPQRST"], 600)
+    person = {"given_name": given, "surname": surname, "city": town, "person": np.arange(600)}
+    once = pl.DataFrame(person).with_columns(datasource=pl.lit("a"), pk=pl.int_range(600).cast(pl.String))
+    records = pl.concat([once, once.head(300).with_columns(datasource=pl.lit("b"))])
+    precision, recall = figures(records)
+    assert precision > 0.75
+    assert recall > 0.75
+
+
+def test_a_single_source() -> None:
+    """One source holds its duplicates as well as several do."""
+    records = EVERYBODY.with_columns(pk=pl.concat_str("pk", "datasource", separator="/"), datasource=pl.lit("crm"))
+    precision, recall = figures(records)
+    assert precision > 0.97
+    assert recall > 0.95
+
+
+def test_nine_values_of_ten_are_null() -> None:
+    """What is left joins few people, and hardly a wrong one."""
+    draw = np.random.default_rng(9)
+    values = ["given_name", "surname", "address", "postal", "city"]
+    kept = {name: pl.Series(draw.random(EVERYBODY.height) < 0.1) for name in values}
+    records = EVERYBODY.with_columns(pl.when(kept[name]).then(pl.col(name)).alias(name) for name in values)
+    assert figures(records)[0] > 0.9
+
+
+def test_every_column_null() -> None:
+    """Everybody is somebody of their own."""
+    nothing = EVERYBODY.select("datasource", "pk", pl.lit(None, dtype=pl.String).alias("email"))
+    assert people_among(nothing) == EVERYBODY.height
+
+
+@pytest.mark.parametrize("column", ["address", "surname"])
+def test_one_value_everywhere(column: str) -> None:
+    """A value that all share says nothing about anybody."""
+    value = {"email": "all@mail.com", "phone": "2065550142"}.get(column, "Everywhere")
+    precision, recall = figures(EVERYBODY.with_columns(pl.lit(value).alias(column)))
+    assert precision > 0.9
+    assert recall > 0.7
+
+
+@pytest.mark.parametrize("count", [0, 1, 10])
+def test_few_records(count: int) -> None:
+    """Each has an id."""
+    assert len(ids_of(EVERYBODY.head(count).drop("person"))) == count
+
+
+def test_ten_people_twice() -> None:
+    """Even so few are recognised when everything agrees."""
+    once = EVERYBODY.unique("pk", keep="first", maintain_order=True).head(10).drop("person")
+    ids = ids_of(pl.concat([once, once.with_columns(datasource=pl.lit("copy"))]))
+    assert all(ids[datasource, pk] == ids["copy", pk] for datasource, pk in once.select("datasource", "pk").rows())
+    assert len(set(ids.values())) == 10
+
+
+def test_only_foreign_keys() -> None:
+    """Without anything to compare, keys still say who is who."""
+    keys = {"datasource": ["a", "b", "c", "d"], "pk": list("1111"), "fk_member": ["x", "x", "y", None]}
+    assert people_among(pl.DataFrame(keys)) == 3
