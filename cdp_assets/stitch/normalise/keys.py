@@ -1,0 +1,29 @@
+"""Gives the keys of other systems: foreign keys, separation keys and the customer key."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import polars as pl
+
+from cdp_assets.stitch.normalise import word_lists
+
+CLEAN = "clean-fk"
+NO_KEY = word_lists.kinds("no_value", ",")["all"]
+
+
+def key_columns(names: Collection[str]) -> list[str]:
+    """Give the names of the key columns, the customer key last."""
+    return [name for name in names if name.startswith(("fk_", "sk_"))] + ["ck"] * ("ck" in names)
+
+
+def key(name: str, profiles: Collection[str]) -> pl.Expr:
+    """Give a key without the space around it, null where it is blank or a word for no value.
+
+    `N/A` in the customer number would make one person of everybody without. With the profile `clean-fk` foreign keys
+    are upper-case.
+    """
+    text = pl.col(name).cast(pl.String).str.strip_chars()
+    upper = text.str.to_uppercase()
+    said = pl.when((text != "") & ~upper.is_in(NO_KEY))
+    return said.then(upper if CLEAN in profiles and name.startswith("fk_") else text).alias(name)

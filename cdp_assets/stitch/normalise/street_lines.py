@@ -1,0 +1,162 @@
+"""Reads one line of an address: the street, the part of the building, the PO box."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from cdp_assets.stitch.normalise import word_lists
+
+_TENS = ("TWENTY", "THIRTY", "FORTY", "FIFTY", "SIXTY", "SEVENTY", "EIGHTY", "NINETY")
+_FIRST = (
+    "FIRST", "SECOND", "THIRD", "FOURTH", "FIFTH", "SIXTH", "SEVENTH", "EIGHTH", "NINTH", "TENTH", "ELEVENTH",
+    "TWELFTH", "THIRTEENTH", "FOURTEENTH", "FIFTEENTH", "SIXTEENTH", "SEVENTEENTH", "EIGHTEENTH", "NINETEENTH",
+)  # fmt: skip
+_ENDS = {1: "ST", 2: "ND", 3: "RD"}
+
+
+def _ordinals() -> dict[str, str]:
+    """Give the numbers of streets in words, from 1ST to 99TH."""
+    spelled = {number + 1: word for number, word in enumerate(_FIRST)}
+    for ten, word in enumerate(_TENS, start=2):
+        spelled[10 * ten] = f"{word.removesuffix('Y')}IETH"
+        spelled |= {10 * ten + unit: f"{word} {spelled[unit]}" for unit in range(1, 10)}
+    return {
+        f"{number}{'TH' if number in (11, 12, 13) else _ENDS.get(number % 10, 'TH')}": word
+        for number, word in spelled.items()
+    }
+
+
+ORDINALS = _ordinals()
+STREET_WORDS = {**word_lists.spellings("street_words"), **ORDINALS}
+UNIT_WORDS = word_lists.spellings("unit_words")
+DIRECTIONS = frozenset(("N", "S", "E", "W", "NE", "NW", "SE", "SW", "NORTH", "SOUTH", "EAST", "WEST"))
+OPENING = {"ST": "SAINT", "DR": "DOCTOR"}
+"""Words that mean something else at the beginning of a street's name."""
+MOST_UNITS = 3
+STANDING_UNITS = ("BASEMENT", "BSMT", "FRNT", "LOBBY", "LBBY", "LOWR", "PENTHOUSE", "PH", "REAR", "UPPR")
+"""Parts of a building that need no number."""
+NUMBERED_ROADS = {
+    "CR": "COUNTY ROAD", "FM": "FARM TO MARKET", "HC": "HIGHWAY CONTRACT", "HWY": "HIGHWAY", "I": "INTERSTATE",
+    "RR": "RURAL ROUTE", "RT": "ROUTE", "RTE": "ROUTE", "SH": "STATE HIGHWAY", "SR": "STATE ROUTE",
+}  # fmt: skip
+"""Roads known by a number. Source: USPS Publication 28, appendix F."""
+_ROADS = frozenset((*NUMBERED_ROADS, "HIGHWAY", "ROAD", "ROUTE", "INTERSTATE", "US", "KM"))
+
+_UNIT_WORD = "|".join(sorted((word for word in UNIT_WORDS if word not in STANDING_UNITS), key=len, reverse=True))
+_VALUE = r"\d+[A-Z]?(?:-?\w{1,3})?|[A-Z]-?\d+|[A-Z]"
+_CARE_OF = re.compile(r"^(?:C/O|ATTN|ATT|ATTENTION)\b[^0-9]*")
+_BOX = re.compile(
+    r"\b(?:P ?O ?B(?:OX)?|POST OFFICE BOX|GPO BOX|LOCKED BAG|PRIVATE BAG|BP|BOITE POSTALE|POSTFACH|POSTBUS|POSTBOKS|"
+    r"POSTBOX|APARTADO(?: POSTAL| DE CORREOS)?|APDO|CASILLA(?: POSTAL)?|CASELLA POSTALE|CAIXA POSTAL|CP)"
+    r" ?(?:NO|NR|N|NUMBER)? ?#? ?(\d\w*|[A-Z](?= |,|$))"
+)
+_FIRST_UNIT = re.compile(
+    rf"^(?:(?:{_UNIT_WORD}) ?#? ?({_VALUE}) ?[,/ ] ?|(\w{{1,5}}) ?/ ?|(\d+)(?:ST|ND|RD|TH)? ?(?:FLOOR|FLR?) ?,? ?)"
+    r"(?=\d)"
+)
+_LAST_UNIT = re.compile(
+    rf"(?:^|[ ,])(?:(?:{_UNIT_WORD}) ?#? ?|# ?)({_VALUE})$|[ ,](\d+)(?:ST|ND|RD|TH)? ?(?:FLOOR|FLR?|ETAGE|STOCK|OG)$"
+    rf"|[ ,]({'|'.join(STANDING_UNITS)})$|(?<=[A-Z] \d)/(\d+)$|(?<=[A-Z] \d\d)/(\d+)$|(?<=[A-Z] \d\d\d)/(\d+)$"
+)
+_AFTER_COMMA = re.compile(r"(?<=\w), ?(\d+)[OA]? ?([A-Z]|IZQ|IZDA|DCHA|DER)?$")
+_NUMBER_LAST = re.compile(r"^([A-Z][A-Z ]*?)(?: (?:NO|NR|N|NUM))? (\d+(?:-\d+)?)(?: ?/? ?([A-Z]|BIS|TER))?$")
+_NUMBERED_UNIT = re.compile(r"^(\d.*)[ ,]NO ?#? ?(\w+)$")
+_NUMBER_FIRST = re.compile(r"^(\d+(?:-\d+)?) ([A-DF-MO-RT-VX-Z]|BIS|TER|QUATER) (?=[A-Z]+ [A-Z])")
+"""A letter to the house number; before the kind of a street alone it is the street: 12 A STREET."""
+
+
+class Line(NamedTuple):
+    """What one line says; `full_address` is all of it with its words in full, as the documents show it."""
+
+    address: str | None = None
+    unit: str | None = None
+    po_box: str | None = None
+    full_address: str | None = None
+
+
+def line(text: str) -> Line:
+    """Read a folded line: `Flat 2, 12 High St.` is 12 HIGH STREET with the unit 2.
+
+    The house number comes first, wherever the country puts it: `Hauptstr. 5` is 5 HAUPTSTRASSE.
+    """
+    plain = _plain(_CARE_OF.sub("", text))
+    box = _BOX.search(plain)
+    street = _tidy(f"{plain[: box.start()]},{plain[box.end() :]}") if box else plain
+    street, units = _without_units(street)
+    street = _number_first(street.replace(",", " "))
+    return Line(
+        in_full(street.split()) or None,
+        " ".join(units) or None,
+        box.group(1) if box else None,
+        in_full(plain.replace(",", " ").split(), UNIT_WORDS) or None,
+    )
+
+
+def in_full(words: list[str], before: Mapping[str, str] | None = None) -> str:
+    """Give the words of a street in full; `before` are forms that win, such as those of units before a number."""
+    found = []
+    for place, word in enumerate(words):
+        following = words[place + 1] if place + 1 < len(words) else ""
+        found.append(_in_full(word, words[:place], following, before or {}))
+    return " ".join(found)
+
+
+def _in_full(word: str, earlier: list[str], following: str, units: Mapping[str, str]) -> str:
+    numbered = following[:1].isdigit()
+    if numbered and word in NUMBERED_ROADS:
+        return NUMBERED_ROADS[word]
+    if word in units and (numbered or len(following) == 1):
+        return units[word]
+    if word in OPENING and following and following not in DIRECTIONS and _opens(earlier):
+        return OPENING[word]
+    if len(word) > 4 and word.endswith("STR"):
+        return f"{word}ASSE"
+    return STREET_WORDS.get(word, word)
+
+
+def _opens(earlier: list[str]) -> bool:
+    """Say whether a word comes first in the name of a street: after the number and a direction."""
+    rest = earlier[1:] if earlier and earlier[0][0].isdigit() else earlier
+    return not rest or (len(rest) == 1 and rest[0] in DIRECTIONS)
+
+
+def _plain(text: str) -> str:
+    """Give letters, digits, `,/#` and the hyphens between numbers, with single spaces."""
+    dotted = re.sub(r"(?<=[A-Z]{2})\.(?=\w)", " ", text).replace(".", "")
+    closed = dotted.replace("'", "").replace("`", "").replace("&", " AND ")
+    closed = re.sub(r"^C/ ?", "CALLE ", closed)
+    bare = re.sub(r"(?<=[A-Z])-(?=[A-Z])| - |[^A-Z0-9,/#\-]+", " ", closed)
+    return _tidy(re.sub(r"\b(I|US|SR|CR|RT|HWY)-(?=\d)", r"\1 ", bare))
+
+
+def _tidy(text: str) -> str:
+    return re.sub(r" ?(?:, ?)+", ",", " ".join(text.split())).strip(" ,/-")
+
+
+def _without_units(street: str) -> tuple[str, list[str]]:
+    """Give the street and the numbers of the parts of the building, the larger part first."""
+    units: list[str] = []
+    first = _FIRST_UNIT.match(street)
+    if first:
+        street, units = street[first.end() :], [next(filter(None, first.groups()))]
+    while len(units) < MOST_UNITS and (last := _LAST_UNIT.search(street)):
+        units.insert(0, next(filter(None, last.groups())))
+        street = street[: last.start()].strip(" ,")
+    numbered = _NUMBERED_UNIT.match(street)
+    if numbered:
+        street, units = numbered.group(1), [numbered.group(2), *units]
+    door = _AFTER_COMMA.search(street)
+    if door and any(character.isdigit() for character in street[: door.start()]):
+        units.insert(0, door.group(1) + (door.group(2) or ""))
+        street = street[: door.start()]
+    return street, units
+
+
+def _number_first(street: str) -> str:
+    """Put the house number before the street and its letter to it: `12 bis rue` is 12BIS RUE."""
+    last = _NUMBER_LAST.match(street)
+    if last and last.group(1).split()[-1] not in _ROADS:
+        return f"{last.group(2)}{last.group(3) or ''} {last.group(1)}"
+    return _NUMBER_FIRST.sub(r"\1\2 ", street)
