@@ -14,7 +14,6 @@ Place = Callable[..., str]
 NOT_YET: dict[type[Stitch | CourierGroup], tuple[str, ...]] = {
     Stitch: (
         "supersized_partition_max_depth",
-        "pre_processing_profiles",
         "stable_id_partition_count",
         "allow_empty_tables",
     ),

@@ -18,7 +18,11 @@ DEFAULT_BLOCKING: tuple[BlockingStrategy, ...] = (
     "dnf1", "dnf3", "dnf4", "dnf5", "dnf6", "dnf7", "dnf8", "email", "fk", "phone",
 )  # fmt: skip
 
-
+PreProcessingProfile = Literal[
+    "normalize-gender", "prioritize-src-gender", "prioritize-derived-gender", "skip-derive-gender",
+    "allow-business-email", "clean-fk", "australian-customer",
+]  # fmt: skip
+DEFAULT_PROFILES: tuple[PreProcessingProfile, ...] = ("normalize-gender", "prioritize-src-gender")
 BadSemantic = Literal[
     "address", "birthdate", "city", "company", "email", "gender", "generational-suffix", "given-name", "phone",
     "po-box", "postal", "state", "surname",
@@ -133,7 +137,8 @@ class Stitch(Resource):
     enable_staple: bool = affects("data", False)
     """Whether a value that nobody else holds joins sparse records at a lower threshold."""
     staple_semantics: tuple[StapleSemantic, ...] = affects("data", ("fk", "phone"))
-    pre_processing_profiles: tuple[str, ...] = affects("data", ("normalize-gender", "prioritize-src-gender"))
+    pre_processing_profiles: tuple[PreProcessingProfile, ...] = affects("data", DEFAULT_PROFILES)
+    """How records are spelled before they are compared: docs/concepts/stitch-normalisation.md."""
     stable_id_partition_count: int = affects("runtime", 1, ge=1, le=10)
     recorded_history_days: int = affects("data", 365, gt=0)
     allow_empty_tables: tuple[str, ...] = affects("runtime", ())

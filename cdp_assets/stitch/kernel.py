@@ -77,7 +77,8 @@ def resolve(records: pl.DataFrame, settings: Stitch, given: Given) -> Resolved:
 
 
 def _resolved(records: pl.DataFrame, settings: Stitch, given: Given, clock: _Clock) -> Resolved:
-    judged = without_bad_values(normalised(records), settings.badvalues_config, settings.bad_values, given.bad_values)
+    spelled = normalised(records, settings.pre_processing_profiles)
+    judged = without_bad_values(spelled, settings.badvalues_config, settings.bad_values, given.bad_values)
     labels = forced(given.labels, judged.spelled)
     collapsed = _collapsed(judged, labels, settings)
     people, labels = collapsed.records, labels.of(collapsed.rows)

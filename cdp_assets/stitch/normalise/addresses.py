@@ -14,10 +14,23 @@ from cdp_assets.stitch.normalise.values import Column, nothing, said_where, thou
 _NO_VALUE = word_lists.kinds("no_value", ",")
 NO_ADDRESS = _NO_VALUE["all"] | _NO_VALUE["address"]
 _EASY = r"^[0-9]+[A-Z]?(?: (?:N|S|E|W|[A-Z]{2,}|[0-9]+(?:ST|ND|RD|TH)))+$"
-_STANDING = "|".join(street_lines.STANDING_UNITS)
-_NOT_EASY = rf" (?:N|S|E|W) (?:ST|DR) |^[0-9]+ (?:BIS|TER|QUATER) |[A-Z]{{2}}STR\b| (?:{_STANDING})$"
+_DIRECTION = "|".join(sorted(street_lines.DIRECTIONS))
+_NOT_EASY = "|".join(
+    (
+        r"^[0-9]+ (?:BIS|TER|QUATER) ",
+        r"^[0-9]+ (?:FLOOR|FLR?) [0-9]",
+        r" (?:N|S|E|W) (?:ST|DR) ",
+        rf" (?:ST|DR) (?:{_DIRECTION})\b",
+        r"[A-Z]{2}STR\b",
+        rf" (?:{street_lines.BOX_WORD}) ",
+        rf" (?:{street_lines.UNIT_WORD}) (?:N|S|E|W|[0-9]+[A-Z]+)$",
+        r"[0-9](?:ST|ND|RD|TH) (?:FLOOR|FLR?|ETAGE|STOCK|OG)$",
+        rf" (?:{'|'.join(street_lines.STANDING_UNITS)})$",
+    )
+)
+"""Words that mean something else where they stand."""
 _WORDS = {f" {word} ": f" {full} " for word, full in street_lines.STREET_WORDS.items() if word != full}
-_OPENING = r"^([0-9]+[A-Z]?(?: (?:NE|NW|SE|SW|NORTH|SOUTH|EAST|WEST))?)"
+_OPENING = rf"^([0-9]+[A-Z]?(?: (?:{_DIRECTION}))?)"
 _BARE_NUMBER = r"^[A-Z]?[0-9]+[A-Z]?$"
 
 

@@ -50,7 +50,7 @@ def postals(values: pl.Series) -> pl.Series:
 def with_zeroes(postal: pl.Expr, state: pl.Expr, country: pl.Expr) -> pl.Expr:
     """Give a ZIP code of four digits the zero that it lost, where the state says so and no other country."""
     lost = state.is_in(ZEROES_LOST) & country.fill_null("US").is_in(("US", "PR", "VI"))
-    return pl.when(lost & postal.str.contains(r"^[0-9]{4}$")).then(pl.lit("0") + postal).otherwise(postal)
+    return pl.when(lost & postal.str.contains(r"^[0-9]{4}$")).then("0" + postal).otherwise(postal).alias("postal")
 
 
 def _said(words: pl.Series, semantic: str) -> pl.Series:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 
 import polars as pl
 
+from cdp_assets.config.stitch import DEFAULT_PROFILES
 from cdp_assets.stitch.normalise import birthdates, companies, emails, genders, phones, places
 from cdp_assets.stitch.normalise.addresses import addresses
 from cdp_assets.stitch.normalise.keys import key, key_columns
@@ -36,7 +37,7 @@ PLAIN: Mapping[str, Change] = {
 """Columns whose values are read one by one."""
 
 
-def normalised(records: pl.DataFrame, profiles: Collection[str] = ()) -> pl.DataFrame:
+def normalised(records: pl.DataFrame, profiles: Collection[str] = DEFAULT_PROFILES) -> pl.DataFrame:
     """Give datasource, pk, the columns of COMPARED and DOCUMENTED, every fk_ and sk_ column, then ck.
 
     Every column is text. A value that says nothing (blank, `N/A`, a phone of one digit) is null. There is one row per

@@ -31,7 +31,10 @@ def _ordinals() -> dict[str, str]:
 ORDINALS = _ordinals()
 STREET_WORDS = {**word_lists.spellings("street_words"), **ORDINALS}
 UNIT_WORDS = word_lists.spellings("unit_words")
-DIRECTIONS = frozenset(("N", "S", "E", "W", "NE", "NW", "SE", "SW", "NORTH", "SOUTH", "EAST", "WEST"))
+DIRECTIONS = frozenset((
+    "N", "S", "E", "W", "NE", "NW", "SE", "SW", "NORTH", "SOUTH", "EAST", "WEST",
+    "NORTHEAST", "NORTHWEST", "SOUTHEAST", "SOUTHWEST",
+))  # fmt: skip
 OPENING = {"ST": "SAINT", "DR": "DOCTOR"}
 """Words that mean something else at the beginning of a street's name."""
 MOST_UNITS = 3
@@ -44,25 +47,27 @@ NUMBERED_ROADS = {
 """Roads known by a number. Source: USPS Publication 28, appendix F."""
 _ROADS = frozenset((*NUMBERED_ROADS, "HIGHWAY", "ROAD", "ROUTE", "INTERSTATE", "US", "KM"))
 
-_UNIT_WORD = "|".join(sorted((word for word in UNIT_WORDS if word not in STANDING_UNITS), key=len, reverse=True))
+UNIT_WORD = "|".join(sorted((word for word in UNIT_WORDS if word not in STANDING_UNITS), key=len, reverse=True))
+_GAP = r"(?: ?# ?| |(?=\d))"
+"""Between a word and its number, which may stand close (`APT5`); a letter may not (`APTO`)."""
 _VALUE = r"\d+[A-Z]?(?:-?\w{1,3})?|[A-Z]-?\d+|[A-Z]"
 _CARE_OF = re.compile(r"^(?:C/O|ATTN|ATT|ATTENTION)\b[^0-9]*")
-_BOX = re.compile(
-    r"\b(?:P ?O ?B(?:OX)?|POST OFFICE BOX|GPO BOX|LOCKED BAG|PRIVATE BAG|BP|BOITE POSTALE|POSTFACH|POSTBUS|POSTBOKS|"
-    r"POSTBOX|APARTADO(?: POSTAL| DE CORREOS)?|APDO|CASILLA(?: POSTAL)?|CASELLA POSTALE|CAIXA POSTAL|CP)"
-    r" ?(?:NO|NR|N|NUMBER)? ?#? ?(\d\w*|[A-Z](?= |,|$))"
+BOX_WORD = (
+    r"P ?O ?B(?:OX)?|POST OFFICE BOX|GPO BOX|LOCKED BAG|PRIVATE BAG|BP|BOITE POSTALE|POSTFACH|POSTBUS|POSTBOKS|"
+    r"POSTBOX|APARTADO(?: POSTAL| DE CORREOS)?|APDO|CASILLA(?: POSTAL)?|CASELLA POSTALE|CAIXA POSTAL|CP"
 )
+_BOX = re.compile(rf"\b(?:{BOX_WORD})(?: (?:NO|NR|N|NUMBER))?{_GAP}(\d\w*|[A-Z](?= |,|$))")
 _FIRST_UNIT = re.compile(
-    rf"^(?:(?:{_UNIT_WORD}) ?#? ?({_VALUE}) ?[,/ ] ?|(\w{{1,5}}) ?/ ?|(\d+)(?:ST|ND|RD|TH)? ?(?:FLOOR|FLR?) ?,? ?)"
+    rf"^(?:(?:{UNIT_WORD}){_GAP}({_VALUE}) ?[,/ ] ?|(\w{{1,5}}) ?/ ?|(\d+)(?:ST|ND|RD|TH)? ?(?:FLOOR|FLR?) ?,? ?)"
     r"(?=\d)"
 )
 _LAST_UNIT = re.compile(
-    rf"(?:^|[ ,])(?:(?:{_UNIT_WORD}) ?#? ?|# ?)({_VALUE})$|[ ,](\d+)(?:ST|ND|RD|TH)? ?(?:FLOOR|FLR?|ETAGE|STOCK|OG)$"
+    rf"(?:^|[ ,])(?:(?:{UNIT_WORD}){_GAP}|# ?)({_VALUE})$|[ ,](\d+)(?:ST|ND|RD|TH)? ?(?:FLOOR|FLR?|ETAGE|STOCK|OG)$"
     rf"|[ ,]({'|'.join(STANDING_UNITS)})$|(?<=[A-Z] \d)/(\d+)$|(?<=[A-Z] \d\d)/(\d+)$|(?<=[A-Z] \d\d\d)/(\d+)$"
 )
 _AFTER_COMMA = re.compile(r"(?<=\w), ?(\d+)[OA]? ?([A-Z]|IZQ|IZDA|DCHA|DER)?$")
 _NUMBER_LAST = re.compile(r"^([A-Z][A-Z ]*?)(?: (?:NO|NR|N|NUM))? (\d+(?:-\d+)?)(?: ?/? ?([A-Z]|BIS|TER))?$")
-_NUMBERED_UNIT = re.compile(r"^(\d.*)[ ,]NO ?#? ?(\w+)$")
+_NUMBERED_UNIT = re.compile(r"^(\d.*)[ ,]NO ?#? ?(\d+[A-Z]?)$")
 _NUMBER_FIRST = re.compile(r"^(\d+(?:-\d+)?) ([A-DF-MO-RT-VX-Z]|BIS|TER|QUATER) (?=[A-Z]+ [A-Z])")
 """A letter to the house number; before the kind of a street alone it is the street: 12 A STREET."""
 
@@ -104,10 +109,10 @@ def in_full(words: list[str], before: Mapping[str, str] | None = None) -> str:
 
 
 def _in_full(word: str, earlier: list[str], following: str, units: Mapping[str, str]) -> str:
-    numbered = following[:1].isdigit()
+    numbered = following[:1].isdigit() and not following.endswith(("ST", "ND", "RD", "TH"))
     if numbered and word in NUMBERED_ROADS:
         return NUMBERED_ROADS[word]
-    if word in units and (numbered or len(following) == 1):
+    if word in units and (numbered or (len(following) == 1 and following not in DIRECTIONS)):
         return units[word]
     if word in OPENING and following and following not in DIRECTIONS and _opens(earlier):
         return OPENING[word]
@@ -132,7 +137,7 @@ def _plain(text: str) -> str:
 
 
 def _tidy(text: str) -> str:
-    return re.sub(r" ?(?:, ?)+", ",", " ".join(text.split())).strip(" ,/-")
+    return re.sub(r" ?(?:, ?)+", ",", " ".join(text.split())).strip(" ,/-").rstrip("#")
 
 
 def _without_units(street: str) -> tuple[str, list[str]]:

@@ -36,11 +36,16 @@ def preprocessed_raw(run: Resolved) -> pl.DataFrame:
             *KEYS,
             "int_id",
             "component_id",
-            *("given_name", "surname", "address", "po_box", "city", "state", "postal", "email", "phone", "birthdate"),
-            "gender",
+            *("given_name", "surname", _as_documented("address"), "po_box", "city", "state", "postal"),
+            *(_as_documented("email"), "phone", "birthdate", "gender"),
             login_trimmed=pl.col("email").str.head(5),
             sk_given_name=pl.col("given_name"),
             sk_generational_suffix=pl.col("suffix"),
             **{name: pl.col(name) for name in keys},
         )
     )
+
+
+def _as_documented(name: str) -> pl.Expr:
+    """Give a value in the form that the documents show, where it was compared and no bad value."""
+    return pl.when(pl.col(name).is_not_null()).then(pl.col(f"full_{name}")).alias(name)

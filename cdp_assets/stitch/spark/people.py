@@ -55,7 +55,7 @@ def keep_records(
 
     def make() -> DataFrame:
         ordered = records().repartitionByRange(buckets, *KEYS).sortWithinPartitions(*KEYS)
-        spelled = mapped(ordered, normalised, schema)
+        spelled = mapped(ordered, partial(normalised, profiles=settings.pre_processing_profiles), schema)
         return spelled.withColumn(PART, f.spark_partition_id()).withColumn(AT, f.monotonically_increasing_id())
 
     stages.keep("normalised", lambda: make().withColumn(AT, f.col(AT).bitwiseAND(f.lit((1 << 33) - 1))))

@@ -2,110 +2,94 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import polars as pl
 import pytest
 
-from cdp_assets.stitch.normalise.records import normalised
+from cdp_assets.stitch.normalise.records import COMPARED, DOCUMENTED, READ, normalised
+from tests.unit.stitch.normalise.one import one
 
-
-def one(**values: str | None) -> dict[str, str | None]:
-    """Normalise a single record."""
-    record = pl.DataFrame({"datasource": ["a:b"], "pk": ["1"], **{name: [value] for name, value in values.items()}})
-    return normalised(record.cast(pl.String)).row(0, named=True)
-
-
-@pytest.mark.parametrize(
-    ("given", "wanted"),
-    [
-        ("Ann.Lee+shop@Mail.com", "ANN.LEE@MAIL.COM"),
-        (" ann@mail.co.uk ", "ANN@MAIL.CO.UK"),
-        ("noreply@mail.com", None),
-        ("test+1@mail.com", None),
-        ("ann@nodomain", None),
-        ("ann", None),
-        ("@mail.com", None),
-        ("n/a", None),
-    ],
+HOSTILE = (
+    "",
+    " ",
+    "\x00",
+    "\x00\x01\x1b",
+    "\u200b\ufeff",
+    "😀🎉",
+    "'" * 9,
+    "((((((",
+    ",,,,",
+    "@@@@",
+    "+",
+    "#",
+    "/",
 )
-def test_emails(given: str, wanted: str | None) -> None:
-    """Upper-case, no plus tag, no mailbox that is nobody's."""
-    assert one(email=given)["email"] == wanted
-
-
-@pytest.mark.parametrize(
-    ("given", "wanted"),
-    [
-        ("+1 (555) 867-5309", "5558675309"),
-        ("555.867.5309", "5558675309"),
-        ("8675309", "8675309"),
-        ("1111111111", None),
-        ("1234567890", None),
-        ("12", None),
-        ("none", None),
-    ],
-)
-def test_phones(given: str, wanted: str | None) -> None:
-    """The last ten digits; runs of one digit are no phone."""
-    assert one(phone=given)["phone"] == wanted
-
-
-@pytest.mark.parametrize(
-    ("full", "given", "surname", "suffix"),
-    [
-        ("Smith, John", "JOHN", "SMITH", None),
-        ("Dr. John A. Smith Jr.", "JOHN", "SMITH", "JR"),
-        ("John Smith, III", "JOHN", "SMITH", "III"),
-        ("María O'Neil-Peña", "MARIA", "ONEIL-PENA", None),
-        ("Cher", "CHER", None, None),
-        ("  ", None, None, None),
-        ("Guest", None, None, None),
-    ],
-)
-def test_full_names(full: str, given: str | None, surname: str | None, suffix: str | None) -> None:
-    """Titles and middle initials go, a suffix stands apart, accents do not matter."""
-    found = one(full_name=full)
-    assert (found["given_name"], found["surname"], found["suffix"]) == (given, surname, suffix)
-
-
-def test_what_is_compared_rarely_is_there_too() -> None:
-    """A middle initial, a second line, a country and the key of 1:1 mode have columns of their own."""
-    found = one(full_name="John A. Smith", address="1 Elm St", address2="Rose House", country="Italy", ck=" c1 ")
-    assert (found["middle_name"], found["address2"], found["country"], found["ck"]) == (
-        "A", "ROSE HOUSE", "ITALY", "c1",
-    )  # fmt: skip
-
-
-def test_parts_of_a_name_win_over_the_full_name() -> None:
-    """The full name is read only where there is no part."""
-    found = one(given_name="Liz", surname="Jones Sr", full_name="Somebody Else")
-    assert (found["given_name"], found["surname"], found["suffix"]) == ("LIZ", "JONES", "SR")
-
-
-@pytest.mark.parametrize(
-    ("address", "address2", "street", "unit", "box"),
-    [
-        ("1000 1st Ave. Ste. 1960", None, "1000 FIRST AVENUE", "1960", None),
-        ("12 N. Main St", "Apt 4B", "12 NORTH MAIN STREET", "4B", None),
-        ("12 North Main Street #7", None, "12 NORTH MAIN STREET", "7", None),
-        ("P.O. Box 77", None, None, None, "77"),
-        ("N/A", None, None, None, None),
-    ],
-)
-def test_addresses(address: str, address2: str | None, street: str | None, unit: str | None, box: str | None) -> None:
-    """Words in full, the unit and the box apart."""
-    found = one(address=address, address2=address2)
-    assert (found["address"], found["unit"], found["po_box"]) == (street, unit, box)
-
-
-def test_postal_codes_dates_and_genders() -> None:
-    """Nine digits become five; placeholders say nothing; words become letters."""
-    found = one(postal="98101-1234", birthdate="1900-01-01", gender="female")
-    assert (found["postal"], found["birthdate"], found["gender"]) == ("98101", None, "F")
-    assert one(postal="00000", birthdate="1980-02-03", gender="x")["birthdate"] == "1980-02-03"
-    assert one(postal="k1a 0b1")["postal"] == "K1A0B1"
+"""What forms let through."""
 
 
 def test_rows_come_in_the_order_of_their_keys() -> None:
     """Whatever order they came in."""
-    records = pl.DataFrame({"datasource": ["b", "a", "a"], "pk": ["1", "2", "1"]})
-    assert normalised(records).select("datasource", "pk").rows() == [("a", "1"), ("a", "2"), ("b", "1")]
+    records = pl.DataFrame({"datasource": ["b", "a", "a"], "pk": ["1", "2", "1"], "surname": ["B", "A2", "A1"]})
+    found = normalised(records).select("datasource", "pk", "surname")
+    assert found.rows() == [("a", "1", "A1"), ("a", "2", "A2"), ("b", "1", "B")]
+
+
+@pytest.mark.parametrize("rows", [0, 1])
+def test_columns_are_the_same_whatever_is_given(rows: int) -> None:
+    """All texts, even of an empty table and of columns without a type."""
+    nothing = pl.DataFrame(
+        {"datasource": ["a"] * rows, "pk": ["1"] * rows, "fk_crm": [None] * rows, "city": [None] * rows}
+    )
+    found = normalised(nothing)
+    assert found.columns == ["datasource", "pk", *COMPARED, *DOCUMENTED, "fk_crm", "ck"]
+    assert found.height == rows
+    assert normalised(nothing.cast({"datasource": pl.String, "pk": pl.String})).dtypes == [pl.String] * len(
+        found.columns
+    )
+
+
+def test_values_of_other_types_are_read_as_texts() -> None:
+    """A date, a moment and a number."""
+    records = pl.DataFrame(
+        {
+            "datasource": ["a"],
+            "pk": ["1"],
+            "birthdate": [dt.datetime(1980, 2, 3, 4)],
+            "phone": [2065550143],
+            "fk_x": [7],
+        }
+    )
+    found = normalised(records).row(0, named=True)
+    assert (found["birthdate"], found["phone"], found["fk_x"]) == ("1980-02-03", "2065550143", "7")
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_hostile_values_say_nothing(value: str) -> None:
+    """In any column: no error, and nothing to compare."""
+    found = one(**dict.fromkeys((*READ, "ck", "fk_x"), value))
+    kept = {name for name in COMPARED if found[name] is not None}
+    assert kept <= {"title"}
+
+
+@pytest.mark.parametrize("piece", ["a", "a ", "(", "a,", "1 a ", "a.", "é", "12 ", "Apt 1 ", "van ", "\u0000"])
+def test_values_of_100_kb_are_cut(piece: str) -> None:
+    """What is compared is short, whatever comes."""
+    found = one(**dict.fromkeys(READ, piece * (100_000 // len(piece))))
+    assert all(len(found[name] or "") <= 1000 for name in (*COMPARED, *DOCUMENTED))
+
+
+def test_every_word_for_no_value_says_nothing() -> None:
+    """In every semantic, whatever its case."""
+    for word in ("N/A", "none", "Null", "UNKNOWN", "not available", "TBD", "Declined"):
+        found = one(
+            **dict.fromkeys(("given_name", "surname", "address", "city", "state", "postal", "company", "fk_x"), word)
+        )
+        assert [name for name, value in found.items() if value][:3] == ["datasource", "pk"][:3], word
+
+
+def test_a_title_tells_the_gender_where_the_record_does_not() -> None:
+    """A title of its own, or one in the name."""
+    assert one(title="Mrs.", given_name="Kim")["gender"] == "F"
+    assert one(full_name="Mr. Kim Lee")["gender"] == "M"
+    assert one(title="Dr", given_name="Kim")["gender"] is None

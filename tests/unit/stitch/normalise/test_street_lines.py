@@ -1,0 +1,68 @@
+"""One line of an address read."""
+
+from __future__ import annotations
+
+import pytest
+
+from cdp_assets.stitch.normalise.street_lines import ORDINALS, line
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("12 NORTH MAIN STREET #7", ("12 NORTH MAIN STREET", "7", None)),
+        ("12 MAIN ST., UNIT 5B", ("12 MAIN STREET", "5B", None)),
+        ("12 MAIN ST NO 5", ("12 MAIN STREET", "5", None)),
+        ("12 HIGH ST APT 4 FL 3", ("12 HIGH STREET", "4 3", None)),
+        ("12 HIGH ST, 3RD FLOOR", ("12 HIGH STREET", "3", None)),
+        ("3RD FLOOR, 12 HIGH ST", ("12 HIGH STREET", "3", None)),
+        ("12 HIGH ST REAR", ("12 HIGH STREET", "REAR", None)),
+        ("12 FRONT ST", ("12 FRONT STREET", None, None)),
+        ("12 FLOOR LN", ("12 FLOOR LANE", None, None)),
+        ("FLAT 2, 12 HIGH STREET", ("12 HIGH STREET", "2", None)),
+        ("5/12 HIGH STREET", ("12 HIGH STREET", "5", None)),
+        ("UNIT 5/12 HIGH ST", ("12 HIGH STREET", "5", None)),
+        ("LEVEL 3, 12 PITT ST", ("12 PITT STREET", "3", None)),
+        ("HAUPTSTR. 5", ("5 HAUPTSTRASSE", None, None)),
+        ("HAUPTSTRASSE 5A", ("5A HAUPTSTRASSE", None, None)),
+        ("12 BIS RUE DE LA PAIX", ("12BIS RUE DE LA PAIX", None, None)),
+        ("12, RUE DE LA PAIX", ("12 RUE DE LA PAIX", None, None)),
+        ("CALLE MAYOR 3, 2O B", ("3 CALLE MAYOR", "2B", None)),
+        ("C/ MAYOR 3, 2O IZQ", ("3 CALLE MAYOR", "2IZQ", None)),
+        ("VIA ROMA, 12/A", ("12A VIA ROMA", None, None)),
+        ("KERKSTRAAT 12 A", ("12A KERKSTRAAT", None, None)),
+        ("KERKSTRAAT 12-3", ("12-3 KERKSTRAAT", None, None)),
+        ("UL. MARSZALKOWSKA 5/7", ("5 ULICA MARSZALKOWSKA", "7", None)),
+        ("12 ST JAMES ST", ("12 SAINT JAMES STREET", None, None)),
+        ("1000 DR MARTIN LUTHER KING BLVD", ("1000 DOCTOR MARTIN LUTHER KING BOULEVARD", None, None)),
+        ("1400 E ST NW", ("1400 EAST STREET NORTHWEST", None, None)),
+        ("12 A ST", ("12 A STREET", None, None)),
+        ("US HWY 1", ("US HIGHWAY 1", None, None)),
+        ("12 CR 7", ("12 COUNTY ROAD 7", None, None)),
+        ("I-5 EXIT 3", ("INTERSTATE 5 EXIT 3", None, None)),
+        ("100 WINSTON-SALEM PKWY", ("100 WINSTON SALEM PARKWAY", None, None)),
+        ("12-14 O'NEILL RD", ("12-14 ONEILL ROAD", None, None)),
+        ("C/O JOHN SMITH 12 ELM ST", ("12 ELM STREET", None, None)),
+        ("P.O. BOX 77", (None, None, "77")),
+        ("12 ELM ST P.O.BOX 77", ("12 ELM STREET", None, "77")),
+        ("BP 123", (None, None, "123")),
+        ("POSTFACH 1234", (None, None, "1234")),
+        ("APARTADO DE CORREOS 55", (None, None, "55")),
+        ("CASILLA 12", (None, None, "12")),
+        ("GPO BOX 555", (None, None, "555")),
+        ("11", ("11", None, None)),
+        ("", (None, None, None)),
+    ],
+)
+def test_lines(text: str, wanted: tuple[str | None, ...]) -> None:
+    """Words in full, the number first, the unit and the box apart, in several countries' habits."""
+    found = line(text)
+    assert (found.address, found.unit, found.po_box) == wanted
+
+
+def test_numbers_of_streets_are_words() -> None:
+    """From the first to the ninety-ninth."""
+    assert len(ORDINALS) == 99
+    assert [ORDINALS[number] for number in ("1ST", "12TH", "20TH", "22ND", "99TH")] == [
+        "FIRST", "TWELFTH", "TWENTIETH", "TWENTY SECOND", "NINETY NINTH",
+    ]  # fmt: skip
