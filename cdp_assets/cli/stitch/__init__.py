@@ -8,6 +8,7 @@ from cdp_assets.cli.lazy import LazyGroup
 
 WORDS = {
     "file": "cdp_assets.cli.stitch.file",
+    "explain": "cdp_assets.cli.stitch.explain",
     "report": "cdp_assets.cli.stitch.report",
     "compare": "cdp_assets.cli.stitch.compare",
 }
@@ -21,6 +22,7 @@ def stitch() -> None:
     \b
     Examples:
       ./cdp stitch file people.parquet ids.parquet     resolve a bare file, without a tenant
+      ./cdp stitch explain ecom:customers K-1017       why its records are one person
       ./cdp stitch report --html stitch.html           what is published now, on one page
       ./cdp stitch compare                             what changed since the run before
     """

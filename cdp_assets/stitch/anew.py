@@ -1,0 +1,64 @@
+"""Weighs two records that a run did not: by its model, on the values that it kept."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from cdp_assets.config.stitch import Stitch
+from cdp_assets.stitch.block import Parts, keys_of
+from cdp_assets.stitch.encode import DIRECT, encode
+from cdp_assets.stitch.judge import Decisions
+from cdp_assets.stitch.labels import no_labels
+from cdp_assets.stitch.rarity import shares
+from cdp_assets.stitch.regrouped import RECORD, RecordId
+from cdp_assets.stitch.weigh import Evidence, Model, Scale
+
+ONLY_BLOCKED_BY = ("po_box", "address2")
+
+
+@dataclass(frozen=True, eq=False)
+class Anew:
+    """The evidence of a pair, and the records that gave it: two rows of normalised records."""
+
+    evidence: Evidence
+    pair: pl.DataFrame
+
+    def keys(self, settings: Stitch) -> list[str]:
+        """Give the blocking strategies by which the two were worth comparing."""
+        keys = ((name, key) for name, key, _ in keys_of(Parts(self.pair), settings))
+        return [name for name, key in keys if key.known.all() and key.hashes[0] == key.hashes[1]]
+
+    def decided_by(self, settings: Stitch) -> str | None:
+        """Give the rule that overrules the model, or None; what labels say is not looked at."""
+        first, second = np.array([0], dtype=np.int32), np.array([1], dtype=np.int32)
+        found = Decisions(self.pair, settings, no_labels(2)).decided_by(first, second)[0]
+        return None if found is None else str(found)
+
+
+def weighed_anew(model: Model, compared: pl.DataFrame, one: RecordId, other: RecordId) -> Anew:
+    """Compare two rows of unified_preprocessed_raw; what that table does not hold counts as unknown.
+
+    The same values give the evidence that the run would have found: how rare they are is counted in the whole table.
+    """
+    people = _normalised(compared)
+    encoded = encode(people)
+    places = [_place(people, record) for record in sorted((one, other), key=lambda record: _place(people, record))]
+    left, right = (np.array([place], dtype=np.int32) for place in places)
+    scale = Scale(dataclasses.replace(model, shares=shares(encoded, model.fields)), encoded)
+    return Anew(scale.evidence(left, right), people[places])
+
+
+def _normalised(compared: pl.DataFrame) -> pl.DataFrame:
+    """Give the rows as records that can be compared; the keys that the table derives go back to where they are from."""
+    known = compared.drop("sk_given_name").rename({"sk_generational_suffix": "suffix"})
+    absent = [name for name in (*DIRECT, *ONLY_BLOCKED_BY) if name not in known.columns]
+    return known.with_columns(pl.lit(None, pl.String).alias(name) for name in absent)
+
+
+def _place(people: pl.DataFrame, record: RecordId) -> int:
+    found = [pl.col(name) == value for name, value in zip(RECORD, record, strict=True)]
+    return int(people.select(pl.all_horizontal(found).arg_max()).item())

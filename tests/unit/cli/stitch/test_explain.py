@@ -1,0 +1,117 @@
+"""`cdp stitch explain` as an operator uses it, on what the kernel made of a few people."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from cdp_assets.stitch.scores import score_of
+from tests.unit.cli.stitch.operator_of import RECORDS, Operator
+
+SHOP, POS, MAIL = "shop:customers", "pos:shoppers", "mail:list"
+
+
+@pytest.fixture(scope="module")
+def operator(tmp_path_factory: pytest.TempPathFactory) -> Operator:
+    """For tests that change nothing but the audit log."""
+    return Operator(tmp_path_factory.mktemp("operator"))
+
+
+@pytest.fixture(scope="module")
+def pk(operator: Operator) -> str:
+    """A key that all three sources have, each for the same person."""
+    found = operator.frames["stitch_ids"].group_by("pk").agg(pl.len(), people=pl.col("amperity_id").n_unique())
+    return str(found.filter(pl.col("len") == 3, pl.col("people") == 1)["pk"].min())
+
+
+def explained(operator: Operator, *words: str) -> dict[str, Any]:
+    """Give an explanation that shows its values."""
+    found: dict[str, Any] = json.loads(operator.run("stitch", "explain", *words, "--json", "--reveal").stdout)
+    return found
+
+
+def test_a_person_is_its_records_and_what_holds_them_together(operator: Operator, pk: str) -> None:
+    """By a record or by the id; one link fewer than records that differ."""
+    found = explained(operator, SHOP, pk)
+    assert {tuple(one["record"]) for one in found["records"]} == {(source, pk) for source in (SHOP, POS, MAIL)}
+    assert len(found["links"]) == len({tuple(one["compared_as"]) for one in found["records"]}) - 1
+    assert explained(operator, "--id", found["person"]) == found
+
+
+def test_a_pair_adds_up_to_its_stored_score(operator: Operator, pk: str) -> None:
+    """What any two records have, and each field, in either order of the two."""
+    found = explained(operator, SHOP, pk, MAIL, pk)
+    again = explained(operator, MAIL, pk, SHOP, pk)
+    assert found["score"] == again["score"] == score_of(found["weighed"]["bits"])
+    assert found["weighed"]["prior"] + sum(one["adds"] for one in found["weighed"]["comparisons"]) == pytest.approx(
+        found["weighed"]["bits"]
+    )
+    email = RECORDS.filter(pl.col("pk") == pk, pl.col("datasource") == SHOP)["email"].item().upper()
+    assert found["values"]["email"] == [email, email]
+    assert found["one_person"]
+
+
+def test_two_people_are_weighed_anew_and_told_why(operator: Operator) -> None:
+    """Strangers do not agree enough; there is no score of them to look up."""
+    ids = operator.frames["stitch_ids"].filter(datasource=SHOP).sort("pk")
+    found = explained(operator, SHOP, ids["pk"][0], SHOP, ids["pk"][1])
+    assert (found["one_person"], found["match_type"]) == (False, None)
+    assert found["score"] == score_of(found["weighed"]["bits"]) < 3
+    assert "They do not agree enough: the odds are below those of the threshold." in found["reasons"]
+
+
+def test_a_pair_weighed_anew_is_weighed_as_the_run_did(operator: Operator, pk: str) -> None:
+    """The same bits as are stored, from the values that are kept."""
+    from cdp_assets.stitch.anew import weighed_anew
+    from cdp_assets.stitch.explain import weighed
+    from cdp_assets.stitch.model_table import model_of
+
+    model = model_of(operator.frames["stitch_model"])
+    anew = weighed_anew(model, operator.frames["unified_preprocessed_raw"], (MAIL, pk), (SHOP, pk))
+    assert weighed(model, anew.evidence).bits == explained(operator, SHOP, pk, MAIL, pk)["weighed"]["bits"]
+
+
+def test_nobody_is_shown_unless_asked(operator: Operator, pk: str) -> None:
+    """Neither values nor keys nor ids, as text, as JSON and in a plot."""
+    person = explained(operator, SHOP, pk)["person"]
+    row = operator.frames["unified_preprocessed_raw"].filter(pk=pk, datasource=SHOP)
+    secrets = {person, *(row[name].item() for name in ("email", "phone", "address", "surname", "given_name"))}
+    shapes = [operator.run("stitch", "explain", *words).stdout for words in ((SHOP, pk), (SHOP, pk, MAIL, pk))]
+    shapes += [operator.run("stitch", "explain", SHOP, pk, "--json").stdout]
+    assert [value for value in secrets if any(value in shape for shape in shapes)] == []
+    assert "odds of one person, in bits" in shapes[1]
+
+
+@pytest.mark.parametrize(("kind", "begins"), [("png", b"\x89PNG"), ("svg", b"<?xml")])
+def test_a_pair_is_drawn(operator: Operator, pk: str, tmp_path: Path, kind: str, begins: bytes) -> None:
+    """In the format that the name asks for."""
+    path = tmp_path / f"pair.{kind}"
+    assert operator.run("stitch", "explain", SHOP, pk, MAIL, pk, "--plot", str(path)).exit_code == 0
+    assert path.read_bytes().startswith(begins)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("nobody",), "no record has this key"),
+        (("shop:customer", "p1"), "no such source. Expected shop:customers"),
+        (("--id", "nobody"), "nobody has this id"),
+        ((SHOP, "p1", MAIL), "Give PK, or DATASOURCE PK"),
+        ((), "Give a record or two"),
+        (("p1", "--plot", "a.pdf"), "neither .png nor .svg"),
+    ],
+)
+def test_a_wrong_question_is_told_what_is_right(operator: Operator, words: tuple[str, ...], says: str) -> None:
+    """One line; exit codes as of other commands."""
+    found = operator.run("stitch", "explain", *words)
+    assert found.exit_code in (1, 2)
+    assert says in found.stderr
+
+
+def test_a_key_of_several_sources_asks_for_one(operator: Operator, pk: str) -> None:
+    """They are named."""
+    assert f"Expected one of {MAIL}, {POS}, {SHOP} before it" in operator.run("stitch", "explain", pk).stderr
