@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cdp_assets.cli.output import write_whole
 from cdp_assets.cli.progress import Progress
 from cdp_assets.environments.data_diff.options import EXAMPLES, SAMPLE_ABOVE, Options
 from cdp_assets.errors import CdpError
 from cdp_assets.home import Home
 from cdp_assets.names import PRODUCTION, TableName, sandbox_environment
+from cdp_assets.output import write_whole
 
 if TYPE_CHECKING:
     from cdp_assets.environments.data_diff.model import DataDiff

@@ -8,12 +8,12 @@ import time
 from pathlib import Path
 
 from cdp_assets.cli.logs import LogView
-from cdp_assets.cli.output import write_whole
 from cdp_assets.cli.programs import Ports, code_program, workspace_text
 from cdp_assets.cli.supervise import Supervisor
 from cdp_assets.defs.running import ask
 from cdp_assets.home import Home
 from cdp_assets.names import PRODUCTION
+from cdp_assets.output import write_whole
 
 INTERVAL_S = 1.0
 RELOAD_WORKSPACE = "mutation { reloadWorkspace { __typename } }"

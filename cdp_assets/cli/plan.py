@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cdp_assets.cli.output import write_whole
 from cdp_assets.errors import CdpError
 from cdp_assets.home import Home
 from cdp_assets.names import PRODUCTION, sandbox_environment
+from cdp_assets.output import write_whole
 
 if TYPE_CHECKING:
     from cdp_assets.environments.apply import Applied, Options

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from cdp_assets.cli.output import write_whole
 from cdp_assets.home import Home
 from cdp_assets.names import PRODUCTION, sandbox_environment
+from cdp_assets.output import write_whole
 
 
 @click.command()

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from cdp_assets.cli.output import write_whole
 from cdp_assets.home import REPOSITORY, Home
+from cdp_assets.output import write_whole
 
 
 @click.command()

@@ -36,6 +36,7 @@ STITCH_TABLES: Mapping[TableName, str] = {
     ): "Why each pair of one person has its score: the evidence, field by field.",
     TableName("stitch", "stitch_model"): "What the run learnt: how likely each level of agreement is for a person.",
     TableName("stitch", "stitch_blocks"): "The blocks of records that were too large to compare whole.",
+    TableName("stitch", "stitch_benchmarks"): "How many people look like several, or like a part of one; five runs.",
     CHANGED_PEOPLE: "Which people are new, gone or have other records since the run before, and why.",
     CHANGED_RECORDS: "Which records are new, gone or with another person since the run before, and why.",
 }

@@ -18,6 +18,7 @@ NATURAL_KEYS: Mapping[str, Key] = {
     "stitch.stitch_retired_ids": ("amperity_id", "datasource", "pk"),
     "stitch.stitch_explanations": PAIR_KEY,
     "stitch.stitch_blocks": ("strategy", "block"),
+    "stitch.stitch_benchmarks": ("run_id", "benchmark"),
     "stitch.stitch_spelled": RECORD_KEY,
     "unified.unified_changes_clusters": ("job_id", "amperity_id"),
     "unified.unified_changes_pks": ("job_id", *RECORD_KEY),

@@ -12,6 +12,7 @@ from cdp_assets.defs import checks, keys, metadata
 from cdp_assets.defs.jitter import jitter_result, jitter_spec
 from cdp_assets.defs.platform import Platform, Revision
 from cdp_assets.defs.step import Step, covering, step
+from cdp_assets.defs.stitch_report import report_metadata
 from cdp_assets.lakehouse import delta
 from cdp_assets.lakehouse.content import keep
 from cdp_assets.names import TableName
@@ -92,7 +93,7 @@ def _stitch(now: Step, tables: list[Table]) -> dict[TableName, dict[str, Any]]:
         at = entry.version if entry else None
         version = keep(now.lake.absolute(now.run.paths[table.name]), at, data, now.load_id(table.name))
         now.record(table, version, coverage)
-    return {STITCH_IDS: _plots(result)}
+    return {STITCH_IDS: _plots(result) | _report(now, result)}
 
 
 def _resolve(now: Step) -> StitchResult:
@@ -120,6 +121,11 @@ def _previous(now: Step, table: TableName) -> pl.DataFrame | None:
         return None
     found = delta.read(now.lake.absolute(entry.path), entry.version)
     return pl.DataFrame(pa.table(found))
+
+
+def _report(now: Step, result: StitchResult) -> dict[str, Any]:
+    previous = {STITCH_IDS.name: ids} if (ids := _previous(now, STITCH_IDS)) is not None else {}
+    return dict(report_metadata(now.platform.home, now.run.environment, now.run.began_at, result.frames, previous))
 
 
 def _plots(result: StitchResult) -> dict[str, Any]:

@@ -38,6 +38,7 @@ STITCH_COLUMNS: Mapping[str, tuple[str, ...]] = {
     ),
     "stitch.stitch_model": ("field", "place", "level", "label", "person", "household", "strangers"),
     "stitch.stitch_blocks": ("strategy", "block", "size", "compared"),
+    "stitch.stitch_benchmarks": ("run_id", "timestamp", "benchmark", "part", "whole", "percent", "result"),
 }  # fmt: skip
 """Those of Stitch's tables whose columns are the same for every tenant."""
 

@@ -8,7 +8,14 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-PREVIOUS = ("stitch_ids", "stitch_retired_ids", "stitch_spelled", "unified_changes_clusters", "unified_changes_pks")
+PREVIOUS = (
+    "stitch_ids",
+    "stitch_retired_ids",
+    "stitch_spelled",
+    "stitch_benchmarks",
+    "unified_changes_clusters",
+    "unified_changes_pks",
+)
 """The tables of the current publication that a run starts from."""
 
 

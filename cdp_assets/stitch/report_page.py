@@ -45,6 +45,7 @@ def page(about: About, figures: Figures) -> str:
         ),
         _benchmarks(figures),
         _sources(figures),
+        _weights(figures),
         *(_listing(one, figures) for one in LISTINGS),
     ]
     return document(f"Stitch report of {about.environment}", _subtitle(about), parts)
@@ -119,6 +120,17 @@ def _sources(figures: Figures) -> str:
     return section("Deduplication", _table(figures.frames["sources"], SOURCES), more)
 
 
+def _weights(figures: Figures) -> str:
+    found = figures.frames.get("weights")
+    if found is None or found.is_empty():
+        return ""
+    about = (
+        "What each level of agreement says for one person, in bits: each one doubles the odds. It is learnt from the "
+        "records themselves; a rare value counts more than this, a common one less."
+    )
+    return section("Learnt weights", paragraph(about, "soft"), picture(plots.weights(found)), _table(found, WEIGHTS))
+
+
 Columns = Mapping[str, tuple[str, Callable[[Any], str]]]
 """Column -> its title, and how its values are spelled."""
 
@@ -133,6 +145,18 @@ def _percent(value: float) -> str:
 
 def _score(value: float) -> str:
     return f"{value:.2f}"
+
+
+def _bits(value: float) -> str:
+    return f"{value:+.1f}"
+
+
+def _name(value: str) -> str:
+    return value.replace("_", " ")
+
+
+def _yes(value: bool) -> str:
+    return "in parts" if value else "not at all"
 
 
 def _text(value: object) -> str:
@@ -151,6 +175,13 @@ DECIDERS: Columns = {
     "pairs": ("pairs", _count),
     "conflicts": ("in conflict", _count),
     "percent": ("", _percent),
+}
+WEIGHTS: Columns = {
+    "field": ("field", _name),
+    "label": ("agreement", _text),
+    "person_percent": ("of one person's pairs", _percent),
+    "against_strangers": ("against strangers", _bits),
+    "against_household": ("against a household", _bits),
 }
 
 
@@ -215,6 +246,18 @@ LISTINGS: Sequence[_Listing] = (
             "compared": ("records", _count),
         },
     ),
+    _Listing(
+        "blocks",
+        "Blocks too large to compare whole",
+        "Records that share a key with very many others; stitch.stitch_blocks lists each block.",
+        {
+            "strategy": ("strategy", _text),
+            "blocks": ("blocks", _count),
+            "largest": ("largest", _count),
+            "records": ("records", _count),
+            "compared": ("compared", _yes),
+        },
+    ),
 )
 
 
@@ -231,5 +274,5 @@ def _table(frame: pl.DataFrame, columns: Columns) -> str:
         [show(value) for show, value in zip(spelled, row, strict=True)]
         for row in frame.select(list(columns)).iter_rows()
     ]
-    texts = frozenset(at for at, show in enumerate(spelled) if show is _text)
+    texts = frozenset(at for at, show in enumerate(spelled) if show in (_text, _name, _yes))
     return grid([title for title, _ in columns.values()], rows, texts)

@@ -94,6 +94,24 @@ def sources(between: pl.DataFrame) -> Plot | None:
     return _matrix("People whom two sources share; a source with itself: whom it has more than once", names, cells)
 
 
+def weights(found: pl.DataFrame) -> Plot:
+    """Show what each level of each field says against strangers and against a household, in bits."""
+    names = [f"{field.replace('_', ' ')}: {label}" for field, label in found.select("field", "label").iter_rows()]
+    with mpl.rc_context(STYLE):
+        figure, axes = canvas(0.8 + 0.2 * len(names))
+        rows = np.arange(len(names))
+        for shift, column, colour in ((-0.19, "against_strangers", BRAND), (0.19, "against_household", AMBER)):
+            axes.barh(rows + shift, found[column].to_list(), 0.36, color=colour, label=column.replace("_", " "))
+        axes.axvline(0, color=SOFT, linewidth=0.8)
+        axes.set_yticks(rows, names, fontsize=7)
+        axes.invert_yaxis()
+        axes.margins(y=0.01)
+        axes.legend(frameon=False, ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1.0))
+        bits = zip(names, found["against_strangers"], found["against_household"], strict=True)
+        said = "; ".join(f"{name}: {strangers:+.1f} and {household:+.1f}" for name, strangers, household in bits)
+        return Plot(address(figure), f"Bits against strangers and against a household. {said}")
+
+
 def _matrix(title: str, names: list[str], cells: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> Plot:
     with mpl.rc_context(STYLE):
         figure, axes = canvas(1.1 + CELL * len(names))

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from cdp_assets.security.obfuscation import mask, person_name
-from cdp_assets.stitch.figures import deduplication, doubts, matching
+from cdp_assets.stitch.figures import deduplication, doubts, learnt, matching
 from cdp_assets.stitch.identity_changes import change_counts
 from cdp_assets.stitch.report import cluster_sizes, score_categories
 
@@ -18,7 +18,14 @@ IDS_SCHEMA = {"datasource": pl.String, "pk": pl.String, ID: pl.String}
 Tables = Mapping[str, pl.DataFrame]
 NEEDED = ("stitch_ids", "stitch_records", "unified_preprocessed_raw")
 """What figures cannot be made without; a tenant may leave out the other tables."""
-READ = (*NEEDED, "unified_scores", "stitch_benchmarks")
+OF_ONE_TABLE: Mapping[str, tuple[str, Callable[[pl.DataFrame], pl.DataFrame]]] = {
+    "benchmarks": ("stitch_benchmarks", lambda history: history),
+    "weights": ("stitch_model", learnt.weights),
+    "blocks": ("stitch_blocks", learnt.large_blocks),
+    "deciders": ("stitch_explanations", matching.deciders),
+}
+"""Figure -> the table of which alone it is made, and how."""
+READ = (*NEEDED, "unified_scores", *(table for table, _ in OF_ONE_TABLE.values()))
 """The output tables that figures are made of."""
 MOST_EXAMPLES = 10
 
@@ -98,8 +105,9 @@ def figures_of(tables: Tables, previous_ids: pl.DataFrame | None, examples: Exam
     if scores is not None:
         frames["strategies"] = matching.strategies(scores)
         frames["weakest"] = matching.weakest(examples.of(scores), examples.most)
-    if "stitch_benchmarks" in tables:
-        frames["benchmarks"] = tables["stitch_benchmarks"]
+    for name, (table, make) in OF_ONE_TABLE.items():
+        if table in tables:
+            frames[name] = make(tables[table])
     categories = {} if scores is None else score_categories(scores)
     return Figures(ids[ID].n_unique(), ids.height, cluster_sizes(ids), categories, frames)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import polars as pl
 
+from cdp_assets.stitch.outputs.benchmarks import stitch_benchmarks
 from cdp_assets.stitch.outputs.changes import unified_changes_clusters, unified_changes_pks
 from cdp_assets.stitch.outputs.explanations import stitch_blocks, stitch_explanations, stitch_model
 from cdp_assets.stitch.outputs.records import preprocessed_raw, stitch_records
@@ -22,6 +23,7 @@ OUTPUTS: Mapping[str, Callable[[Resolved], pl.DataFrame]] = {
     "stitch_explanations": stitch_explanations,
     "stitch_model": stitch_model,
     "stitch_blocks": stitch_blocks,
+    "stitch_benchmarks": stitch_benchmarks,
     "unified_changes_clusters": unified_changes_clusters,
     "unified_changes_pks": unified_changes_pks,
 }

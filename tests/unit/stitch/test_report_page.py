@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from cdp_assets.config.stitch import Stitch
-from cdp_assets.stitch.figures.benchmarks import BENCHMARKS, benchmark_scores, with_history
+from cdp_assets.stitch.figures.benchmarks import BENCHMARKS
 from cdp_assets.stitch.figures.run import Examples, Figures, figures_of
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.kernel import stitch
@@ -26,9 +26,7 @@ def tables() -> dict[str, pl.DataFrame]:
     records = people(60).drop("person")
     hostile = pl.col("given_name").is_first_distinct()
     named = records.with_columns(pl.when(hostile).then(pl.lit("<b>&Ann")).otherwise("given_name").alias("given_name"))
-    found = stitch(named.with_columns(datasource="<i>" + pl.col("datasource")), Stitch(), Given(key=b"k" * 32)).frames
-    history = with_history(benchmark_scores(found["unified_preprocessed_raw"]), "r", AT, None)
-    return {**found, "stitch_benchmarks": history}
+    return stitch(named.with_columns(datasource="<i>" + pl.col("datasource")), Stitch(), Given(key=b"k" * 32)).frames
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +41,7 @@ def test_the_page_needs_nothing_from_elsewhere(figures: Figures) -> None:
     found = Read(text)
     assert not {"script", "link", "iframe", "object", "a", "base", "i"} & set(found.tags)
     addresses = [value for name, value in found.attributes if name in ("src", "href", "srcset", "action")]
-    assert len(addresses) == 5
+    assert len(addresses) == 6
     assert all(address.startswith("data:image/svg+xml;base64,") for address in addresses)
     assert page(ABOUT, figures) == text
 
@@ -53,13 +51,19 @@ def test_every_figure_is_there(figures: Figures) -> None:
     texts = Read(page(ABOUT, figures)).texts
     assert {f"{figures.people:,}", f"{figures.records:,}", *(one.says for one in BENCHMARKS.values())} <= set(texts)
     assert {f"<i>{source}" for source in ("shop:customers", "pos:shoppers", "mail:list")} <= set(texts)
-    assert {one.title for one in LISTINGS if not figures.frames[one.frame].is_empty()} <= set(texts)
+    assert {one.title for one in LISTINGS if not figures.frames[one.frame].is_empty()} | {"Learnt weights"} <= set(
+        texts
+    )
     assert "Publication 12, 2026-11-20 06:30 UTC. Personal values show their shape." in texts
 
 
 def test_what_a_tenant_leaves_out_is_left_out(tables: dict[str, pl.DataFrame]) -> None:
     """Without scores and benchmarks there is a page all the same, and one without people too."""
-    fewer = {name: frame for name, frame in tables.items() if name not in ("unified_scores", "stitch_benchmarks")}
+    fewer = {
+        name: frame
+        for name, frame in tables.items()
+        if name not in ("unified_scores", "stitch_explanations", "stitch_benchmarks", "stitch_model")
+    }
     assert "Matching strategies" not in page(ABOUT, figures_of(fewer, None, Examples()))
     nobody = figures_of({name: frame.clear() for name, frame in tables.items()}, None, Examples())
     assert "0.0 %" in page(ABOUT, nobody)

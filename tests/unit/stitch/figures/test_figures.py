@@ -7,7 +7,8 @@ from itertools import combinations
 import polars as pl
 from hypothesis import given
 
-from cdp_assets.stitch.figures import deduplication, doubts, matching
+from cdp_assets.stitch.figures import deduplication, doubts, learnt, matching
+from cdp_assets.stitch.model_table import MODEL_SCHEMA
 from tests.unit.stitch.figures.tables import ROWS, Row, compared, people_of, scored
 
 IDS = ["datasource", "pk", "amperity_id"]
@@ -105,3 +106,20 @@ def test_suspects_say_why() -> None:
     found = doubts.suspects(compared(rows), records, 9).select("amperity_id", "compared", "reasons")
     assert found.rows() == [("p", 4, "given_name, surname"), ("q", 3, "birthdate"), ("r", 1, "supersized")]
     assert doubts.suspects(compared(rows), records, 1).height == 1
+
+
+def test_weights_are_bits_of_each_level() -> None:
+    """What is expected of any pair is no level; chances come as per cent."""
+    rows = [("email", 0, 0, "equal", -1.0, -3.0, -9.0), ("email", 0, 1, "different", -1.0, 0.0, -0.5)]
+    model = pl.DataFrame([*rows, ("expected", None, None, None, 4.0, 5.0, 6.0)], schema=MODEL_SCHEMA, orient="row")
+    assert learnt.weights(model).rows() == [
+        ("email", "equal", 50.0, 8.0, 2.0),
+        ("email", "different", 50.0, 0.5 - 1, -1.0),
+    ]
+
+
+def test_large_blocks_are_told_by_strategy() -> None:
+    """The largest strategy first; one block that was not compared is enough to say so."""
+    rows = [("email", "1", 90, True), ("given", "2", 100, False), ("given", "3", 200, False)]
+    blocks = pl.DataFrame(rows, schema=["strategy", "block", "size", "compared"], orient="row")
+    assert learnt.large_blocks(blocks).rows() == [("given", 2, 200, 300, False), ("email", 1, 90, 90, True)]

@@ -1,4 +1,4 @@
-"""Files that a command writes for its user: the whole of one, or the one that was there."""
+"""Files that are written for people: the whole of one, or the one that was there."""
 
 from __future__ import annotations
 

@@ -1,0 +1,42 @@
+"""What an operator sees of a Stitch run."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import dagster as dg
+import polars as pl
+
+from cdp_assets.config.stitch import Stitch
+from cdp_assets.defs.stitch_report import report_metadata, report_path
+from cdp_assets.home import Home
+from cdp_assets.stitch.given import Given
+from cdp_assets.stitch.kernel import stitch
+from tests.unit.stitch.people import people
+
+AT = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
+
+
+def test_a_run_writes_its_report_and_shows_nobody(tmp_path: Path) -> None:
+    """The page where the metadata says, figures beside it, and no value in either."""
+    tables = stitch(people(40).drop("person"), Stitch(), Given(key=b"k" * 32)).frames
+    found = report_metadata(Home(tmp_path), "production", AT, tables, {})
+    path = report_path(Home(tmp_path), "production")
+    assert found["report"] == dg.MetadataValue.path(str(path))
+    assert {"changes", "sources", "matching", "benchmarks", "dedup_percent"} < found.keys()
+    compared = tables["unified_preprocessed_raw"]
+    secrets = {
+        value
+        for name in ("amperity_id", "email", "phone", "address", "surname")
+        for value in compared[name].drop_nulls()
+    }
+    shown = path.read_text() + str(found)
+    assert [value for value in secrets if value in shown] == []
+
+
+def test_a_run_that_compared_nothing_has_no_report(tmp_path: Path) -> None:
+    """As in one-to-one mode: there are ids alone."""
+    ids = pl.DataFrame(schema={"datasource": pl.String, "pk": pl.String, "amperity_id": pl.String})
+    assert report_metadata(Home(tmp_path), "production", AT, {"stitch_ids": ids}, {}) == {}
+    assert not report_path(Home(tmp_path), "production").exists()
