@@ -19,6 +19,10 @@ from cdp_assets.stitch.identity_changes import DESCRIPTIONS, RENAMED
 BADGES = {OPTIMAL: "added", ABOVE: "changed", HIGH: "removed"}
 """Grade of a benchmark -> the class of its colour."""
 
+SPACE = "\u00a0"
+"""One that does not part a number from its sign at the end of a line."""
+PER_CENT = f"{SPACE}%"
+
 
 @dataclass(frozen=True)
 class About:
@@ -62,7 +66,7 @@ def _tiles(figures: Figures) -> list[tuple[str, str]]:
     found = [
         ("unique profiles", f"{figures.people:,}"),
         ("records", f"{figures.records:,}"),
-        ("deduplication rate", f"{figures.dedup_percent:.1f} %"),
+        ("deduplication rate", _percent(figures.dedup_percent)),
     ]
     if "benchmarks" in figures.frames:
         last = last_run(figures.frames["benchmarks"])
@@ -78,7 +82,16 @@ def _changes(figures: Figures) -> str:
         if kind != RENAMED or after
     ]
     table = grid(("people who are", "before", "after", "records", ""), rows, frozenset({0, 4}))
-    return section("Changes since the run before", picture(plots.changes(counts)), table)
+    return section("Changes since the run before", picture(plots.changes(counts)), table, *_over_time(figures))
+
+
+def _over_time(figures: Figures) -> list[str]:
+    parts = []
+    if (causes := figures.frames.get("causes")) is not None and causes.height:
+        parts += [subtitle("Why people changed"), _table(causes, CAUSES)]
+    if (days := figures.frames.get("by_day")) is not None and days.height:
+        parts += [subtitle("The last 90 days"), picture(plots.by_day(days))]
+    return parts
 
 
 def _matching(figures: Figures) -> str:
@@ -109,7 +122,7 @@ def _benchmark(row: Mapping[str, Any], history: pl.DataFrame) -> str:
     one = BENCHMARKS[row["benchmark"]]
     before = " → ".join(f"{percent:.3g}" for percent in history.sort("timestamp")["percent"][:-1])
     kind = "over" if one.kind == OVER else "under"
-    cells = [kind, one.says, f"{row['percent']:.3g} %", f"≤ {one.optimal_percent:g} %"]
+    cells = [kind, one.says, f"{row['percent']:.3g}{PER_CENT}", f"≤{SPACE}{one.optimal_percent:g}{PER_CENT}"]
     graded = f'<td><b class="{BADGES[row["result"]]}">{escape(row["result"])}</b></td>'
     return f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}{graded}<td>{escape(before)}</td></tr>"
 
@@ -140,7 +153,7 @@ def _count(value: int) -> str:
 
 
 def _percent(value: float) -> str:
-    return f"{value:.1f} %"
+    return f"{value:.1f}{PER_CENT}"
 
 
 def _score(value: float) -> str:
@@ -170,6 +183,7 @@ SOURCES: Columns = {
     "dedup_percent": ("repeat somebody", _percent),
     "elsewhere": ("people elsewhere too", _count),
 }
+CAUSES: Columns = {"cause": ("cause", _text), "people": ("people", _count)}
 DECIDERS: Columns = {
     "decided_by": ("rule, key or label", _text),
     "pairs": ("pairs", _count),

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 import matplotlib as mpl
 import numpy as np
 import polars as pl
+from matplotlib.dates import AutoDateLocator, DateFormatter
+from matplotlib.ticker import StrMethodFormatter
 
 from cdp_assets.page.plots import AMBER, BRAND, GREEN, INK, RED, SOFT, STYLE, Plot, address, bars, canvas
 from cdp_assets.stitch.figures.matching import DETERMINISTIC, PROBABILISTIC, TRANSITIVE
@@ -51,6 +53,26 @@ def changes(found: pl.DataFrame) -> Plot | None:
         axes.spines["bottom"].set_visible(False)
         said = "; ".join(f"{kind}: {count:,}" for kind, count in chosen.items())
         return Plot(address(figure), f"People by what became of them. {said}")
+
+
+def by_day(found: pl.DataFrame) -> Plot:
+    """Show how many people were added, deleted and updated on each day."""
+    dates = found["date"].to_list()
+    with mpl.rc_context(STYLE):
+        figure, axes = canvas(2.4)
+        below = np.zeros(len(dates))
+        for kind, colour in (("added", GREEN), ("updated", BRAND), ("deleted", RED)):
+            axes.bar(dates, found[kind].to_list(), 0.8, bottom=below, color=colour, label=kind)
+            below += found[kind].to_numpy()
+        axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+        axes.xaxis.set_major_formatter(DateFormatter("%d %b"))
+        axes.xaxis.set_major_locator(AutoDateLocator(maxticks=8))
+        axes.legend(frameon=False, ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0))
+        said = (
+            f"{day}: {added:,} added, {gone:,} deleted, {updated:,} updated"
+            for day, added, gone, updated in found.iter_rows()
+        )
+        return Plot(address(figure), f"People who changed by day. {'; '.join(said)}")
 
 
 def strategies(found: pl.DataFrame, people: int) -> Plot:

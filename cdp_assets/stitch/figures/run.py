@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from cdp_assets.security.obfuscation import mask, person_name
-from cdp_assets.stitch.figures import deduplication, doubts, learnt, matching
+from cdp_assets.stitch.figures import deduplication, doubts, history, learnt, matching
 from cdp_assets.stitch.identity_changes import change_counts
 from cdp_assets.stitch.report import cluster_sizes, score_categories
 
@@ -19,13 +19,15 @@ Tables = Mapping[str, pl.DataFrame]
 NEEDED = ("stitch_ids", "stitch_records", "unified_preprocessed_raw")
 """What figures cannot be made without; a tenant may leave out the other tables."""
 OF_ONE_TABLE: Mapping[str, tuple[str, Callable[[pl.DataFrame], pl.DataFrame]]] = {
-    "benchmarks": ("stitch_benchmarks", lambda history: history),
+    "benchmarks": ("stitch_benchmarks", lambda benchmarks: benchmarks),
     "weights": ("stitch_model", learnt.weights),
     "blocks": ("stitch_blocks", learnt.large_blocks),
     "deciders": ("stitch_explanations", matching.deciders),
+    "by_day": ("unified_changes_clusters", history.by_day),
+    "causes": ("unified_changes_clusters", history.causes),
 }
 """Figure -> the table of which alone it is made, and how."""
-READ = (*NEEDED, "unified_scores", *(table for table, _ in OF_ONE_TABLE.values()))
+READ = (*NEEDED, "unified_scores", *dict.fromkeys(table for table, _ in OF_ONE_TABLE.values()))
 """The output tables that figures are made of."""
 MOST_EXAMPLES = 10
 

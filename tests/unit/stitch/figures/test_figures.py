@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from itertools import combinations
 
 import polars as pl
 from hypothesis import given
 
-from cdp_assets.stitch.figures import deduplication, doubts, learnt, matching
+from cdp_assets.stitch.changes import CLUSTERS_SCHEMA
+from cdp_assets.stitch.figures import deduplication, doubts, history, learnt, matching
 from cdp_assets.stitch.model_table import MODEL_SCHEMA
 from tests.unit.stitch.figures.tables import ROWS, Row, compared, people_of, scored
 
@@ -123,3 +125,29 @@ def test_large_blocks_are_told_by_strategy() -> None:
     rows = [("email", "1", 90, True), ("given", "2", 100, False), ("given", "3", 200, False)]
     blocks = pl.DataFrame(rows, schema=["strategy", "block", "size", "compared"], orient="row")
     assert learnt.large_blocks(blocks).rows() == [("given", 2, 200, 300, False), ("email", 1, 90, 90, True)]
+
+
+def changes(*rows: tuple[int, str, str]) -> pl.DataFrame:
+    """Make unified_changes_clusters from (day of 2026, change_type, cause)."""
+    start = dt.datetime(2025, 12, 31, 6, tzinfo=dt.UTC)
+    spelled = [(str(n), kind, "job", start + dt.timedelta(days=day), why) for n, (day, kind, why) in enumerate(rows)]
+    return pl.DataFrame(spelled, schema=CLUSTERS_SCHEMA, orient="row")
+
+
+def test_ninety_days_are_told_with_the_newest() -> None:
+    """An older change is left out; without changes there is no day."""
+    found = history.by_day(
+        changes((1, "added", ""), (10, "added", ""), (99, "deleted", ""), (99, "added", ""), (9, "added", ""))
+    )
+    assert found.rows() == [(dt.date(2026, 1, 10), 1, 0, 0), (dt.date(2026, 4, 9), 1, 1, 0)]
+    assert history.by_day(changes()).is_empty()
+
+
+def test_causes_are_those_of_the_newest_run() -> None:
+    """Most people first."""
+    found = history.causes(
+        changes(
+            (1, "added", "label"), (2, "added", "new record"), (2, "updated", "new record"), (2, "updated", "label")
+        )
+    )
+    assert found.rows() == [("new record", 2), ("label", 1)]
