@@ -14,7 +14,7 @@ TYPES = (ADDED, DELETED, UPDATED)
 
 
 def by_day(changes: pl.DataFrame) -> pl.DataFrame:
-    """Give date, added, deleted, updated: people by day, in the 90 days up to the newest change; quiet days are left out.
+    """Give date, added, deleted, updated: people by day, in the 90 days up to the newest change; without quiet days.
 
     `changes` is unified_changes_clusters.
     """
