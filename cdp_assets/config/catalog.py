@@ -12,6 +12,8 @@ from cdp_assets.config.base import ConfigModel
 from cdp_assets.config.feed import Feed
 from cdp_assets.config.query import Query
 from cdp_assets.config.sql_facts import sql_facts
+from cdp_assets.config.steering import steering_inputs
+from cdp_assets.config.stitch import Stitch
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.errors import ConfigError
 from cdp_assets.names import TableName, database_layer
@@ -37,9 +39,24 @@ STITCH_TABLES: Mapping[TableName, str] = {
     TableName("stitch", "stitch_model"): "What the run learnt: how likely each level of agreement is for a person.",
     TableName("stitch", "stitch_blocks"): "The blocks of records that were too large to compare whole.",
     TableName("stitch", "stitch_benchmarks"): "How many people look like several, or like a part of one; five runs.",
+    TableName("stitch", "stitch_blocking_keys"): "The keys that made records worth comparing, where several share one.",
+    TableName("stitch", "stitch_blocklist_values"): "Values that do not say who somebody is, and how common each is.",
+    TableName("stitch", "stitch_scores"): "How well records agree that were compared, within people and between.",
+    TableName(
+        "stitch", "detailed_examples"
+    ): "Pairs to look at: the commonest ways to agree in each category of score.",
     CHANGED_PEOPLE: "Which people are new, gone or have other records since the run before, and why.",
     CHANGED_RECORDS: "Which records are new, gone or with another person since the run before, and why.",
 }
+SCORE_TABLES = frozenset(
+    (
+        TableName("unified", "unified_scores"),
+        TableName("stitch", "stitch_scores"),
+        TableName("stitch", "stitch_explanations"),
+        TableName("stitch", "detailed_examples"),
+    )
+)
+"""Tables that `skip_unified_scores` leaves out."""
 COALESCED = TableName("unified", "unified_coalesced")
 ITEMIZED = TableName("unified", "unified_itemized_transactions")
 TRANSACTIONS = TableName("unified", "unified_transactions")
@@ -186,13 +203,21 @@ def feeds_of_family(tenant: Tenant, wanted: str) -> list[Feed]:
     ]
 
 
+def stitch_tables(settings: Stitch) -> Mapping[TableName, str]:
+    """Give the tables that Stitch writes with these settings, and what each is."""
+    if settings.is_one_to_one:
+        return {STITCH_IDS: STITCH_TABLES[STITCH_IDS]}
+    left_out = {*SCORE_TABLES} if settings.skip_unified_scores else set()
+    if settings.skip_unified_changes:
+        left_out |= {CHANGED_PEOPLE, CHANGED_RECORDS}
+    return {name: text for name, text in STITCH_TABLES.items() if name not in left_out}
+
+
 def _stitch(tenant: Tenant) -> Iterator[Table]:
-    inputs = tuple(feed.table for feed in stitched_feeds(tenant))
-    skipped = (CHANGED_PEOPLE, CHANGED_RECORDS) if tenant.stitch.skip_unified_changes else ()
-    if inputs:
-        for name, text in STITCH_TABLES.items():
-            if name in skipped:
-                continue
+    people = tuple(feed.table for feed in stitched_feeds(tenant))
+    if people:
+        inputs = (*people, *steering_inputs(tenant))
+        for name, text in stitch_tables(tenant.stitch).items():
             yield Table(name, "stitch", inputs, text, tenant.stitch)
 
 
@@ -201,7 +226,8 @@ def _unified(tenant: Tenant) -> Iterator[Table]:
     orders = tuple(feed.table for feed in feeds_of_family(tenant, "txn-item"))
     products = tuple(feed.table for feed in feeds_of_family(tenant, "pc"))
     if people:
-        found = (*people, STITCH_IDS, TableName("stitch", "stitch_records"))
+        told = () if tenant.stitch.is_one_to_one else (TableName("stitch", "stitch_records"),)
+        found = (*people, STITCH_IDS, *told)
         yield Table(COALESCED, "unified", found, "Every record of every person, with its original values.")
         yield Table(
             CUSTOMER,

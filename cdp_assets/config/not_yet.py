@@ -15,7 +15,6 @@ NOT_YET: dict[type[Stitch | CourierGroup], tuple[str, ...]] = {
     Stitch: (
         "supersized_partition_max_depth",
         "stable_id_partition_count",
-        "allow_empty_tables",
     ),
     CourierGroup: ("use_time_zone_for_files", "alert_when_runtime_exceeds_minutes"),
 }

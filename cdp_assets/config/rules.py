@@ -16,6 +16,7 @@ from cdp_assets.config.joda import chrono_pattern
 from cdp_assets.config.known import nearest_known
 from cdp_assets.config.not_yet import not_yet_mistakes
 from cdp_assets.config.sql_facts import sql_facts
+from cdp_assets.config.steering import steering_mistakes
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.config.yaml_file import Path_, YamlFile
 from cdp_assets.errors import ConfigError
@@ -38,6 +39,7 @@ def tenant_mistakes(tenant: Tenant, file_of: FileOf) -> list[ConfigError]:
     found += _schedules(tenant, where)
     found += _tables(tenant, where)
     found += access_mistakes(tenant, where)
+    found += steering_mistakes(tenant, where)
     found += not_yet_mistakes(tenant, where)
     return found
 
@@ -140,6 +142,10 @@ def _references(tenant: Tenant, where: Places) -> Mistakes:
             yield ConfigError(place, f"{feed}: no such feed", nearest_known(feed, tenant.feeds))
         elif not tenant.feeds[feed].available_to_stitch:
             yield ConfigError(place, f"{feed} is not available to Stitch", "`available_to_stitch: true` in the feed")
+    for feed in tenant.stitch.allow_empty_tables:
+        if feed not in tenant.stitch.stitched_tables:
+            place = where("stitch", "stitch", "allow_empty_tables")
+            yield ConfigError(place, f"{feed}: not stitched", nearest_known(feed, tenant.stitch.stitched_tables))
     wanted: list[tuple[str, str, str, str, Collection[str]]] = [
         ("courier_groups", name, "couriers", courier, tenant.couriers)
         for name, group in tenant.courier_groups.items()

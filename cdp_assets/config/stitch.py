@@ -143,7 +143,7 @@ class Stitch(Resource):
     recorded_history_days: int = affects("data", 365, gt=0)
     allow_empty_tables: tuple[str, ...] = affects("runtime", ())
     """Stitched feeds that may have no record; any other that has none stops the run."""
-    force_run: bool = affects("data", False)
+    force_run: bool = affects("runtime", False)
     """Whether Stitch resolves again although nothing has changed; such a run is never one-to-one."""
     ignore_jitter: bool = affects("runtime", False)
     jitter_alert_percent: float = affects("runtime", 2.0, gt=0)

@@ -18,6 +18,8 @@ ID_COVERAGE: Mapping[str, float] = {
 """The share of rows that must carry an amperity_id; below it the check warns."""
 MAY_BE_EMPTY = frozenset(
     (
+        "stitch.stitch_blocking_keys",
+        "stitch.stitch_blocklist_values",
         "stitch.stitch_blocks",
         "stitch.stitch_retired_ids",
         "unified.unified_changes_clusters",

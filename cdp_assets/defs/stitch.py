@@ -20,7 +20,9 @@ from cdp_assets.state import tenant_keys
 from cdp_assets.stitch.child import stitch_in_child
 from cdp_assets.stitch.given import PREVIOUS, Given
 from cdp_assets.stitch.kernel import StitchResult
+from cdp_assets.unified.empty_tables import refuse_empty
 from cdp_assets.unified.people import stitch_input_sql
+from cdp_assets.unified.steering import bad_values_sql, labels_sql
 
 PREVIOUS_TABLES = tuple(table for table in STITCH_TABLES if table.name in PREVIOUS)
 JITTER = "jitter_percent"
@@ -77,11 +79,11 @@ def _described(now: Step, table: Table, extra: dict[str, Any] | None) -> dg.Mate
 
 
 def _stitch(now: Step, tables: list[Table]) -> dict[TableName, dict[str, Any]]:
-    """Resolve identities and write every output, unless the same records made what is there."""
+    """Resolve identities and write every output that changes, unless the same records made what is there."""
     inputs = now.inputs(tables[0])
     coverage = covering(inputs)
     present = {table: now.unchanged(table, coverage) for table in tables}
-    if all(present.values()):
+    if all(present.values()) and not now.revision.tenant.stitch.force_run:
         for table, entry in present.items():
             now.record(table, entry.version if entry else 0, coverage)
         return {table.name: {"reused": "the inputs have not changed"} for table in tables}
@@ -98,20 +100,27 @@ def _stitch(now: Step, tables: list[Table]) -> dict[TableName, dict[str, Any]]:
 
 def _resolve(now: Step) -> StitchResult:
     tenant = now.revision.tenant
-    sql = stitch_input_sql(tenant)
-    inputs = now.versions(now.inputs(now.revision.catalog.tables[STITCH_IDS]))
-    records = now.lake.sessions.run(lambda: now.lake.sql(sql, inputs, {}).toArrow())
+    records = _rows(now, stitch_input_sql(tenant))
+    refuse_empty(tenant, records)
     with now.platform.state.write() as conn:
         key = tenant_keys.get_or_create(conn, "amperity_id")
     before = now.run.base_entry(STITCH_IDS)
+    labels, bad_values = labels_sql(tenant), bad_values_sql(tenant)
     given = Given(
         key=key,
         run_id=now.run.run_id,
         at=now.run.began_at,
         settings_changed=before is not None and before.path != now.run.paths[STITCH_IDS],
         previous={table.name: found for table in PREVIOUS_TABLES if (found := _previous(now, table)) is not None},
+        labels=_rows(now, labels) if labels else None,
+        bad_values=_rows(now, bad_values) if bad_values else None,
     )
-    return stitch_in_child(pl.DataFrame(records), tenant.stitch, given)
+    return stitch_in_child(records, tenant.stitch, given)
+
+
+def _rows(now: Step, sql: str) -> pl.DataFrame:
+    inputs = now.versions(now.inputs(now.revision.catalog.tables[STITCH_IDS]))
+    return pl.DataFrame(now.lake.sessions.run(lambda: now.lake.sql(sql, inputs, {}).toArrow()))
 
 
 def _previous(now: Step, table: TableName) -> pl.DataFrame | None:

@@ -37,8 +37,19 @@ STITCH_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "amperity_id", "source1", "pk1", "source2", "pk2", "levels", "rarity", "bits", "decided_by", "score",
     ),
     "stitch.stitch_model": ("field", "place", "level", "label", "person", "household", "strangers"),
-    "stitch.stitch_blocks": ("strategy", "block", "size", "compared"),
+    "stitch.stitch_blocks": ("strategy", "block", "bk", "size", "compared"),
     "stitch.stitch_benchmarks": ("run_id", "timestamp", "benchmark", "part", "whole", "percent", "result"),
+    "stitch.stitch_blocking_keys": ("bk", "datasource", "pk", "strategy"),
+    "stitch.stitch_blocklist_values": ("datasource", "semantic", "value", "num_values", "num_proxy"),
+    "stitch.stitch_scores": (
+        "amperity_id1", "amperity_id2", "source1", "source2", "pk1", "pk2", "score", "match_category", "match_type",
+    ),
+    "stitch.detailed_examples": (
+        "amperity_id", "match_category", "score", "score_count", "case_count", "address_a", "address_b", "birthdate_a",
+        "birthdate_b", "city_a", "city_b", "country_a", "country_b", "datasource_a", "datasource_b", "email_a",
+        "email_b", "given_name_a", "given_name_b", "phone_a", "phone_b", "pk_a", "pk_b", "postal_a", "postal_b",
+        "state_a", "state_b", "surname_a", "surname_b",
+    ),
 }  # fmt: skip
 """Those of Stitch's tables whose columns are the same for every tenant."""
 

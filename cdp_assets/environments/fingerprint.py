@@ -22,7 +22,7 @@ ALGORITHM = 1
 KIND_CODE_VERSION: dict[Kind, int] = {
     "domain": 1,
     "custom": 1,
-    "stitch": 1,
+    "stitch": 2,
     "unified": 1,
     "database": 1,
     "query": 1,
@@ -56,7 +56,8 @@ def _definition(tenant: Tenant, table: Table) -> Any:
     if table.kind == "domain" and isinstance(table.definition, Feed):
         return [data_fields(table.definition), loads_of(tenant, table.definition)]
     if table.kind == "stitch":
-        return [data_fields(tenant.stitch), [_tags(feed) for feed in stitched_feeds(tenant)]]
+        settings = data_fields(tenant.stitch) | {"one_to_one": tenant.stitch.is_one_to_one}
+        return [settings, [_tags(feed) for feed in stitched_feeds(tenant)]]
     if table.kind == "unified":
         return [_tags(feed) for feed in _tagged_feeds(tenant)]
     values = data_fields(table.definition) if table.definition is not None else {}

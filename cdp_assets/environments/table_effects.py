@@ -8,6 +8,7 @@ from functools import cached_property
 
 from cdp_assets.config.catalog import Table, stitched_feeds
 from cdp_assets.config.feed import Feed, FeedField
+from cdp_assets.config.steering import steering_inputs
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.environments.columns import Columns, columns_of
 from cdp_assets.environments.effects import SAME, Effect, anything, effect_of
@@ -90,6 +91,15 @@ class TableEffects:
             if effect.rows or read:
                 what = f"column {', '.join(read)} changes" if read else "rows may change"
                 return anything(f"who is one person may change: of domain.{feed}, {what}")
+        return self._steered()
+
+    def _steered(self) -> Effect:
+        """Judge the tables of labels and bad values: any change of them may join or part people."""
+        was, now = steering_inputs(self._before), steering_inputs(self.now.tenant)
+        if other := sorted(str(name) for name in {*was} ^ {*now}):
+            return anything(f"who is one person may change: {', '.join(other)} steers Stitch or no longer does")
+        if other := sorted(str(name) for name in now if self._found.get(name, SAME) != SAME):
+            return anything(f"who is one person may change: {', '.join(other)}, which steers Stitch, changes")
         return SAME
 
 

@@ -22,11 +22,12 @@ HARMLESS = frozenset(
     {
         "_updated", "datasource", "component_id", "supersized_id", "is_supersized", "has_blv", "blv_address",
         "blv_email", "blv_given_name", "blv_phone", "blv_surname", "score", "match_category", "match_type",
-        "source1", "source2", "retired", "rep_ds", "create_dt", "update_dt",
+        "source1", "source2", "retired", "rep_ds", "create_dt", "update_dt", "semantic", "num_values", "num_proxy",
+        "strategy", "size", "compared", "score_count", "case_count", "datasource_a", "datasource_b",
     }
 )  # fmt: skip
 """Columns that the platform itself adds and that say nothing about who somebody is."""
-WITHOUT_PEOPLE = frozenset({"stitch_model", "stitch_blocks", "stitch_benchmarks"})
+WITHOUT_PEOPLE = frozenset({"stitch_model", "stitch_benchmarks"})
 """Tables of Stitch that hold counts and chances alone."""
 EVIDENCE = frozenset({"levels", "rarity", "bits", "decided_by"})
 """What stitch_explanations says of two records: how well they agree, never on what."""

@@ -31,14 +31,16 @@ from cdp_assets.stitch.report import Report
 TABLES = ("labels", "bad_values", "nicknames")
 """What `Given` holds as tables, beside those of the previous run."""
 SETTINGS, RUN, REPORT, PREVIOUS, OUTPUT = "settings.json", "run.json", "report.json", "previous", "output"
+REFUSED = "refused.txt"
+"""Why the kernel refused its input, in words of ours, which hold no value of a record."""
 
 
 class StitchError(CdpError):
-    """Stitch's process ended before it was done."""
+    """Stitch's process ended before it was done, or refused what it was given."""
 
 
 def stitch_in_child(records: pl.DataFrame, settings: Stitch, given: Given) -> StitchResult:
-    """Give what `kernel.stitch` gives; raises StitchError when the process dies or runs out of memory."""
+    """Give what `kernel.stitch` gives; raises StitchError when the process dies, or saying what it refuses."""
     with tempfile.TemporaryDirectory(prefix="stitch_") as name:
         folder = Path(name)
         records.write_ipc(folder / "records.arrow")
@@ -88,6 +90,8 @@ def _run(folder: Path, key: bytes) -> None:
         child.stdin.write(key.hex().encode() + b"\n")
         child.stdin.flush()
         code = child.wait()
+    if (folder / REFUSED).exists():
+        raise StitchError((folder / REFUSED).read_text())
     if code != 0:
         how = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
         raise StitchError(f"stitch: its process {how}. Expected it to end with 0; see the run's own log for why.")
@@ -102,6 +106,9 @@ def main() -> None:
     records, given = pl.read_ipc(folder / "records.arrow"), _given(folder, key)
     try:
         result = stitch(records, settings, given)
+    except CdpError as error:
+        (folder / REFUSED).write_text(str(error))
+        sys.exit(str(error))
     except Exception as error:  # noqa: BLE001 - what a library says about a failure may quote a record
         sys.exit("".join(traceback.format_tb(error.__traceback__)) + f"stitch: {type(error).__name__}")
     _write_all(folder / OUTPUT, result.frames)

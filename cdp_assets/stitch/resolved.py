@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import polars as pl
 
 from cdp_assets.config.stitch import Stitch
@@ -17,6 +18,8 @@ from cdp_assets.stitch.collapse import Collapsed
 from cdp_assets.stitch.column import Floats
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.judge import Judge
+from cdp_assets.stitch.scored import Scored, scored_within
+from cdp_assets.stitch.scores import SCORE_DIGITS, scores
 from cdp_assets.stitch.spelled import changed, hashes
 from cdp_assets.stitch.within import Within, within_people
 
@@ -45,6 +48,19 @@ class Resolved:
     def within(self) -> Within:
         """All pairs of one person, among the records that stand for others or themselves."""
         return within_people(self.found.labels, self.judge.scale)
+
+    @cached_property
+    def within_scores(self) -> Floats:
+        """The score of each pair of `within`."""
+        left, right, evidence = self.within.left, self.within.right, self.within.evidence
+        bits, _ = self.judge.weigh(left, right, evidence.levels)
+        found = scores(bits, self.judge.sure(left, right), self.judge.apart(left, right))
+        return np.round(found, SCORE_DIGITS)
+
+    @cached_property
+    def scored(self) -> Scored:
+        """All pairs of one person among all records, with their scores."""
+        return scored_within(self.within, self.within_scores, self.collapsed, self.pairs)
 
     @cached_property
     def hashes(self) -> pl.DataFrame:

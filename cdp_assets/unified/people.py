@@ -55,25 +55,21 @@ def stitch_input_sql(tenant: Tenant) -> str:
 
 
 def coalesced_sql(tenant: Tenant) -> str:
-    """Give every record with its original values, its person and what Stitch found about it."""
-    columns = profile_columns(stitched_feeds(tenant))
-    chosen = ",\n  ".join(
-        [
-            "i.amperity_id",
-            "r.datasource",
-            "r.pk",
-            *(f"r.{column}" for column in columns),
-            *(f"s.{column}" for column in DIAGNOSTICS),
-        ]
-    )
+    """Give every record with its original values, its person and what Stitch found about it.
+
+    One-to-one Stitch compares nothing and has nothing to tell.
+    """
+    told = () if tenant.stitch.is_one_to_one else DIAGNOSTICS
+    columns = [f"r.{column}" for column in profile_columns(stitched_feeds(tenant))]
+    chosen = ",\n  ".join(["i.amperity_id", "r.datasource", "r.pk", *columns, *(f"s.{column}" for column in told)])
+    joined = "\nJOIN stitch.stitch_records AS s ON s.datasource = r.datasource AND s.pk = r.pk" if told else ""
     return f"""WITH records AS (
 {stitch_input_sql(tenant)}
 )
 SELECT
   {chosen}
 FROM records AS r
-JOIN stitch.stitch_ids AS i ON i.datasource = r.datasource AND i.pk = r.pk
-JOIN stitch.stitch_records AS s ON s.datasource = r.datasource AND s.pk = r.pk"""
+JOIN stitch.stitch_ids AS i ON i.datasource = r.datasource AND i.pk = r.pk{joined}"""
 
 
 def customer_sql(tenant: Tenant) -> str:

@@ -83,13 +83,11 @@ def comparable(installation: Installation, name: TableName, publication: Publica
     Two installations that saw the same records in another order give people other ids, and nothing else.
     """
     frame = installation.table(name, publication)
-    if "amperity_id" in frame.columns:
-        smallest = (
-            installation.ids(publication)
-            .group_by("amperity_id")
-            .agg(person=pl.concat_str("datasource", "pk", separator="|").min())
-        )
-        frame = frame.join(smallest, on="amperity_id", how="left").with_columns(amperity_id="person").drop("person")
+    first = pl.concat_str("datasource", "pk", separator="|").min()
+    people = installation.ids(publication).group_by("amperity_id").agg(person=first)
+    for column in {"amperity_id", "amperity_id1", "amperity_id2"}.intersection(frame.columns):
+        named = frame.join(people, left_on=column, right_on="amperity_id", how="left")
+        frame = named.with_columns(pl.col("person").alias(column)).drop("person")
     return frame.select(sorted(frame.columns)).sort(by=sorted(frame.columns), nulls_last=True)
 
 

@@ -14,7 +14,7 @@ NO_KEY = word_lists.kinds("no_value", ",")["all"]
 
 def key_columns(names: Collection[str]) -> list[str]:
     """Give the names of the key columns, the customer key last."""
-    return [name for name in names if name.startswith(("fk_", "sk_"))] + ["ck"] * ("ck" in names)
+    return [name for name in names if name.startswith(("fk_", "sk_", "bk_"))] + ["ck"] * ("ck" in names)
 
 
 def key(name: str, profiles: Collection[str]) -> pl.Expr:

@@ -38,13 +38,13 @@ PLAIN: Mapping[str, Change] = {
 
 
 def normalised(records: pl.DataFrame, profiles: Collection[str] = DEFAULT_PROFILES) -> pl.DataFrame:
-    """Give datasource, pk, the columns of COMPARED and DOCUMENTED, every fk_ and sk_ column, then ck.
+    """Give datasource, pk, the columns of COMPARED and DOCUMENTED, every fk_, sk_ and bk_ column, then ck.
 
     Every column is text. A value that says nothing (blank, `N/A`, a phone of one digit) is null. There is one row per
     record, in the order of (datasource, pk) whatever the order of `records`.
 
     Args:
-        records: datasource, pk and any of READ, fk_, sk_ and ck columns; others are ignored.
+        records: datasource, pk and any of READ, fk_, sk_, bk_ and ck columns; others are ignored.
         profiles: The documented pre-processing profiles.
     """
     order = records.select(pl.arg_sort_by(KEYS)).to_series()
@@ -85,6 +85,6 @@ def _genders(columns: Mapping[str, Column], rows: int, profiles: Collection[str]
 
 def _in_order(found: pl.DataFrame) -> pl.DataFrame:
     """Give the columns in the order that is promised, ck even where the tenant has none."""
-    keyed = [name for name in found.columns if name.startswith(("fk_", "sk_"))]
+    keyed = [name for name in found.columns if name.startswith(("fk_", "sk_", "bk_"))]
     ck = pl.col("ck") if "ck" in found.columns else pl.lit(None, dtype=pl.String).alias("ck")
     return found.select(*KEYS, *COMPARED, *DOCUMENTED, *keyed, ck)

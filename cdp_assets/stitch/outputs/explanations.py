@@ -7,7 +7,6 @@ import polars as pl
 from cdp_assets.stitch.assign_ids import ID, KEYS
 from cdp_assets.stitch.evidence_table import packed
 from cdp_assets.stitch.model_table import model_frame
-from cdp_assets.stitch.outputs.scores import pair_scores
 from cdp_assets.stitch.regrouped import PAIR
 from cdp_assets.stitch.resolved import Resolved
 
@@ -31,7 +30,7 @@ def stitch_explanations(run: Resolved) -> pl.DataFrame:
             **packed(pairs.evidence).to_dict(),
             "bits": run.judge.scale.model.odds(pairs.evidence)[0],
             "decided_by": run.judge.decided_by(pairs.left, pairs.right),
-            "score": pair_scores(run),
+            "score": run.within_scores,
         }
     ).sort(PAIR)
 
@@ -39,8 +38,3 @@ def stitch_explanations(run: Resolved) -> pl.DataFrame:
 def stitch_model(run: Resolved) -> pl.DataFrame:
     """Give the model by which the pairs were weighed, as `model_table` writes it."""
     return model_frame(run.judge.scale.model)
-
-
-def stitch_blocks(run: Resolved) -> pl.DataFrame:
-    """Give the blocks that were too large to compare whole: strategy, block (a hash), size, compared (in parts)."""
-    return run.pairs.skipped.with_columns(pl.col("block").cast(pl.String)).sort("strategy", "block")

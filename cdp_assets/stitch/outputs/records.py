@@ -5,20 +5,27 @@ from __future__ import annotations
 import polars as pl
 
 from cdp_assets.stitch.assign_ids import ID, KEYS
+from cdp_assets.stitch.outputs.numbers import component_numbers, record_numbers
 from cdp_assets.stitch.resolved import Resolved
+
+LOGIN_LETTERS = 5
 
 
 def stitch_records(run: Resolved) -> pl.DataFrame:
-    """Give what Stitch found about each record: its component, who stands for it, bad values (`has_blv`, `blv_…`)."""
-    collapsed, found = run.collapsed, run.found
-    standing = collapsed.records.select(KEYS)[collapsed.representative.tolist()]
-    supersized = found.supersized[collapsed.representative]
+    """Give what Stitch found about each record: its component, who stands for it, bad values (`has_blv`, `blv_…`).
+
+    A component has the number of its first record, so that it keeps it while that record stays.
+    """
+    collapsed, place = run.collapsed, pl.Series(run.collapsed.representative)
+    standing = collapsed.records.select(KEYS)
+    component = component_numbers(run.found.components, record_numbers(standing)).gather(place)
+    supersized = pl.Series(run.found.supersized).gather(place)
     return run.judged.records.select(KEYS).with_columns(
-        component_id=pl.Series(found.components[collapsed.representative]),
-        rep_ds=standing["datasource"],
-        rep_pk=standing["pk"],
-        is_supersized=pl.Series(supersized),
-        supersized_id=pl.when(pl.Series(supersized)).then(pl.Series(found.components[collapsed.representative])),
+        component_id=component,
+        rep_ds=standing["datasource"].gather(place),
+        rep_pk=standing["pk"].gather(place),
+        is_supersized=supersized,
+        supersized_id=pl.when(supersized).then(component),
         **{name: run.judged.flags[name] for name in sorted(run.judged.flags.columns)},
     )
 
@@ -26,23 +33,21 @@ def stitch_records(run: Resolved) -> pl.DataFrame:
 def preprocessed_raw(run: Resolved) -> pl.DataFrame:
     """Give the values that were compared, one row per record that stands for others or itself."""
     records = run.collapsed.records
-    keys = [name for name in records.columns if name.startswith("fk_")]
-    return (
-        records.with_row_index("int_id")
-        .with_columns(component_id=pl.Series(run.found.components), int_id=pl.col("int_id").cast(pl.Int64))
-        .join(run.assigned.ids, on=KEYS, maintain_order="left")
-        .select(
-            ID,
-            *KEYS,
-            "int_id",
-            "component_id",
-            *("given_name", "surname", _as_documented("address"), "po_box", "city", "state", "postal"),
-            *(_as_documented("email"), "phone", "birthdate", "gender"),
-            login_trimmed=pl.col("email").str.head(5),
-            sk_given_name=pl.col("given_name"),
-            sk_generational_suffix=pl.col("suffix"),
-            **{name: pl.col(name) for name in keys},
-        )
+    numbers = record_numbers(records)
+    component = component_numbers(run.found.components, numbers)
+    return records.select(
+        run.assigned.ids[ID].gather(run.collapsed.rows).alias(ID),
+        *KEYS,
+        numbers.alias("int_id"),
+        component.alias("component_id"),
+        pl.when(pl.Series(run.found.supersized)).then(component).alias("supersized_id"),
+        *("given_name", "surname", _as_documented("address"), "po_box", "city", "state", "postal"),
+        *(_as_documented("email"), "phone", "gender"),
+        pl.col("birthdate").str.to_date("%Y-%m-%d", strict=False),
+        pl.col("email").str.head(LOGIN_LETTERS).alias("login_trimmed"),
+        pl.col("given_name").alias("sk_given_name"),
+        pl.col("suffix").alias("sk_generational_suffix"),
+        *(name for name in records.columns if name.startswith("fk_")),
     )
 
 

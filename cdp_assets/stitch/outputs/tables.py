@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping
 import polars as pl
 
 from cdp_assets.stitch.outputs.benchmarks import stitch_benchmarks
+from cdp_assets.stitch.outputs.blocking import blocking_keys, stitch_blocks
 from cdp_assets.stitch.outputs.changes import unified_changes_clusters, unified_changes_pks
-from cdp_assets.stitch.outputs.explanations import stitch_blocks, stitch_explanations, stitch_model
+from cdp_assets.stitch.outputs.examples import detailed_examples
+from cdp_assets.stitch.outputs.explanations import stitch_explanations, stitch_model
 from cdp_assets.stitch.outputs.records import preprocessed_raw, stitch_records
-from cdp_assets.stitch.outputs.scores import unified_scores
+from cdp_assets.stitch.outputs.scores import stitch_scores, unified_scores
 from cdp_assets.stitch.resolved import Resolved
 
 OUTPUTS: Mapping[str, Callable[[Resolved], pl.DataFrame]] = {
@@ -19,18 +21,22 @@ OUTPUTS: Mapping[str, Callable[[Resolved], pl.DataFrame]] = {
     "stitch_records": stitch_records,
     "unified_preprocessed_raw": preprocessed_raw,
     "stitch_spelled": lambda run: run.hashes,
-    "unified_scores": unified_scores,
-    "stitch_explanations": stitch_explanations,
-    "stitch_model": stitch_model,
+    "stitch_blocklist_values": lambda run: run.judged.values,
+    "stitch_blocking_keys": blocking_keys,
     "stitch_blocks": stitch_blocks,
     "stitch_benchmarks": stitch_benchmarks,
+    "unified_scores": unified_scores,
+    "stitch_scores": stitch_scores,
+    "stitch_explanations": stitch_explanations,
+    "detailed_examples": detailed_examples,
+    "stitch_model": stitch_model,
     "unified_changes_clusters": unified_changes_clusters,
     "unified_changes_pks": unified_changes_pks,
 }
 """Every table that Stitch writes, by its name; the catalog names the same."""
 
 
-SCORES = ("unified_scores", "stitch_explanations")
+SCORES = ("unified_scores", "stitch_scores", "stitch_explanations", "detailed_examples")
 """Tables that `skip_unified_scores` leaves out."""
 
 

@@ -276,3 +276,23 @@ def test_who_reads_by_position_notices_another_order() -> None:
     assert found.table("domain.pos_shoppers").reason == "another order of columns"
     assert found.table("custom.copy") == Judgement("non_breaking", "another order of columns")
     assert found.table("custom.both").reason == "changes column given_name, surname; another order of columns"
+
+
+def tagged(*tags: str) -> Edit:
+    """Give the demo tenant's opt-ins, which nobody stitches, some tags of labels."""
+
+    def edit(document: dict[str, Any]) -> None:
+        document["custom_domain_tables"]["email_opt_ins"]["tags"] = {"email": tags}
+
+    return edit
+
+
+def test_labels_that_come_go_or_change_may_move_people() -> None:
+    """A plan says so, though Stitch's settings and feeds stay."""
+    labels = tagged("sl/label-id", "sl/value")
+    told = "who is one person may change: custom.email_opt_ins steers Stitch or no longer does"
+    assert Consequence(labels).table("stitch.stitch_ids") == Judgement("breaking", told)
+    assert Consequence(tagged(), edited(labels)).table("stitch.stitch_ids") == Judgement("breaking", told)
+    told = "who is one person may change: custom.email_opt_ins, which steers Stitch, changes"
+    other = tagged("sl/label-id", "sl/value", "sl/semantic")
+    assert Consequence(other, edited(labels)).table("stitch.stitch_ids") == Judgement("breaking", told)

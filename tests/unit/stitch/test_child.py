@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 
+import polars as pl
+import pytest
+
 from cdp_assets.config.stitch import Stitch
-from cdp_assets.stitch.child import stitch_in_child
+from cdp_assets.stitch.child import StitchError, stitch_in_child
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.kernel import stitch
+from cdp_assets.stitch.labels import LABEL_SCHEMA
 from tests.unit.stitch.people import people
 
 
@@ -21,3 +25,11 @@ def test_the_child_finds_what_the_kernel_finds() -> None:
     assert here.frames.keys() == there.frames.keys()
     assert all(there.frames[name].equals(frame) for name, frame in here.frames.items())
     assert there.report.cluster_sizes == here.report.cluster_sizes
+
+
+def test_labels_that_contradict_each_other_are_told_by_the_parent() -> None:
+    """The run's error names the labels; the child's own log is not needed."""
+    rows = [("ops", "L7", part, "shop:customers", "pk", "p1") for part in ("1", "2")]
+    given = Given(key=b"k" * 32, labels=pl.DataFrame(rows, schema=LABEL_SCHEMA, orient="row"))
+    with pytest.raises(StitchError, match="L7 parts records that L7 joined"):
+        stitch_in_child(people(5).drop("person"), Stitch(), given)

@@ -1,0 +1,53 @@
+"""The tables about blocking: which keys records share, and which blocks were too large to compare whole."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from cdp_assets.stitch.assign_ids import KEYS
+from cdp_assets.stitch.block import Parts, keys_of
+from cdp_assets.stitch.block_keys import PARTS, STRATEGIES
+from cdp_assets.stitch.resolved import Resolved
+
+KEYS_SCHEMA = {"bk": pl.String, "datasource": pl.String, "pk": pl.String, "strategy": pl.String}
+BLOCKS_SCHEMA = {"strategy": pl.String, "block": pl.String, "bk": pl.String, "size": pl.Int64, "compared": pl.Boolean}
+
+
+def blocking_keys(run: Resolved) -> pl.DataFrame:
+    """Give bk, datasource, pk, strategy: every key of the tenant's strategies that two records share, or more.
+
+    A key is spelled as its parts with colons between, such as `JUS:CUR:98101`.
+    """
+    people, found = run.collapsed.records, [pl.DataFrame(schema=KEYS_SCHEMA)]
+    for strategy in _strategies(run):
+        keyed = people.select(*KEYS, bk=_text(strategy), strategy=pl.lit(strategy))
+        found.append(keyed.filter(pl.col("bk") != "").filter(pl.len().over("bk") > 1).select(list(KEYS_SCHEMA)))
+    return pl.concat(found)
+
+
+def stitch_blocks(run: Resolved) -> pl.DataFrame:
+    """Give strategy, block (a hash), bk, size, compared (in parts) of the blocks that were too large to take whole."""
+    people, skipped = run.collapsed.records, run.pairs.skipped
+    found = [pl.DataFrame(schema=BLOCKS_SCHEMA)]
+    for name, key, _ in keys_of(Parts(people), run.settings):
+        wanted = skipped.filter(strategy=name)
+        if wanted.height:
+            texts = people.select(bk=_text(name)).with_columns(block=pl.Series(key.hashes)).filter(pl.Series(key.known))
+            named = wanted.join(texts.unique("block", keep="first", maintain_order=True), on="block")
+            found.append(named.with_columns(pl.col("block").cast(pl.String)).select(list(BLOCKS_SCHEMA)))
+    return pl.concat(found).sort("strategy", "block")
+
+
+def _strategies(run: Resolved) -> list[str]:
+    """Give the strategies of the settings, and of every key column that blocks."""
+    chosen = run.settings.blocking_strategies
+    kinds = ("fk_", "bk_") if "fk" in chosen else ("bk_",)
+    own = [name.replace("_", ":", 1) for name in run.collapsed.records.columns if name.startswith(kinds)]
+    return [*(name for name in chosen if name != "fk"), *own]
+
+
+def _text(strategy: str) -> pl.Expr:
+    """Spell a strategy's key; null where a part of it is unknown."""
+    if strategy in STRATEGIES:
+        return pl.concat_str([PARTS[part] for part in STRATEGIES[strategy].parts], separator=":")
+    return pl.col(strategy.replace(":", "_", 1))

@@ -1,0 +1,80 @@
+"""Tables that steer Stitch are known by their tags."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cdp_assets.config.catalog import SCORE_TABLES, STITCH_IDS, STITCH_TABLES, build_catalog, stitch_tables
+from cdp_assets.config.loader import load_tenant
+from cdp_assets.config.rules import tenant_mistakes
+from cdp_assets.config.steering import steering_inputs, steering_tables
+from cdp_assets.config.stitch import Stitch
+from cdp_assets.config.tenant import Tenant
+from cdp_assets.home import REPOSITORY
+from cdp_assets.names import TableName
+
+TENANT = load_tenant(REPOSITORY / "tenant_config")
+TAGS = {
+    "label_id": "label-id",
+    "part": "partition-id",
+    "source": "datasource",
+    "semantic": "semantic",
+    "value": "value",
+}
+
+
+def steered(tags: dict[str, str] = TAGS, **stitch: Any) -> Tenant:
+    """Give the demo tenant with a feed of labels and a custom table of bad values."""
+    document = TENANT.model_dump(mode="json", by_alias=True)
+    fields = [{"name": name, "type": "string", "tags": [f"sl/{tag}"]} for name, tag in tags.items()]
+    feed = {"source": "ops", "name": "labels", "primary_key": ["label_id"], "fields": fields}
+    document["feeds"]["ops_labels"] = feed
+    custom = {"name": "bad_mailboxes", "sql": "SELECT 'email' AS what, email FROM ecom_customers"}
+    document["custom_domain_tables"]["bad_mailboxes"] = custom | {
+        "tags": {"what": ["blv/semantic"], "email": ["blv/value"]}
+    }
+    document["stitch"] |= stitch
+    return Tenant.model_validate(document)
+
+
+def mistakes(tenant: Tenant) -> list[str]:
+    """Give what is wrong with a tenant."""
+    return [str(one) for one in tenant_mistakes(tenant, lambda *_: None)]
+
+
+def test_stitch_reads_what_is_tagged_for_it() -> None:
+    """Feeds and custom domain tables; the demo tenant has none."""
+    tenant = steered()
+    assert mistakes(tenant) == []
+    labels, custom = TableName("domain", "ops_labels"), TableName("custom", "bad_mailboxes")
+    assert [one.table for one in steering_tables(tenant, "sl")] == [labels]
+    assert steering_tables(tenant, "sl")[0].columns["sl/partition-id"] == "part"
+    assert set(steering_inputs(tenant)) == {labels, custom}
+    assert {labels, custom} < set(build_catalog(tenant).tables[STITCH_IDS].inputs)
+    assert steering_inputs(TENANT) == ()
+
+
+def test_a_table_that_lacks_a_tag_is_a_mistake() -> None:
+    """It names the tags."""
+    without = {name: tag for name, tag in TAGS.items() if tag != "partition-id"}
+    assert any("without sl/partition-id" in one for one in mistakes(steered(without)))
+
+
+def test_labels_are_no_people() -> None:
+    """A table of labels is not resolved itself."""
+    tenant = steered(stitched_tables=[*TENANT.stitch.stitched_tables, "ops_labels"])
+    assert any("ops_labels steers Stitch" in one for one in mistakes(tenant))
+
+
+def test_only_stitched_feeds_may_be_allowed_to_be_empty() -> None:
+    """A slip of the pen would allow nothing."""
+    assert any("ecom_customer: not stitched" in one for one in mistakes(steered(allow_empty_tables=["ecom_customer"])))
+    assert mistakes(steered(allow_empty_tables=["ecom_customers"])) == []
+
+
+def test_settings_leave_tables_out() -> None:
+    """Scores on request; one-to-one all but the ids."""
+    assert set(stitch_tables(Stitch())) == set(STITCH_TABLES)
+    assert set(STITCH_TABLES) - set(stitch_tables(Stitch(skip_unified_scores=True))) == SCORE_TABLES
+    assert set(stitch_tables(Stitch(one_to_one=True))) == {STITCH_IDS}
+    assert set(stitch_tables(Stitch(one_to_one=True, force_run=True))) == set(STITCH_TABLES)

@@ -1,0 +1,59 @@
+"""What Stitch is given: records, labels, lists of bad values, and none of them silently empty."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+import sqlglot
+
+from cdp_assets.config.catalog import stitched_feeds
+from cdp_assets.config.tenant import Tenant
+from cdp_assets.stitch.bad_values import GIVEN_SCHEMA
+from cdp_assets.stitch.labels import LABEL_SCHEMA
+from cdp_assets.unified.empty_tables import EmptyTableError, refuse_empty
+from cdp_assets.unified.people import DIAGNOSTICS, coalesced_sql
+from cdp_assets.unified.steering import bad_values_sql, labels_sql
+from tests.unit.config.test_steering import TENANT, steered
+
+
+def columns(sql: str | None) -> list[str]:
+    """Give the columns of a SELECT."""
+    assert sql is not None
+    return [str(name) for name in sqlglot.parse_one(sql, dialect="spark").named_selects]
+
+
+def test_steering_tables_are_read_as_the_kernel_wants_them() -> None:
+    """Columns by their tags, whatever the tenant calls them; what a list does not say is NULL."""
+    tenant = steered()
+    assert columns(labels_sql(tenant)) == list(LABEL_SCHEMA)
+    assert "CAST(part AS STRING) AS partition_id" in str(labels_sql(tenant))
+    assert set(columns(bad_values_sql(tenant))) == {"listed_in", *GIVEN_SCHEMA}
+    assert "CAST(NULL AS BOOLEAN) AS is_preprocessed" in str(bad_values_sql(tenant))
+    assert labels_sql(TENANT) is None
+    assert bad_values_sql(TENANT) is None
+
+
+def records(*without: str) -> pl.DataFrame:
+    """Give one record of each stitched feed of the demo tenant but some."""
+    feeds = [feed.datasource for feed in stitched_feeds(TENANT) if feed.key not in without]
+    return pl.DataFrame({"datasource": feeds, "pk": ["1"] * len(feeds)})
+
+
+def test_an_empty_table_stops_the_run_and_is_named() -> None:
+    """Unless the settings allow it."""
+    refuse_empty(TENANT, records())
+    with pytest.raises(EmptyTableError, match=r"domain\.pos_shoppers: no record"):
+        refuse_empty(TENANT, records("pos_shoppers"))
+    refuse_empty(steered(allow_empty_tables=["pos_shoppers"]), records("pos_shoppers"))
+
+
+def one_to_one(tenant: Tenant) -> list[str]:
+    """Give the columns of Unified Coalesced."""
+    return columns(coalesced_sql(tenant))
+
+
+def test_one_to_one_has_no_diagnostics() -> None:
+    """The documented columns of bad values, components and duplicates are left out; `ck` stays."""
+    ordinary, alone = one_to_one(TENANT), one_to_one(steered(one_to_one=True))
+    assert [name for name in ordinary if name not in alone] == list(DIAGNOSTICS)
+    assert {"ck", "amperity_id", "datasource", "pk"} < set(alone)
