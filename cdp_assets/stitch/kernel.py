@@ -77,9 +77,10 @@ def resolve(records: pl.DataFrame, settings: Stitch, given: Given) -> Resolved:
 
 
 def _resolved(records: pl.DataFrame, settings: Stitch, given: Given, clock: _Clock) -> Resolved:
-    spelled = normalised(records, settings.pre_processing_profiles)
-    judged = without_bad_values(spelled, settings.badvalues_config, settings.bad_values, given.bad_values)
-    labels = forced(given.labels, judged.spelled)
+    profiles = settings.pre_processing_profiles
+    spelled = normalised(records, profiles)
+    judged = without_bad_values(spelled, settings.badvalues_config, settings.bad_values, given.bad_values, profiles)
+    labels = forced(given.labels, spelled, profiles)
     collapsed = _collapsed(judged, labels, settings)
     people, labels = collapsed.records, labels.of(collapsed.rows)
     clock.lap("normalise")
@@ -114,5 +115,6 @@ def _assigned(judged: Judged, collapsed: Collapsed, found: Clusters, settings: S
     members = judged.records.select(KEYS).with_columns(cluster=pl.Series(labels, dtype=pl.Int64))
     if settings.disable_stable_ids:
         return assign_ids(members, previous=None, retired=None, key=given.key)
+    partitions = settings.stable_id_partition_count
     previous, retired = (given.previous.get(name) for name in ("stitch_ids", "stitch_retired_ids"))
-    return assign_ids(members, previous=previous, retired=retired, key=given.key)
+    return assign_ids(members, previous=previous, retired=retired, key=given.key, partitions=partitions)
