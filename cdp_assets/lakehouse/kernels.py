@@ -16,8 +16,6 @@ from cdp_assets.home import REPOSITORY
 
 PACKAGE = "cdp_assets"
 LEFT_OUT = ("__pycache__",)
-ROWS_PER_BATCH = 50_000
-"""How many rows a function is given at once: enough that a call costs nothing, and a batch of pairs a few megabytes."""
 _sent: WeakSet[SparkSession] = WeakSet()
 
 
@@ -35,7 +33,6 @@ def send_kernels(session: SparkSession) -> None:
         path.write_bytes(data)
         session.addArtifacts(str(path), pyfile=True)
         sys.path.remove(str(path))  # pyspark puts it there, before this package's own place
-    session.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", str(ROWS_PER_BATCH))
     _sent.add(session)
 
 

@@ -6,11 +6,13 @@ written once, read by whoever needs it, and a session that is lost costs one sta
 
 from __future__ import annotations
 
+import logging
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
@@ -20,26 +22,49 @@ from cdp_assets.lakehouse.kernels import send_kernels
 from cdp_assets.lakehouse.lake import Lake
 from cdp_assets.lakehouse.session import SparkSessions
 
+logger = logging.getLogger(__name__)
 FOLDER = ".stages"
+ROWS_PER_BATCH = 50_000
+"""How many rows a function is given at once: enough that a call costs nothing, and a batch of pairs a few megabytes."""
 Make = Callable[[], DataFrame]
 
 
 @dataclass(frozen=True)
+class Measure:
+    """What a stage took, and the bytes of its files."""
+
+    seconds: float
+    size_bytes: int
+
+
+@dataclass(frozen=True)
 class Stages:
-    """Named frames in one temporary folder: `folder` for the files, `sessions` for the work."""
+    """Named frames in one temporary folder: `folder` for the files, `sessions` for the work.
+
+    parts: In how many parts rows are shuffled: so many that a worker's memory holds one.
+    measures: Every stage that was kept, in order, also those that are gone.
+    """
 
     folder: Path
     sessions: SparkSessions
+    parts: int
+    measures: dict[str, Measure] = field(default_factory=dict)
 
     def session(self) -> SparkSession:
         """Give a session whose workers know this package. Belongs inside `keep` or `answer`."""
         session = self.sessions.session()
         send_kernels(session)
+        for name, value in _settings(self.parts).items():
+            session.conf.set(name, value)
         return session
 
     def keep(self, name: str, make: Make) -> None:
         """Write a frame as a stage; one that is there is replaced."""
+        started = time.monotonic()
         self.sessions.run(lambda: make().write.mode("overwrite").parquet(str(self.folder / name)))
+        size_bytes = sum(path.stat().st_size for path in (self.folder / name).glob("*.parquet"))
+        self.measures[name] = Measure(round(time.monotonic() - started, 3), size_bytes)
+        logger.info("Stage %s: %d bytes in %.1f s", name, size_bytes, self.measures[name].seconds)
 
     def read(self, name: str) -> DataFrame:
         """Give a stage as a frame. Belongs inside `keep` or `answer`."""
@@ -57,15 +82,27 @@ class Stages:
         """Remove a stage that nobody reads any more."""
         shutil.rmtree(self.folder / name, ignore_errors=True)
 
-    def size_bytes(self, name: str) -> int:
-        """Give the bytes of a stage's files."""
-        return sum(path.stat().st_size for path in (self.folder / name).glob("*.parquet"))
-
 
 @contextmanager
-def stages_of(lake: Lake) -> Iterator[Stages]:
+def stages_of(lake: Lake, parts: int = 4) -> Iterator[Stages]:
     """Give an empty folder of stages below the lake's root, and remove it in the end."""
     root = lake.root / FOLDER
     root.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=root, ignore_cleanup_errors=True) as folder:
-        yield Stages(Path(folder), lake.sessions)
+        try:
+            yield Stages(Path(folder), lake.sessions, parts)
+        finally:
+            lake.sessions.run(lambda: _unset(lake.sessions.session()))
+
+
+def _settings(parts: int) -> dict[str, str]:
+    """Give what a session is told while it works on stages."""
+    return {
+        "spark.sql.shuffle.partitions": str(parts),
+        "spark.sql.execution.arrow.maxRecordsPerBatch": str(ROWS_PER_BATCH),
+    }
+
+
+def _unset(session: SparkSession) -> None:
+    for name in _settings(0):
+        session.conf.unset(name)

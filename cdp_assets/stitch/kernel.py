@@ -10,20 +10,19 @@ import pyarrow as pa
 
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch.assign_ids import KEYS, Assigned, assign_ids
-from cdp_assets.stitch.bad_values import Judged, without_bad_values
+from cdp_assets.stitch.bad_values import Judged
 from cdp_assets.stitch.block import candidate_pairs
 from cdp_assets.stitch.cluster import Clusters
-from cdp_assets.stitch.collapse import Collapsed, collapse
+from cdp_assets.stitch.collapse import Collapsed
 from cdp_assets.stitch.compare import fields_of
 from cdp_assets.stitch.encode import encode
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.group import grouped
 from cdp_assets.stitch.judge import Judge
-from cdp_assets.stitch.labels import Forced, forced
 from cdp_assets.stitch.learn import learn, levels_of
-from cdp_assets.stitch.normalise.records import normalised
 from cdp_assets.stitch.one_to_one import one_to_one_ids
 from cdp_assets.stitch.outputs.tables import output_tables
+from cdp_assets.stitch.prepare import prepared
 from cdp_assets.stitch.report import Report, report_of, report_of_ids
 from cdp_assets.stitch.resolved import Resolved
 from cdp_assets.stitch.weigh import Scale
@@ -77,12 +76,9 @@ def resolve(records: pl.DataFrame, settings: Stitch, given: Given) -> Resolved:
 
 
 def _resolved(records: pl.DataFrame, settings: Stitch, given: Given, clock: _Clock) -> Resolved:
-    profiles = settings.pre_processing_profiles
-    spelled = normalised(records, profiles)
-    judged = without_bad_values(spelled, settings.badvalues_config, settings.bad_values, given.bad_values, profiles)
-    labels = forced(given.labels, spelled, profiles)
-    collapsed = _collapsed(judged, labels, settings)
-    people, labels = collapsed.records, labels.of(collapsed.rows)
+    ready = prepared(records, settings, given)
+    judged, collapsed, labels = ready.judged, ready.collapsed, ready.labels
+    people = collapsed.records
     clock.lap("normalise")
     pairs = candidate_pairs(people, settings)
     clock.lap("block")
@@ -101,20 +97,10 @@ def _resolved(records: pl.DataFrame, settings: Stitch, given: Given, clock: _Clo
     return Resolved(settings, given, records, judged, collapsed, pairs, bits, judge, found, assigned)
 
 
-def _collapsed(judged: Judged, labels: Forced, settings: Stitch) -> Collapsed:
-    return collapse(
-        judged.records,
-        groups=labels.groups,
-        exclusions=settings.soft_trivial_dupe_semantic_exclusions,
-        most_values=settings.soft_trivial_dupe_size_threshold,
-    )
-
-
 def _assigned(judged: Judged, collapsed: Collapsed, found: Clusters, settings: Stitch, given: Given) -> Assigned:
     labels = found.labels[collapsed.representative]
     members = judged.records.select(KEYS).with_columns(cluster=pl.Series(labels, dtype=pl.Int64))
     if settings.disable_stable_ids:
         return assign_ids(members, previous=None, retired=None, key=given.key)
-    partitions = settings.stable_id_partition_count
     previous, retired = (given.previous.get(name) for name in ("stitch_ids", "stitch_retired_ids"))
-    return assign_ids(members, previous=previous, retired=retired, key=given.key, partitions=partitions)
+    return assign_ids(members, previous=previous, retired=retired, key=given.key)

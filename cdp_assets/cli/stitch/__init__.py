@@ -8,6 +8,7 @@ from cdp_assets.cli.lazy import LazyGroup
 
 WORDS = {
     "file": "cdp_assets.cli.stitch.file",
+    "estimate": "cdp_assets.cli.stitch.estimate",
     "explain": "cdp_assets.cli.stitch.explain",
     "report": "cdp_assets.cli.stitch.report",
     "compare": "cdp_assets.cli.stitch.compare",
@@ -22,6 +23,7 @@ def stitch() -> None:
     \b
     Examples:
       ./cdp stitch file people.parquet ids.parquet     resolve a bare file, without a tenant
+      ./cdp stitch estimate people.parquet             what that will compare, need and take
       ./cdp stitch explain ecom:customers K-1017       why its records are one person
       ./cdp stitch report --html stitch.html           what is published now, on one page
       ./cdp stitch compare                             what changed since the run before

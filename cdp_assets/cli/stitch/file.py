@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cdp_assets.errors import CdpError, SourceError
+from cdp_assets.home import Home
 
 if TYPE_CHECKING:
     from polars import DataFrame
@@ -147,21 +148,39 @@ class Found:
 
 
 def _found(records: DataFrame, settings: Stitch) -> Found:
+    from cdp_assets.stitch.estimate import engine_of
     from cdp_assets.stitch.given import Given
     from cdp_assets.stitch.kernel import resolve, stitch
 
     given = Given(key=KEY)
     if settings.is_one_to_one:
         return Found(stitch(records, settings, given).frames["stitch_ids"], 0, None)
+    if engine_of(records.height, settings) == "spark":
+        return _found_in_spark(records, settings)
     run = resolve(records, settings, given)
     return Found(run.assigned.ids, len(run.pairs.left), run)
+
+
+def _found_in_spark(records: DataFrame, settings: Stitch) -> Found:
+    from cdp_assets.defs.engine import spark_server
+    from cdp_assets.lakehouse.lake import Lake
+    from cdp_assets.lakehouse.session import SparkSessions
+    from cdp_assets.stitch.spark.ids import ids_in_spark
+
+    home = Home.locate()
+    with spark_server(home):
+        lake = Lake(home.lake, SparkSessions.for_home(home.root))
+        return Found(*ids_in_spark(lake, records, settings, KEY), None)
 
 
 def _scores(run: Resolved | None) -> Any:
     from cdp_assets.stitch.outputs.scores import unified_scores
 
     if run is None:
-        raise CdpError("--scores: one-to-one Stitch weighs no pair. Expected other settings, or no --scores.")
+        raise CdpError(
+            "--scores: one-to-one Stitch weighs no pair, and Spark keeps none of a bare file. "
+            "Expected other settings (one_to_one, spark_above_records), or no --scores."
+        )
     return unified_scores(run).rename({"pk1": "record_id1", "pk2": "record_id2"}).to_arrow()
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from pathlib import Path
+from importlib import resources
 
-FOLDER = Path(__file__).parent / "lists"
+FOLDER = resources.files("cdp_assets.stitch.normalise") / "lists"
+"""Found also where the package is an archive, as on Spark's workers."""
 
 
 @cache

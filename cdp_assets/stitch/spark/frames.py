@@ -18,6 +18,7 @@ from pyspark.sql.pandas.types import from_arrow_schema
 from cdp_assets.lakehouse.arrow import plain_schema
 
 Kernel = Callable[[pl.DataFrame], pl.DataFrame]
+Kernel2 = Callable[[pl.DataFrame, pl.DataFrame], pl.DataFrame]
 Schema: TypeAlias = Mapping[str, Any]
 BUCKET = "_cdp_bucket"
 
@@ -44,6 +45,19 @@ def bucketed(frame: DataFrame, by: Column, buckets: int, kernel: Kernel, schema:
 
     numbered = frame.withColumn(BUCKET, f.pmod(f.xxhash64(by), f.lit(buckets)))
     return numbered.groupBy(BUCKET).applyInArrow(run, from_arrow_schema(_arrow_schema(schema)))
+
+
+def bucketed_together(
+    one: DataFrame, other: DataFrame, by: str, buckets: int, kernel: Kernel2, schema: Schema
+) -> DataFrame:
+    """Give what a function makes of each bucket of two frames; both have the column `by`."""
+
+    def run(rows: pa.Table, others: pa.Table) -> pa.Table:
+        return _plain(kernel(pl.DataFrame(rows).drop(BUCKET), pl.DataFrame(others).drop(BUCKET)), schema)
+
+    bucket = f.pmod(f.xxhash64(by), f.lit(buckets))
+    grouped = [frame.withColumn(BUCKET, bucket).groupBy(BUCKET) for frame in (one, other)]
+    return grouped[0].cogroup(grouped[1]).applyInArrow(run, from_arrow_schema(_arrow_schema(schema)))
 
 
 def _arrow_schema(schema: Schema) -> pa.Schema:

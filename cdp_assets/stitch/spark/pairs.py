@@ -16,9 +16,9 @@ from cdp_assets.lakehouse.stages import Stages
 from cdp_assets.stitch.block import MOST_PER_BLOCK, Key, Large, Parts, keys_of, pairs_within
 from cdp_assets.stitch.column import Ints
 from cdp_assets.stitch.spark.frames import mapped
-from cdp_assets.stitch.spark.people import Numbered
+from cdp_assets.stitch.spark.numbered import ROW, Numbered
 
-ROW, PAIR = "row", "pair"
+PAIR = "pair"
 KEYS = {"strategy": pl.Int32, "block": pl.Int64, ROW: pl.Int64}
 PAIRS = {PAIR: pl.Int64}
 MOST_PARTS = 100

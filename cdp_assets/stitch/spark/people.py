@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import partial, reduce
 
 import polars as pl
@@ -16,36 +15,17 @@ from cdp_assets.stitch.bad_values import column_of, without_bad_values
 from cdp_assets.stitch.collapse import collapse
 from cdp_assets.stitch.normalise.records import COMPARED, KEYS, normalised
 from cdp_assets.stitch.spark.frames import bucketed, mapped
+from cdp_assets.stitch.spark.labelled import Labelled
+from cdp_assets.stitch.spark.numbered import AT, NUMBER, PART, Numbered, numbered
 
-NUMBER, STANDS = "number", "stands"
-"""A record's place among all records in order, and the number of the record that stands for it."""
-PART, AT = "_cdp_part", "_cdp_at"
+STANDS = "stands"
+"""The number of the record that stands for a record."""
 ROWS_PER_PART = 1_000_000
 BAD = {NUMBER: pl.Int64, "column": pl.String}
 TWINS = {NUMBER: pl.Int64, STANDS: pl.Int64}
 
 
-@dataclass(frozen=True)
-class Numbered:
-    """A stage whose rows have their places in the whole: a part's first place, and a place in that part."""
-
-    stages: Stages
-    name: str
-    first: Mapping[int, int]
-    size: int
-
-    def frame(self, number: str) -> DataFrame:
-        """Give the rows with their numbers, from 0, without a gap."""
-        frame = self.stages.read(self.name)
-        if not self.first:
-            return frame.withColumn(number, f.col(AT)).drop(PART, AT)
-        first = f.create_map(*(f.lit(one).cast("long") for pair in self.first.items() for one in pair))
-        return frame.withColumn(number, first[f.col(PART).cast("long")] + f.col(AT)).drop(PART, AT)
-
-
-def keep_records(
-    stages: Stages, records: Make, settings: Stitch, listed: pl.DataFrame | None, buckets: int
-) -> Numbered:
+def keep_records(stages: Stages, records: Make, settings: Stitch, listed: pl.DataFrame | None) -> Numbered:
     """Keep every record, normalised and in the order of (datasource, pk); and `bad`: number, column of bad values.
 
     Args:
@@ -54,23 +34,23 @@ def keep_records(
     schema = normalised(pl.DataFrame(stages.answer(lambda: records().limit(0)))).schema
 
     def make() -> DataFrame:
-        ordered = records().repartitionByRange(buckets, *KEYS).sortWithinPartitions(*KEYS)
+        ordered = records().repartitionByRange(stages.parts, *KEYS).sortWithinPartitions(*KEYS)
         spelled = mapped(ordered, partial(normalised, profiles=settings.pre_processing_profiles), schema)
         return spelled.withColumn(PART, f.spark_partition_id()).withColumn(AT, f.monotonically_increasing_id())
 
     stages.keep("normalised", lambda: make().withColumn(AT, f.col(AT).bitwiseAND(f.lit((1 << 33) - 1))))
-    found = _numbered(stages, "normalised")
-    stages.keep("bad", lambda: _bad(found.frame(NUMBER), settings, listed, buckets))
+    found = numbered(stages, "normalised")
+    stages.keep("bad", lambda: _bad(found.frame(NUMBER), settings, listed, stages.parts))
     return found
 
 
-def _bad(records: DataFrame, settings: Stitch, listed: pl.DataFrame | None, buckets: int) -> DataFrame:
+def _bad(records: DataFrame, settings: Stitch, listed: pl.DataFrame | None, parts: int) -> DataFrame:
     """Give number, column of every bad value: by rule where all records of a value are together, by list anywhere."""
     found = [mapped(records, partial(_bad_by_list, settings.bad_values, listed), BAD)]
     for rule in settings.badvalues_config:
         column, proxy = column_of(rule.semantic), column_of(rule.proxy)
         held = records.select(NUMBER, *dict.fromkeys((column, proxy, "postal"))).where(f.col(column).isNotNull())
-        found.append(bucketed(held, f.col(column), buckets, partial(_bad_by_rule, rule), BAD))
+        found.append(bucketed(held, f.col(column), parts, partial(_bad_by_rule, rule), BAD))
     return reduce(DataFrame.union, found).distinct()
 
 
@@ -101,10 +81,10 @@ def _without_bad(records: DataFrame, bad: DataFrame) -> DataFrame:
     return joined.withColumns(good).drop("bad")
 
 
-def keep_people(stages: Stages, records: Numbered, settings: Stitch, buckets: int) -> Numbered:
+def keep_people(stages: Stages, records: Numbered, settings: Stitch, labels: Labelled) -> Numbered:
     """Keep the records that stand for all (`people`), and who stands for each other one (`twins`: number, stands)."""
     stages.keep("judged", lambda: _without_bad(records.frame(NUMBER), stages.read("bad")))
-    stages.keep("twins", lambda: _twins(stages.read("judged"), settings, buckets))
+    stages.keep("twins", lambda: _twins(stages.read("judged"), settings, labels, stages.parts))
     standing = Window.partitionBy(PART).orderBy(NUMBER)
 
     def people() -> DataFrame:
@@ -113,31 +93,23 @@ def keep_people(stages: Stages, records: Numbered, settings: Stitch, buckets: in
         return placed.withColumn(AT, f.row_number().over(standing).cast("long") - 1)
 
     stages.keep("people", people)
-    return _numbered(stages, "people")
+    return numbered(stages, "people")
 
 
-def _twins(records: DataFrame, settings: Stitch, buckets: int) -> DataFrame:
+def _twins(records: DataFrame, settings: Stitch, labels: Labelled, parts: int) -> DataFrame:
     excluded = {column_of(semantic) for semantic in settings.soft_trivial_dupe_semantic_exclusions}
     alike = f.struct(*(name for name in COMPARED if name not in excluded))
-    return bucketed(records, alike, buckets, partial(_collapsed, settings), TWINS)
+    return bucketed(records, alike, parts, partial(_collapsed, settings, labels), TWINS)
 
 
-def _collapsed(settings: Stitch, records: pl.DataFrame) -> pl.DataFrame:
+def _collapsed(settings: Stitch, labels: Labelled, records: pl.DataFrame) -> pl.DataFrame:
     """Give number, stands of the records that another one stands for."""
     records = records.sort(NUMBER)
     made = collapse(
         records,
+        groups=labels.of(records[NUMBER]).groups,
         exclusions=settings.soft_trivial_dupe_semantic_exclusions,
         most_values=settings.soft_trivial_dupe_size_threshold,
     )
     standing = records[NUMBER].gather(made.rows).gather(made.representative)
     return records.select(NUMBER).with_columns(standing.alias(STANDS)).filter(pl.col(NUMBER) != pl.col(STANDS))
-
-
-def _numbered(stages: Stages, name: str) -> Numbered:
-    counted = stages.answer(lambda: stages.read(name).groupBy(PART).count().orderBy(PART)).to_pylist()
-    first, total = {}, 0
-    for row in counted:
-        first[int(row[PART])] = total
-        total += int(row["count"])
-    return Numbered(stages, name, first, total)

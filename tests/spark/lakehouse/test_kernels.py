@@ -49,7 +49,7 @@ def test_stages_end_with_the_work(lake: Lake, fails: bool) -> None:
         with stages_of(lake) as stages:
             stages.keep("numbers", lambda: stages.session().range(5))
             assert stages.answer(lambda: stages.read("numbers")).num_rows == 5
-            assert stages.size_bytes("numbers") > 0
+            assert stages.measures["numbers"].size_bytes > 0
             if fails:
                 raise KeyError
     except KeyError:

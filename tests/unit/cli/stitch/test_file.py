@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from pathlib import Path
 
@@ -112,26 +111,6 @@ def test_a_refusal_comes_first_and_writes_nothing(
     assert done.exit_code != 0
     assert problem in done.stderr
     assert {path: path.read_bytes() for path in source.parent.iterdir()} == before
-
-
-def test_columns_of_every_type_are_resolved_or_ignored(source: Path) -> None:
-    """A number as a phone, a date as a birthdate, bytes, nothing at all, 100 KB, emoji; nested values are ignored."""
-    odd = {
-        "record_id": pl.Series([1, 2, 3], dtype=pl.Int64),
-        "given_name": pl.Series(["Zo\u00eb\U0001f338", "A" * 100_000, None], dtype=pl.Categorical),
-        "surname": pl.Series([b"Quist", b"\xff\xfe", None], dtype=pl.Binary),
-        "email": pl.Series([None, None, None], dtype=pl.Null),
-        "phone": pl.Series([2065551234.0, float("nan"), None], dtype=pl.Float64),
-        "postal": pl.Series([98101, 98102, None], dtype=pl.UInt32),
-        "birthdate": pl.Series([dt.datetime(1980, 2, 3), None, None], dtype=pl.Datetime("us")),
-        "gender": pl.Series([True, False, None], dtype=pl.Boolean),
-        "address": pl.Series([["1 Elm St"], [], None], dtype=pl.List(pl.String)),
-        "city": pl.Series([{"name": "Reno"}, None, None], dtype=pl.Struct({"name": pl.String})),
-    }
-    pl.DataFrame(odd).write_parquet(source)
-    done = run(source, source.with_name("out.csv"), "--json")
-    assert done.exit_code == 0, done.output
-    assert (json.loads(done.stdout)["people"], json.loads(done.stdout)["ignored"]) == (3, ["address", "city"])
 
 
 def test_no_records_and_ten_records_are_resolved(source: Path) -> None:

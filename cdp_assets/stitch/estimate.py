@@ -1,0 +1,141 @@
+"""Says what a run will compare, need and take, before it is run.
+
+Records and pairs are counted, with the very functions of the run, which is a small part of its time. Memory and time
+follow from them by unit costs that were measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import polars as pl
+
+from cdp_assets.config.stitch import Stitch
+from cdp_assets.stitch.block import candidate_pairs
+from cdp_assets.stitch.given import Given
+from cdp_assets.stitch.prepare import prepared
+
+Engine = Literal["one process", "spark"]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many records there are, how many stand for all of them, and how many pairs of those are compared."""
+
+    records: int
+    people: int
+    pairs: int
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a stage takes on two cores: microseconds per record and per pair."""
+
+    per_record_us: float = 0.0
+    per_pair_us: float = 0.0
+
+    def seconds(self, counts: Counts) -> float:
+        """Give the seconds for so many records and pairs."""
+        return (self.per_record_us * counts.records + self.per_pair_us * counts.pairs) / 1e6
+
+
+@dataclass(frozen=True)
+class EngineCosts:
+    """What an engine needs: seconds to begin with, then by stage; bytes to begin with, then per record and pair."""
+
+    start_s: float
+    stages: Mapping[str, Cost]
+    memory_bytes: float
+    per_record_bytes: float
+    per_pair_bytes: float
+    disk_per_record_bytes: float = 0.0
+    disk_per_pair_bytes: float = 0.0
+
+
+MEGABYTE = 1 << 20
+COSTS: Mapping[Engine, EngineCosts] = {
+    "one process": EngineCosts(
+        start_s=1.5,
+        stages={
+            "normalise": Cost(per_record_us=9.0),
+            "block": Cost(per_pair_us=0.30),
+            "compare": Cost(per_pair_us=0.55),
+            "learn": Cost(per_record_us=1.0, per_pair_us=0.05),
+            "cluster": Cost(per_record_us=3.0, per_pair_us=0.20),
+            "ids": Cost(per_record_us=2.0),
+            "tables": Cost(per_record_us=12.0),
+        },
+        memory_bytes=250 * MEGABYTE,
+        per_record_bytes=1_500,
+        per_pair_bytes=60,
+    ),
+    "spark": EngineCosts(
+        start_s=40.0,
+        stages={
+            "people": Cost(per_record_us=60.0),
+            "pairs": Cost(per_record_us=20.0, per_pair_us=4.0),
+            "evidence": Cost(per_record_us=20.0, per_pair_us=20.0),
+            "components": Cost(per_record_us=10.0),
+            "clusters": Cost(per_record_us=20.0),
+        },
+        memory_bytes=5_000 * MEGABYTE,
+        per_record_bytes=200,
+        per_pair_bytes=1,
+        disk_per_record_bytes=500,
+        disk_per_pair_bytes=150,
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a run will compare, need and take.
+
+    seconds: By stage, on two cores. memory_bytes: At its peak; of the Spark server and of its workers, for Spark.
+    """
+
+    counts: Counts
+    engine: Engine
+    seconds: Mapping[str, float]
+    memory_bytes: int
+    disk_bytes: int
+
+    @property
+    def total_s(self) -> float:
+        """Give the seconds of all stages."""
+        return sum(self.seconds.values())
+
+    def to_json(self) -> dict[str, Any]:
+        """Give it as one object."""
+        return {
+            **asdict(self.counts),
+            "engine": self.engine,
+            "seconds": {name: round(seconds, 2) for name, seconds in self.seconds.items()},
+            "total_seconds": round(self.total_s, 1),
+            "memory_bytes": self.memory_bytes,
+            "disk_bytes": self.disk_bytes,
+        }
+
+
+def counts_of(records: pl.DataFrame, settings: Stitch, given: Given) -> Counts:
+    """Count what a run in one process would compare."""
+    if settings.is_one_to_one:
+        return Counts(records.height, records.height, 0)
+    people = prepared(records, settings, given).collapsed.records
+    return Counts(records.height, people.height, len(candidate_pairs(people, settings).left))
+
+
+def engine_of(records: int, settings: Stitch) -> Engine:
+    """Say which engine resolves so many records."""
+    return "spark" if records > settings.spark_above_records else "one process"
+
+
+def estimate(counts: Counts, engine: Engine) -> Estimate:
+    """Give what so many records and pairs need and take."""
+    costs = COSTS[engine]
+    seconds = {"start": costs.start_s} | {name: cost.seconds(counts) for name, cost in costs.stages.items()}
+    memory = costs.memory_bytes + costs.per_record_bytes * counts.records + costs.per_pair_bytes * counts.pairs
+    disk = costs.disk_per_record_bytes * counts.records + costs.disk_per_pair_bytes * counts.pairs
+    return Estimate(counts, engine, seconds, int(memory), int(disk))

@@ -1,0 +1,37 @@
+"""Brings records to where they can be compared: normalised, without bad values, labelled, each once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from cdp_assets.config.stitch import Stitch
+from cdp_assets.stitch.bad_values import Judged, without_bad_values
+from cdp_assets.stitch.collapse import Collapsed, collapse
+from cdp_assets.stitch.given import Given
+from cdp_assets.stitch.labels import Forced, forced
+from cdp_assets.stitch.normalise.records import normalised
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """Records before they are compared; `labels` are those of `collapsed.records`."""
+
+    judged: Judged
+    collapsed: Collapsed
+    labels: Forced
+
+
+def prepared(records: pl.DataFrame, settings: Stitch, given: Given) -> Prepared:
+    """Give records as `block`, `compare` and all that follows want them."""
+    spelled = normalised(records, settings.pre_processing_profiles)
+    judged = without_bad_values(spelled, settings.badvalues_config, settings.bad_values, given.bad_values)
+    labels = forced(given.labels, judged.spelled)
+    collapsed = collapse(
+        judged.records,
+        groups=labels.groups,
+        exclusions=settings.soft_trivial_dupe_semantic_exclusions,
+        most_values=settings.soft_trivial_dupe_size_threshold,
+    )
+    return Prepared(judged, collapsed, labels.of(collapsed.rows))

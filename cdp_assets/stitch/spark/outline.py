@@ -1,0 +1,117 @@
+"""Counts, over all people, what every worker must know to compare some of them as one process would."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import polars as pl
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as f
+
+from cdp_assets.lakehouse.stages import Stages
+from cdp_assets.stitch.compare import FIELDS, fields_filled
+from cdp_assets.stitch.encode import Encoded, encode, is_worded
+from cdp_assets.stitch.rarity import USED_BY_OTHERS, WITHOUT_RARITY, Shares, rarity_column, shares_of
+from cdp_assets.stitch.spark.frames import mapped
+from cdp_assets.stitch.spark.numbered import ROW, Numbered
+
+FILLED = {"name": pl.String, "filled": pl.Int64}
+USES = {"field": pl.String, "value": pl.Int64, "name": pl.Int64, ROW: pl.Int64}
+USERS = "_cdp_users"
+"""A column of people: for each field whose value others hold too, how many do."""
+SECOND_LINE = "address2"
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What is known of all people together.
+
+    fields: What they are compared by. worded: Whether second address lines hold words. filled: Field -> how many
+    people have a value in it.
+    """
+
+    size: int
+    worded: bool
+    fields: Sequence[str]
+    filled: Mapping[str, int]
+
+    def encoded(self, people: pl.DataFrame) -> Encoded:
+        """Number the values of some people."""
+        return encode(people, worded=self.worded)
+
+    def shares(self, encoded: Encoded, users: pl.Series) -> dict[str, Shares]:
+        """Give how common the values of some people are among all; `users` is their column USERS."""
+        counted = users.to_frame("users").with_row_index("at").explode("users").drop_nulls().unnest("users")
+        fields = [name for name in self.fields if name not in WITHOUT_RARITY]
+        return {name: self._shares(encoded, name, counted.filter(pl.col("field") == name)) for name in fields}
+
+    def _shares(self, encoded: Encoded, name: str, counted: pl.DataFrame) -> Shares:
+        column = rarity_column(encoded, name)
+        found = np.ones(len(column))
+        found[column.codes[counted["at"].to_numpy()]] = counted["users"].to_numpy()
+        return shares_of(name, column, found, self.size, self.filled[name])
+
+
+def outline_of(stages: Stages, people: Numbered) -> Outline:
+    """Count the values of every field."""
+    counted = mapped(people.frame(ROW), _filled, FILLED).groupBy("name").agg(f.sum("filled").alias("filled"))
+    filled = {row["name"]: int(row["filled"]) for row in stages.answer(lambda: counted).to_pylist()}
+    worded = is_worded(filled.get(SECOND_LINE, 0), people.size)
+    if not worded:
+        filled["address_words"] = 0
+    shares = {name: filled.get(name, 0) / max(people.size, 1) for name in FIELDS}
+    return Outline(people.size, worded, fields_filled(shares), filled)
+
+
+def _filled(people: pl.DataFrame) -> pl.DataFrame:
+    encoded = encode(people, worded=True)
+    columns = {name: encoded[field.column].codes for name, field in FIELDS.items()}
+    rows = [(name, int((codes >= 0).sum())) for name, codes in columns.items()]
+    return pl.DataFrame([*rows, (SECOND_LINE, people[SECOND_LINE].count())], schema=FILLED, orient="row")
+
+
+def keep_profiles(stages: Stages, people: Numbered, outline: Outline) -> None:
+    """Keep a stage `profiles`: people, and with how many others they share each value (USERS)."""
+    stages.keep("uses", lambda: mapped(people.frame(ROW), partial(_uses, outline), USES))
+    stages.keep("shared", lambda: _shared(stages.read("uses")))
+
+    def profiles() -> DataFrame:
+        held = stages.read("uses").join(stages.read("shared"), ["field", "value"])
+        listed = held.groupBy(ROW).agg(f.collect_list(f.struct("field", "users")).alias(USERS))
+        return people.frame(ROW).join(listed, ROW, "left")
+
+    stages.keep("profiles", profiles)
+    for name in ("uses", "shared"):
+        stages.drop(name)
+
+
+def _uses(outline: Outline, people: pl.DataFrame) -> pl.DataFrame:
+    """Give field, value, name (the given name's formal form), row of every value that is counted; values are hashes."""
+    encoded = outline.encoded(people)
+    formal = encoded["formal_name"]
+    names = pl.Series("name", formal.series().hash().reinterpret(signed=True)).gather(_or_null(formal.codes))
+    found = [pl.DataFrame(schema=USES)]
+    for field in (name for name in outline.fields if name not in WITHOUT_RARITY):
+        column = rarity_column(encoded, field)
+        values = pl.Series("value", column.series().hash().reinterpret(signed=True)).gather(_or_null(column.codes))
+        rows = pl.DataFrame([values, names, people[ROW]]).drop_nulls("value")
+        found.append(rows.select(field=pl.lit(field), value="value", name="name", row=ROW))
+    return pl.concat(found)
+
+
+def _or_null(codes: np.ndarray[tuple[int], np.dtype[np.int32]]) -> pl.Series:
+    numbers = pl.Series(codes)
+    return numbers.set(numbers < 0, None).cast(pl.UInt32)
+
+
+def _shared(uses: DataFrame) -> DataFrame:
+    """Give field, value, users of the values that several records hold or, of contacts, several names."""
+    by_name = uses.groupBy("field", "value", "name").agg(f.count("*").alias("records"))
+    values = by_name.groupBy("field", "value").agg(
+        f.sum("records").cast("double").alias("records"), f.count("name").cast("double").alias("names")
+    )
+    users = f.when(f.col("field").isin(*USED_BY_OTHERS), f.col("names")).otherwise(f.col("records"))
+    return values.select("field", "value", users.alias("users")).where(f.col("users") > 1)
