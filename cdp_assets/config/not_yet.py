@@ -12,10 +12,7 @@ from cdp_assets.errors import ConfigError
 
 Place = Callable[..., str]
 NOT_YET: dict[type[Stitch | CourierGroup], tuple[str, ...]] = {
-    Stitch: (
-        "supersized_partition_max_depth",
-        "stable_id_partition_count",
-    ),
+    Stitch: (),
     CourierGroup: ("use_time_zone_for_files", "alert_when_runtime_exceeds_minutes"),
 }
 """Model -> fields that must keep their default."""

@@ -136,12 +136,14 @@ class Stitch(Resource):
     """Semantics that do not tell records apart where one person has very many values of them."""
     supersized_cluster_min_size: int = affects("data", 500, gt=1)
     supersized_partition_max_depth: int = affects("data", 4, ge=0)
+    """How often a component that is too large to compare whole is cut at its weaker links."""
     enable_staple: bool = affects("data", False)
     """Whether a value that nobody else holds joins sparse records at a lower threshold."""
     staple_semantics: tuple[StapleSemantic, ...] = affects("data", ("fk", "phone"))
     pre_processing_profiles: tuple[PreProcessingProfile, ...] = affects("data", DEFAULT_PROFILES)
     """How records are spelled before they are compared: docs/concepts/stitch-normalisation.md."""
     stable_id_partition_count: int = affects("runtime", 1, ge=1, le=10)
+    """In how many parts ids are held against those of the run before: more where memory is short."""
     recorded_history_days: int = affects("data", 365, gt=0)
     allow_empty_tables: tuple[str, ...] = affects("runtime", ())
     """Stitched feeds that may have no record; any other that has none stops the run."""

@@ -31,7 +31,12 @@ class Assigned:
 
 
 def assign_ids(
-    members: pl.DataFrame, *, previous: pl.DataFrame | None, retired: pl.DataFrame | None, key: bytes
+    members: pl.DataFrame,
+    *,
+    previous: pl.DataFrame | None,
+    retired: pl.DataFrame | None,
+    key: bytes,
+    partitions: int = 1,
 ) -> Assigned:
     """Name each cluster.
 
@@ -44,11 +49,12 @@ def assign_ids(
         members: datasource, pk, cluster.
         previous: datasource, pk, amperity_id of the run before, if there was one.
         retired: amperity_id, datasource, pk of the ids that nobody held then, as that run gave them.
+        partitions: In how many parts records are held against their ids before: more take less memory at once.
     """
     members = members.sort(KEYS).with_row_index("row")
     before, gone = _held(previous), _held(retired)
-    old = _majorities(_claims(members, gone), members, gone)
-    kept = _served(_claims(members, before), old["cluster"])
+    old = _majorities(_claims(members, gone, partitions), members, gone)
+    kept = _served(_claims(members, before, partitions), old["cluster"])
     kept = pl.concat([kept, _served(_without(old, kept), old["cluster"])])
     known = pl.concat([before[ID], gone[ID]]).unique()
     names = pl.concat([kept, _new(_without(members, kept), known, key)])
@@ -65,10 +71,18 @@ def _without(members: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
     return members.join(named, on="cluster", how="anti", maintain_order="left")
 
 
-def _claims(members: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
+def _claims(members: pl.DataFrame, held: pl.DataFrame, partitions: int) -> pl.DataFrame:
     """Give cluster, amperity_id, shared (records that held the id), first (the cluster's smallest) of every claim."""
     first = members.group_by("cluster").agg(first=pl.col("row").min())
-    return members.join(held, on=KEYS).group_by("cluster", ID).agg(shared=pl.len()).join(first, on="cluster")
+    here = pl.col("pk").hash() % partitions
+    parts = [
+        members.filter(here == part)
+        .join(held.filter(here == part), on=KEYS)
+        .group_by("cluster", ID)
+        .agg(shared=pl.len())
+        for part in range(partitions)
+    ]
+    return pl.concat(parts).group_by("cluster", ID).agg(pl.col("shared").sum()).join(first, on="cluster")
 
 
 def _majorities(claims: pl.DataFrame, members: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:

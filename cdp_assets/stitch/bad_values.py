@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
-from cdp_assets.config.stitch import BadValue, BadValueRule
+from cdp_assets.config.stitch import DEFAULT_PROFILES, BadValue, BadValueRule
 from cdp_assets.stitch.same_spelling import ANY_SOURCE, as_compared, rows_holding
 
 PROXY_LETTERS = {"given_name": 3, "surname": 4}
@@ -46,6 +46,7 @@ def without_bad_values(
     rules: Sequence[BadValueRule],
     manual: Sequence[BadValue] = (),
     given: pl.DataFrame | None = None,
+    profiles: Collection[str] = DEFAULT_PROFILES,
 ) -> Judged:
     """Set to null every value that a rule, the settings or the tenant's own list calls bad.
 
@@ -54,9 +55,10 @@ def without_bad_values(
         rules: A value is bad when it comes with more distinct proxies than its rule allows.
         manual: Values that the settings name, as anybody would write them.
         given: datasource, semantic, value, is_preprocessed (whether the value is spelled as it is compared).
+        profiles: The pre-processing profiles by which the records are spelled.
     """
     found = [_by_rule(records, rule) for rule in rules]
-    found += _by_list(records, _listed(manual, given))
+    found += _by_list(records, _listed(manual, given), profiles)
     bad = pl.concat([pl.DataFrame(schema=FOUND_SCHEMA), *found])
     rows = {column_of(name): bad.filter(semantic=name)["row"].unique() for name in bad["semantic"].unique().sort()}
     masks = {column: _mask(records.height, at) for column, at in rows.items()}
@@ -110,13 +112,13 @@ def _listed(manual: Sequence[BadValue], given: pl.DataFrame | None) -> pl.DataFr
     )
 
 
-def _by_list(records: pl.DataFrame, listed: pl.DataFrame) -> list[pl.DataFrame]:
+def _by_list(records: pl.DataFrame, listed: pl.DataFrame, profiles: Collection[str]) -> list[pl.DataFrame]:
     """Give what `_by_rule` gives for listed values; a semantic that no record has finds nothing."""
     found = []
     for (semantic,), asked in listed.partition_by("semantic", as_dict=True, maintain_order=True).items():
         column = column_of(str(semantic))
         if column in records.columns and column not in ("datasource", "pk"):
-            spelled = pl.when("is_preprocessed").then("value").otherwise(as_compared(column, asked["value"]))
+            spelled = pl.when("is_preprocessed").then("value").otherwise(as_compared(column, asked["value"], profiles))
             values = asked.with_columns(value=spelled).drop_nulls("value").unique(maintain_order=True)
             held = rows_holding(values, column, records)
             counted = held.with_columns(num_values=pl.len().over("datasource", "value").cast(pl.Int64))

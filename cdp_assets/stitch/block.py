@@ -88,7 +88,7 @@ class Parts:
 
     def __getitem__(self, name: str) -> Key:
         if name not in self._made:
-            text = self._people.select(PARTS.get(name, pl.col(name)).alias("text"))["text"]
+            text = self._people.select(_part(name).alias("text"))["text"]
             known = (text.is_not_null() & (text != "")).fill_null(False).to_numpy()
             self._made[name] = Key(text.hash().to_numpy(), known)
         return self._made[name]
@@ -103,6 +103,12 @@ class Parts:
     def columns(self, prefix: str) -> list[str]:
         """Give the columns that start with a prefix."""
         return [name for name in self._people.columns if name.startswith(prefix)]
+
+
+def _part(name: str) -> pl.Expr:
+    """Give a part's text; a foreign key is blocked without letter case, which the rules look at where it counts."""
+    whole = pl.col(name)
+    return PARTS.get(name, whole.str.to_uppercase() if name.startswith("fk_") else whole)
 
 
 @dataclass(frozen=True, eq=False)

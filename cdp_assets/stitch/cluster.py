@@ -17,7 +17,7 @@ Labels = npt.NDArray[np.int64]
 Weigh = Callable[[Ints, Ints], tuple[Floats, Floats]]
 MOST_COMPARED = 300
 """A component of more records is cut at its weaker links before all of its pairs are compared."""
-STEP_BITS, MOST_STEPS = 2.0, 12
+STEP_BITS, STEPS_PER_DEPTH = 2.0, 3
 MOST_FOR, MOST_AGAINST = 12.0, -20.0
 """One strong link does not outweigh many doubts, nor one doubt many links."""
 ALIKE = 100.0
@@ -44,6 +44,7 @@ def clusters(
     *,
     threshold_bits: float,
     supersized_size: int,
+    max_depth: int,
     weigh: Weigh,
 ) -> Clusters:
     """Give the people among `size` records.
@@ -52,11 +53,13 @@ def clusters(
         left, right, bits: Candidate pairs with their odds.
         apart: Pairs that must never be linked.
         threshold_bits: The least odds that link.
+        supersized_size: The records from which on a component is called supersized.
+        max_depth: How often what is still too large is cut at its weaker links before it is left whole.
         weigh: Gives odds and evidence of any pairs, those that were never candidates too.
     """
     linked = (bits >= threshold_bits) & ~apart
     components = _components(size, left[linked], right[linked])
-    labels = _without_giants(components, size, left[linked], right[linked], bits[linked], threshold_bits)
+    labels = _without_giants(components, size, left[linked], right[linked], bits[linked], threshold_bits, max_depth)
     supersized = np.bincount(components, minlength=size)[components] >= supersized_size
     return Clusters(_split(labels, left[linked], right[linked], threshold_bits, weigh), components, supersized)
 
@@ -66,9 +69,11 @@ def _components(size: int, left: Ints, right: Ints) -> Labels:
     return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 
 
-def _without_giants(labels: Labels, size: int, left: Ints, right: Ints, bits: Floats, threshold: float) -> Labels:
+def _without_giants(
+    labels: Labels, size: int, left: Ints, right: Ints, bits: Floats, threshold: float, max_depth: int
+) -> Labels:
     """Drop the weakest links inside components that are too large, a little more each time."""
-    for step in range(1, MOST_STEPS + 1):
+    for step in range(1, max_depth * STEPS_PER_DEPTH + 1):
         giant = np.bincount(labels, minlength=size)[labels] > MOST_COMPARED
         if not giant.any():
             break

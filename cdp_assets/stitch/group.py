@@ -37,6 +37,7 @@ def grouped(
         judge.apart(pairs.left, pairs.right),
         threshold_bits=bits_of(settings.threshold),
         supersized_size=settings.supersized_cluster_min_size,
+        max_depth=settings.supersized_partition_max_depth,
         weigh=judge.weigh,
     )
     return steered(_stapled(found, judge, people, settings), labels, judge)

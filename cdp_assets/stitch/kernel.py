@@ -102,5 +102,6 @@ def _assigned(judged: Judged, collapsed: Collapsed, found: Clusters, settings: S
     members = judged.records.select(KEYS).with_columns(cluster=pl.Series(labels, dtype=pl.Int64))
     if settings.disable_stable_ids:
         return assign_ids(members, previous=None, retired=None, key=given.key)
+    partitions = settings.stable_id_partition_count
     previous, retired = (given.previous.get(name) for name in ("stitch_ids", "stitch_retired_ids"))
-    return assign_ids(members, previous=previous, retired=retired, key=given.key)
+    return assign_ids(members, previous=previous, retired=retired, key=given.key, partitions=partitions)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ import polars as pl
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from cdp_assets.config.stitch import DEFAULT_PROFILES
 from cdp_assets.errors import CdpError
 from cdp_assets.stitch.column import Ints
 from cdp_assets.stitch.same_spelling import as_compared, rows_holding
@@ -54,7 +55,7 @@ def no_labels(size: int) -> Forced:
     return Forced(np.full(size, NO_GROUP, dtype=np.int64), frozenset())
 
 
-def forced(labels: pl.DataFrame | None, records: pl.DataFrame) -> Forced:
+def forced(labels: pl.DataFrame | None, records: pl.DataFrame, profiles: Collection[str] = DEFAULT_PROFILES) -> Forced:
     """Give the groups of normalised records that labels make.
 
     A label that names a record which is not there says nothing about it. Raises LabelError, with the label ids, for a
@@ -63,11 +64,12 @@ def forced(labels: pl.DataFrame | None, records: pl.DataFrame) -> Forced:
     Args:
         labels: labels_table, label_id, partition_id, datasource, semantic, value, all texts; datasource `*` is any.
         records: Normalised records.
+        profiles: The pre-processing profiles by which they are.
     """
     if labels is None or labels.is_empty():
         return no_labels(records.height)
     _refuse_partitions(labels)
-    named = named_by(labels, records)
+    named = named_by(labels, records, profiles)
     groups = _groups(named, records.height)
     apart = _apart(named.with_columns(group=pl.Series(groups).gather(named["row"])))
     return Forced(groups, apart)
@@ -83,7 +85,7 @@ def _ids(labels: pl.DataFrame) -> str:
     return ", ".join(sorted(set(labels["label_id"].fill_null("(none)"))))
 
 
-def named_by(labels: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+def named_by(labels: pl.DataFrame, records: pl.DataFrame, profiles: Collection[str]) -> pl.DataFrame:
     """Give labels_table, label_id, partition_id, row: every record that a label names."""
     found = []
     for (semantic,), asked in labels.partition_by("semantic", as_dict=True).items():
@@ -93,7 +95,7 @@ def named_by(labels: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
                 f"stitch labels: {_ids(asked)}: a semantic that no record has. Expected pk, email, fk-<name> or "
                 "another that is compared."
             )
-        spelled = asked.with_columns(value=as_compared(column, asked["value"]))
+        spelled = asked.with_columns(value=as_compared(column, asked["value"], profiles))
         found.append(rows_holding(spelled, column, records))
     return pl.concat(found).select(*LABEL, "partition_id", "row").unique(maintain_order=True)
 

@@ -25,9 +25,10 @@ class Prepared:
 
 def prepared(records: pl.DataFrame, settings: Stitch, given: Given) -> Prepared:
     """Give records as `block`, `compare` and all that follows want them."""
-    spelled = normalised(records, settings.pre_processing_profiles)
-    judged = without_bad_values(spelled, settings.badvalues_config, settings.bad_values, given.bad_values)
-    labels = forced(given.labels, judged.spelled)
+    profiles = settings.pre_processing_profiles
+    spelled = normalised(records, profiles)
+    judged = without_bad_values(spelled, settings.badvalues_config, settings.bad_values, given.bad_values, profiles)
+    labels = forced(given.labels, spelled, profiles)
     collapsed = collapse(
         judged.records,
         groups=labels.groups,

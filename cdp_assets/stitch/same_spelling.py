@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import polars as pl
 
 from cdp_assets.stitch.normalise.records import normalised
@@ -14,13 +16,13 @@ NAMES = {"suffix": "generational_suffix"}
 """Normalised columns whose semantic has another name."""
 
 
-def as_compared(column: str, values: pl.Series) -> pl.Series:
+def as_compared(column: str, values: pl.Series, profiles: Collection[str]) -> pl.Series:
     """Give written values as a normalised column spells them; null where one says nothing."""
     if column in AS_THEY_ARE or values.is_empty():
         return values.cast(pl.String)
     order = [f"{place:09d}" for place in range(len(values))]
     asked = pl.DataFrame({"datasource": [""] * len(values), "pk": order, NAMES.get(column, column): values})
-    return normalised(asked)[column]
+    return normalised(asked, profiles)[column]
 
 
 def rows_holding(asked: pl.DataFrame, column: str, records: pl.DataFrame) -> pl.DataFrame:

@@ -51,5 +51,10 @@ def scored_within(within: Within, scores: Floats, collapsed: Collapsed, pairs: P
 
 
 def _is_candidate(within: Within, pairs: Pairs, size: int) -> npt.NDArray[np.bool_]:
+    """Say which pairs share a blocking key; candidates are in order, so they are searched by halving."""
     candidates = pairs.left.astype(np.int64) * np.int64(size) + pairs.right
-    return np.isin(within.left.astype(np.int64) * np.int64(size) + within.right, candidates)
+    wanted = within.left.astype(np.int64) * np.int64(size) + within.right
+    if not len(candidates):
+        return np.zeros(len(wanted), dtype=np.bool_)
+    places = np.minimum(np.searchsorted(candidates, wanted), len(candidates) - 1)
+    return np.asarray(candidates[places] == wanted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
 
@@ -34,17 +35,17 @@ class Labelled:
         return Forced(found, self.apart)
 
 
-def labelled(stages: Stages, records: Numbered, labels: pl.DataFrame | None) -> Labelled:
+def labelled(stages: Stages, records: Numbered, labels: pl.DataFrame | None, profiles: Collection[str]) -> Labelled:
     """Give what labels say about records; raises LabelError as `labels.forced` does."""
     if labels is None or labels.is_empty():
         return Labelled(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), frozenset())
     frame = pl.DataFrame(stages.answer(lambda: records.frame(NUMBER).limit(0)))
-    asked = partial(_named, labels)
+    asked = partial(_named, labels, profiles)
     found = stages.answer(lambda: mapped(records.frame(NUMBER), asked, frame.schema))
     named = pl.DataFrame(found).sort(NUMBER)
-    said = forced(labels, named)
+    said = forced(labels, named, profiles)
     return Labelled(named[NUMBER].to_numpy(), said.groups, said.apart)
 
 
-def _named(labels: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
-    return records[named_by(labels, records)["row"].unique().sort()]
+def _named(labels: pl.DataFrame, profiles: Collection[str], records: pl.DataFrame) -> pl.DataFrame:
+    return records[named_by(labels, records, profiles)["row"].unique().sort()]

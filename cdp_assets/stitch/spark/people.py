@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial, reduce
 
 import polars as pl
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as f
 
-from cdp_assets.config.stitch import BadValue, BadValueRule, Stitch
+from cdp_assets.config.stitch import BadValueRule, Stitch
 from cdp_assets.lakehouse.stages import Make, Stages
 from cdp_assets.stitch.bad_values import column_of, without_bad_values
 from cdp_assets.stitch.collapse import collapse
@@ -46,7 +45,7 @@ def keep_records(stages: Stages, records: Make, settings: Stitch, listed: pl.Dat
 
 def _bad(records: DataFrame, settings: Stitch, listed: pl.DataFrame | None, parts: int) -> DataFrame:
     """Give number, column of every bad value: by rule where all records of a value are together, by list anywhere."""
-    found = [mapped(records, partial(_bad_by_list, settings.bad_values, listed), BAD)]
+    found = [mapped(records, partial(_bad_by_list, settings, listed), BAD)]
     for rule in settings.badvalues_config:
         column, proxy = column_of(rule.semantic), column_of(rule.proxy)
         held = records.select(NUMBER, *dict.fromkeys((column, proxy, "postal"))).where(f.col(column).isNotNull())
@@ -58,8 +57,9 @@ def _bad_by_rule(rule: BadValueRule, records: pl.DataFrame) -> pl.DataFrame:
     return _blanked(records, without_bad_values(records, (rule,)).records)
 
 
-def _bad_by_list(values: Sequence[BadValue], listed: pl.DataFrame | None, records: pl.DataFrame) -> pl.DataFrame:
-    return _blanked(records, without_bad_values(records, (), values, listed).records)
+def _bad_by_list(settings: Stitch, listed: pl.DataFrame | None, records: pl.DataFrame) -> pl.DataFrame:
+    cleaned = without_bad_values(records, (), settings.bad_values, listed, settings.pre_processing_profiles)
+    return _blanked(records, cleaned.records)
 
 
 def _blanked(records: pl.DataFrame, cleaned: pl.DataFrame) -> pl.DataFrame:

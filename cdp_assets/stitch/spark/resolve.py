@@ -35,7 +35,7 @@ def keep_identities(stages: Stages, records: Make, settings: Stitch, lists: List
     Gives how many pairs were compared.
     """
     everything = keep_records(stages, records, settings, lists.bad_values)
-    labels = labelled(stages, everything, lists.labels)
+    labels = labelled(stages, everything, lists.labels, settings.pre_processing_profiles)
     people = keep_people(stages, everything, settings, labels)
     outline = outline_of(stages, people)
     keep_pairs(stages, people, settings)

@@ -261,6 +261,12 @@ def test_keys_that_differ_only_by_case_are_two_records() -> None:
     assert ids["k1"] == ids["k2"] != ids["K1"] == ids["K2"]
 
 
+def test_foreign_keys_that_differ_only_by_case_are_equal_unless_case_counts() -> None:
+    assert keyed_ids()["lower"] == keyed_ids()["upper"]
+    ids = keyed_ids(case_sensitive_fks=("fk_member",))
+    assert ids["lower"] != ids["upper"]
+
+
 def test_a_setting_says_whether_foreign_or_separation_keys_come_first() -> None:
     assert keyed_ids()["x"] == keyed_ids()["y"]
     ids = keyed_ids(classifier="sk-priority")

@@ -152,3 +152,19 @@ def test_over_any_history_ids_are_one_to_one_with_clusters(history: list[list[in
         ever |= held(found.ids)
         living = set(found.ids["amperity_id"])
         assert {one: records for one, records in ever.items() if one not in living} == held(found.retired)
+
+
+@settings(max_examples=30, deadline=None)
+@given(histories(4), st.integers(2, 5))
+def test_the_number_of_partitions_changes_no_id(history: list[list[int]], partitions: int) -> None:
+    """It is a matter of memory alone."""
+    before: Assigned | None = None
+    for labels in history:
+        previous, retired = (before.ids, before.retired) if before else (None, None)
+        whole, parted = (
+            assign_ids(as_members(labels), previous=previous, retired=retired, key=KEY, partitions=count)
+            for count in (1, partitions)
+        )
+        assert parted.ids.equals(whole.ids)
+        assert parted.retired.equals(whole.retired)
+        before = whole

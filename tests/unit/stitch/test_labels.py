@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from cdp_assets.stitch.labels import LABEL_SCHEMA, LabelError, forced
+from cdp_assets.stitch.labels import LABEL_SCHEMA, NO_GROUP, LabelError, forced
 from cdp_assets.stitch.normalise.records import normalised
 
 RECORDS = normalised(
@@ -72,6 +72,15 @@ def test_labels_that_share_a_record_join() -> None:
 def test_what_is_not_there_is_not_named() -> None:
     """A deleted record's label is no mistake."""
     assert said(labels(("L", "1", "a:x", "pk", "1"), ("L", "1", "a:x", "pk", "gone"))) == {}
+
+
+def test_a_value_is_spelled_by_the_profiles_of_the_records() -> None:
+    """A shop's mailbox says something where the settings let it."""
+    mailbox = pl.DataFrame({"datasource": ["a:x", "a:x"], "pk": ["1", "2"], "email": ["info@shop.com"] * 2})
+    asked = labels(("L", "1", "a:x", "email", "Info@shop.com"))
+    for profiles, group in ((("allow-business-email",), 0), ((), NO_GROUP)):
+        found = forced(asked, normalised(mailbox, profiles), profiles)
+        assert found.groups.tolist() == [group, group]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 
@@ -56,15 +57,16 @@ def test_the_summary_is_json_and_progress_goes_to_stderr(source: Path) -> None:
     assert "columns ignored: note" in done.stderr
 
 
-def test_scores_name_pairs_and_who_they_are(source: Path) -> None:
+def test_scores_name_the_pairs_of_one_person(source: Path) -> None:
     out, scores = source.with_name("out.parquet"), source.with_name("scores.csv")
     assert run(source, out, "--scores", scores).exit_code == 0
     id_of = {(row[0], row[1]): row[2] for row in pl.read_parquet(out).iter_rows()}
     found = pl.read_csv(scores)
     assert found.height > 0
-    for side in ("1", "2"):
-        for *key, amperity_id in found.select(f"source{side}", f"record_id{side}", f"amperity_id{side}").iter_rows():
-            assert id_of[tuple(key)] == amperity_id
+    for source1, record1, source2, record2 in found.select(
+        "source1", "record_id1", "source2", "record_id2"
+    ).iter_rows():
+        assert id_of[source1, record1] == id_of[source2, record2]
 
 
 def test_settings_come_from_a_file_and_their_mistakes_are_named(source: Path) -> None:
@@ -110,6 +112,26 @@ def test_a_refusal_comes_first_and_writes_nothing(
     assert done.exit_code != 0
     assert problem in done.stderr
     assert {path: path.read_bytes() for path in source.parent.iterdir()} == before
+
+
+def test_columns_of_every_type_are_resolved_or_ignored(source: Path) -> None:
+    """A number as a phone, a date as a birthdate, bytes, nothing at all, 100 KB, emoji; nested values are ignored."""
+    odd = {
+        "record_id": pl.Series([1, 2, 3], dtype=pl.Int64),
+        "given_name": pl.Series(["Zo\u00eb\U0001f338", "A" * 100_000, None], dtype=pl.Categorical),
+        "surname": pl.Series([b"Quist", b"\xff\xfe", None], dtype=pl.Binary),
+        "email": pl.Series([None, None, None], dtype=pl.Null),
+        "phone": pl.Series([2065551234.0, float("nan"), None], dtype=pl.Float64),
+        "postal": pl.Series([98101, 98102, None], dtype=pl.UInt32),
+        "birthdate": pl.Series([dt.datetime(1980, 2, 3), None, None], dtype=pl.Datetime("us")),
+        "gender": pl.Series([True, False, None], dtype=pl.Boolean),
+        "address": pl.Series([["1 Elm St"], [], None], dtype=pl.List(pl.String)),
+        "city": pl.Series([{"name": "Reno"}, None, None], dtype=pl.Struct({"name": pl.String})),
+    }
+    pl.DataFrame(odd).write_parquet(source)
+    done = run(source, source.with_name("out.csv"), "--json")
+    assert done.exit_code == 0, done.output
+    assert (json.loads(done.stdout)["people"], json.loads(done.stdout)["ignored"]) == (3, ["address", "city"])
 
 
 def test_no_records_and_ten_records_are_resolved(source: Path) -> None:
