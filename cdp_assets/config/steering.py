@@ -1,4 +1,4 @@
-"""The tables by which a tenant steers Stitch: labels and lists of bad values, known by their tags."""
+"""The tables by which a tenant steers Stitch: labels, bad values and nicknames, known by their tags."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from cdp_assets.errors import ConfigError
 from cdp_assets.names import TableName
 from cdp_assets.semantics import family
 
-Purpose = Literal["sl", "blv"]
+Purpose = Literal["sl", "blv", "nicknames"]
 NEEDED: Mapping[Purpose, tuple[str, ...]] = {
     "sl": ("sl/label-id", "sl/partition-id", "sl/datasource", "sl/semantic", "sl/value"),
     "blv": ("blv/semantic", "blv/value"),
+    "nicknames": ("nicknames/canonical-name", "nicknames/nickname", "nicknames/update-type"),
 }
 """Tags without which a table says nothing."""
-OPTIONAL: Mapping[Purpose, tuple[str, ...]] = {"sl": (), "blv": ("blv/datasource", "blv/is-preprocessed")}
 Place = Callable[..., str]
 
 

@@ -22,9 +22,11 @@ from cdp_assets.stitch.given import PREVIOUS, Given
 from cdp_assets.stitch.kernel import StitchResult
 from cdp_assets.unified.empty_tables import refuse_empty
 from cdp_assets.unified.people import stitch_input_sql
-from cdp_assets.unified.steering import bad_values_sql, labels_sql
+from cdp_assets.unified.steering import bad_values_sql, labels_sql, nicknames_sql
 
 PREVIOUS_TABLES = tuple(table for table in STITCH_TABLES if table.name in PREVIOUS)
+STEERING = {"labels": labels_sql, "bad_values": bad_values_sql, "nicknames": nicknames_sql}
+"""What steers Stitch beside its records -> the SQL that reads it, where the tenant has such tables."""
 JITTER = "jitter_percent"
 
 
@@ -105,15 +107,13 @@ def _resolve(now: Step) -> StitchResult:
     with now.platform.state.write() as conn:
         key = tenant_keys.get_or_create(conn, "amperity_id")
     before = now.run.base_entry(STITCH_IDS)
-    labels, bad_values = labels_sql(tenant), bad_values_sql(tenant)
     given = Given(
         key=key,
         run_id=now.run.run_id,
         at=now.run.began_at,
         settings_changed=before is not None and before.path != now.run.paths[STITCH_IDS],
         previous={table.name: found for table in PREVIOUS_TABLES if (found := _previous(now, table)) is not None},
-        labels=_rows(now, labels) if labels else None,
-        bad_values=_rows(now, bad_values) if bad_values else None,
+        **{name: _rows(now, sql) for name, make in STEERING.items() if (sql := make(tenant))},
     )
     return stitch_in_child(records, tenant.stitch, given)
 

@@ -26,7 +26,7 @@ class Given:
     previous: Tables of the current publication by name, those of PREVIOUS that it holds.
     labels: label_id, partition_id, datasource, semantic, value: what an operator has forced together or apart.
     bad_values: datasource (`*`: any), semantic, value, is_preprocessed: what an operator calls bad.
-    nicknames: name, nickname: what the tenant adds to the common ones.
+    nicknames: canonical_name, nickname, update_type (ADD or REMOVE): how the tenant amends the common ones.
     settings_changed: Whether the current publication was made with other settings, tags or code.
     at: The moment (UTC) that the run's rows carry; the run itself asks no clock.
     """

@@ -1,4 +1,4 @@
-"""SQL of what steers Stitch beside its records: labels and lists of bad values."""
+"""SQL of what steers Stitch beside its records: labels, bad values and nicknames."""
 
 from __future__ import annotations
 
@@ -21,6 +21,11 @@ COLUMNS: Mapping[Purpose, Mapping[str, tuple[str, str]]] = {
         "blv/value": ("value", "STRING"),
         "blv/is-preprocessed": ("is_preprocessed", "BOOLEAN"),
     },
+    "nicknames": {
+        "nicknames/canonical-name": ("canonical_name", "STRING"),
+        "nicknames/nickname": ("nickname", "STRING"),
+        "nicknames/update-type": ("update_type", "STRING"),
+    },
 }
 """Tag -> the column that Stitch reads, and its type."""
 
@@ -33,6 +38,11 @@ def labels_sql(tenant: Tenant) -> str | None:
 def bad_values_sql(tenant: Tenant) -> str | None:
     """Give every listed bad value: listed_in, datasource, semantic, value, is_preprocessed; nothing without a table."""
     return _union(tenant, "blv", "listed_in")
+
+
+def nicknames_sql(tenant: Tenant) -> str | None:
+    """Give what amends the common nicknames: listed_in, canonical_name, nickname, update_type; nothing without one."""
+    return _union(tenant, "nicknames", "listed_in")
 
 
 def _union(tenant: Tenant, purpose: Purpose, origin: str) -> str | None:

@@ -47,7 +47,7 @@ class Bytes(click.ParamType[int]):
 @click.argument("source", metavar="IN", type=FILE)
 @click.argument("target", metavar="OUT", type=FILE)
 @click.option("--settings", type=FILE, help="A stitch.yaml; without it every setting has its default.")
-@click.option("--scores", type=FILE, help="Also write how well the records of one person agree, pair by pair.")
+@click.option("--scores", type=FILE, help="Also write how well records agree, pair by pair.")
 @click.option("--overwrite", is_flag=True, help="Replace files that are there.")
 @click.option("--memory-limit", type=Bytes(), help="Fail rather than use more, such as 6G.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -174,14 +174,14 @@ def _found_in_spark(records: DataFrame, settings: Stitch) -> Found:
 
 
 def _scores(run: Resolved | None) -> Any:
-    from cdp_assets.stitch.outputs.scores import unified_scores
+    from cdp_assets.stitch.outputs.scores import stitch_scores
 
     if run is None:
         raise CdpError(
             "--scores: one-to-one Stitch weighs no pair, and Spark keeps none of a bare file. "
             "Expected other settings (one_to_one, spark_above_records), or no --scores."
         )
-    return unified_scores(run).rename({"pk1": "record_id1", "pk2": "record_id2"}).to_arrow()
+    return stitch_scores(run).rename({"pk1": "record_id1", "pk2": "record_id2"}).to_arrow()
 
 
 def _shown(summary: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from cdp_assets.stitch.bad_values import GIVEN_SCHEMA
 from cdp_assets.stitch.labels import LABEL_SCHEMA
 from cdp_assets.unified.empty_tables import EmptyTableError, refuse_empty
 from cdp_assets.unified.people import DIAGNOSTICS, coalesced_sql
-from cdp_assets.unified.steering import bad_values_sql, labels_sql
+from cdp_assets.unified.steering import bad_values_sql, labels_sql, nicknames_sql
 from tests.unit.config.test_steering import TENANT, steered
 
 
@@ -29,6 +29,12 @@ def test_steering_tables_are_read_as_the_kernel_wants_them() -> None:
     assert "CAST(part AS STRING) AS partition_id" in str(labels_sql(tenant))
     assert set(columns(bad_values_sql(tenant))) == {"listed_in", *GIVEN_SCHEMA}
     assert "CAST(NULL AS BOOLEAN) AS is_preprocessed" in str(bad_values_sql(tenant))
+    tagged = {"one": ["nicknames/canonical-name"], "two": ["nicknames/nickname"], "three": ["nicknames/update-type"]}
+    document = tenant.model_dump(mode="json", by_alias=True)
+    document["custom_domain_tables"]["bad_mailboxes"]["tags"] = tagged
+    amended = nicknames_sql(Tenant.model_validate(document))
+    assert columns(amended) == ["listed_in", "canonical_name", "nickname", "update_type"]
+    assert nicknames_sql(TENANT) is None
     assert labels_sql(TENANT) is None
     assert bad_values_sql(TENANT) is None
 

@@ -57,16 +57,15 @@ def test_the_summary_is_json_and_progress_goes_to_stderr(source: Path) -> None:
     assert "columns ignored: note" in done.stderr
 
 
-def test_scores_name_the_pairs_of_one_person(source: Path) -> None:
+def test_scores_name_pairs_and_who_they_are(source: Path) -> None:
     out, scores = source.with_name("out.parquet"), source.with_name("scores.csv")
     assert run(source, out, "--scores", scores).exit_code == 0
     id_of = {(row[0], row[1]): row[2] for row in pl.read_parquet(out).iter_rows()}
     found = pl.read_csv(scores)
     assert found.height > 0
-    for source1, record1, source2, record2 in found.select(
-        "source1", "record_id1", "source2", "record_id2"
-    ).iter_rows():
-        assert id_of[source1, record1] == id_of[source2, record2]
+    for side in ("1", "2"):
+        for *key, amperity_id in found.select(f"source{side}", f"record_id{side}", f"amperity_id{side}").iter_rows():
+            assert id_of[tuple(key)] == amperity_id
 
 
 def test_settings_come_from_a_file_and_their_mistakes_are_named(source: Path) -> None:
