@@ -118,8 +118,8 @@ def explain_apart(identities: Identities, one: RecordId, other: RecordId) -> Exp
     """Explain two records of two people: they are weighed anew by the run's model, as far as their values are kept."""
     rows = {(row["datasource"], row["pk"]): row for row in identities.of_records(RECORDS, [one, other]).to_dicts()}
     places = [stands_for(rows[record]) for record in (one, other)]
-    anew = weighed_anew(identities.model, identities.table(COMPARED), *places)
     settings = identities.side.made_by.stitch
+    anew = weighed_anew(identities.model, identities.table(COMPARED), settings, *places)
     found, rule = weighed(identities.model, anew.evidence), anew.decided_by(settings)
     reasons = why_two(
         rows[one],

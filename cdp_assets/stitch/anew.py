@@ -10,14 +10,13 @@ import polars as pl
 
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch.block import Parts, keys_of
-from cdp_assets.stitch.encode import DIRECT, encode
+from cdp_assets.stitch.encode import encode
 from cdp_assets.stitch.judge import Decisions
 from cdp_assets.stitch.labels import no_labels
+from cdp_assets.stitch.normalise.records import normalised
 from cdp_assets.stitch.rarity import shares
 from cdp_assets.stitch.regrouped import RECORD, RecordId
 from cdp_assets.stitch.weigh import Evidence, Model, Scale
-
-ONLY_BLOCKED_BY = ("po_box", "address2")
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,24 +38,26 @@ class Anew:
         return None if found is None else str(found)
 
 
-def weighed_anew(model: Model, compared: pl.DataFrame, one: RecordId, other: RecordId) -> Anew:
+def weighed_anew(model: Model, compared: pl.DataFrame, settings: Stitch, one: RecordId, other: RecordId) -> Anew:
     """Compare two rows of unified_preprocessed_raw; what that table does not hold counts as unknown.
 
     The same values give the evidence that the run would have found: how rare they are is counted in the whole table.
     """
-    people = _normalised(compared)
+    people = _normalised(compared, settings)
     encoded = encode(people)
-    places = [_place(people, record) for record in sorted((one, other), key=lambda record: _place(people, record))]
+    places = sorted(_place(people, record) for record in (one, other))
     left, right = (np.array([place], dtype=np.int32) for place in places)
     scale = Scale(dataclasses.replace(model, shares=shares(encoded, model.fields)), encoded)
     return Anew(scale.evidence(left, right), people[places])
 
 
-def _normalised(compared: pl.DataFrame) -> pl.DataFrame:
-    """Give the rows as records that can be compared; the keys that the table derives go back to where they are from."""
-    known = compared.drop("sk_given_name").rename({"sk_generational_suffix": "suffix"})
-    absent = [name for name in (*DIRECT, *ONLY_BLOCKED_BY) if name not in known.columns]
-    return known.with_columns(pl.lit(None, pl.String).alias(name) for name in absent)
+def _normalised(compared: pl.DataFrame, settings: Stitch) -> pl.DataFrame:
+    """Give the rows as they were compared: the table shows the documented form of some values."""
+    known = compared.drop("sk_given_name").rename({"sk_generational_suffix": "generational_suffix"})
+    found = normalised(known.cast({"birthdate": pl.String}), settings.pre_processing_profiles)
+    boxes = known.select(*RECORD, shown_box="po_box")
+    joined = found.join(boxes, on=RECORD, how="left", maintain_order="left")
+    return joined.with_columns(po_box=pl.coalesce("po_box", "shown_box")).drop("shown_box")
 
 
 def _place(people: pl.DataFrame, record: RecordId) -> int:

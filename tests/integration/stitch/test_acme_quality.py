@@ -11,9 +11,12 @@ from cdp_assets.config.loader import load_tenant
 from cdp_assets.errors import CdpError
 from cdp_assets.home import REPOSITORY
 from cdp_assets.stitch import child
+from cdp_assets.stitch.anew import weighed_anew
 from cdp_assets.stitch.child import StitchError, stitch_in_child
+from cdp_assets.stitch.explain import scores_again
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.kernel import StitchResult
+from cdp_assets.stitch.model_table import model_of
 from tests.integration.stitch.acme import acme_records
 
 TRUTH = Path(__file__).parents[2] / "data" / "acme" / "truth.parquet"
@@ -42,6 +45,18 @@ def test_pairwise_f1_is_at_least_the_promised_one(result: StitchResult) -> None:
     f1 = 2 * precision * recall / (precision + recall)
     print(f"precision {precision:.3f}, recall {recall:.3f}, F1 {f1:.3f}")
     assert f1 >= LEAST_F1
+
+
+def test_every_score_follows_from_its_explanation(result: StitchResult) -> None:
+    """For every pair of one person; and pairs that are weighed anew, on the values that are kept, come out the same."""
+    explanations, model = result.frames["stitch_explanations"], model_of(result.frames["stitch_model"])
+    assert explanations.height > 10_000
+    assert scores_again(model, explanations).equals(explanations["score"])
+    settings = load_tenant(REPOSITORY / "tenant_config").stitch
+    for row in explanations.sample(2, seed=1).iter_rows(named=True):
+        one, other = (row["source1"], row["pk1"]), (row["source2"], row["pk2"])
+        anew = weighed_anew(model, result.frames["unified_preprocessed_raw"], settings, one, other)
+        assert model.odds(anew.evidence)[0][0] == row["bits"]
 
 
 def test_a_child_that_dies_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:

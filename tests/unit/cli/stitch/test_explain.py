@@ -9,6 +9,10 @@ from typing import Any
 import polars as pl
 import pytest
 
+from cdp_assets.config.stitch import Stitch
+from cdp_assets.stitch.anew import weighed_anew
+from cdp_assets.stitch.explain import weighed
+from cdp_assets.stitch.model_table import model_of
 from cdp_assets.stitch.scores import score_of
 from tests.unit.cli.stitch.operator_of import RECORDS, Operator
 
@@ -66,12 +70,8 @@ def test_two_people_are_weighed_anew_and_told_why(operator: Operator) -> None:
 
 def test_a_pair_weighed_anew_is_weighed_as_the_run_did(operator: Operator, pk: str) -> None:
     """The same bits as are stored, from the values that are kept."""
-    from cdp_assets.stitch.anew import weighed_anew
-    from cdp_assets.stitch.explain import weighed
-    from cdp_assets.stitch.model_table import model_of
-
     model = model_of(operator.frames["stitch_model"])
-    anew = weighed_anew(model, operator.frames["unified_preprocessed_raw"], (MAIL, pk), (SHOP, pk))
+    anew = weighed_anew(model, operator.frames["unified_preprocessed_raw"], Stitch(), (MAIL, pk), (SHOP, pk))
     assert weighed(model, anew.evidence).bits == explained(operator, SHOP, pk, MAIL, pk)["weighed"]["bits"]
 
 
