@@ -84,3 +84,24 @@ def test_a_mask_keeps_no_letter_and_no_digit(text: str) -> None:
     assert len(shown) == len(text)
     assert all(one in "xX9" or one == other for one, other in zip(shown, text, strict=True))
     assert not any(letter.isalpha() and letter not in "xX" for letter in shown)
+
+
+@pytest.mark.parametrize(
+    ("table", "columns", "wanted"),
+    [
+        (
+            "stitch_explanations",
+            ["amperity_id", "pk1", "levels", "rarity", "bits", "decided_by", "score"],
+            {"amperity_id", "pk1"},
+        ),
+        ("stitch_model", ["field", "label", "person", "strangers"], set()),
+        ("stitch_benchmarks", ["benchmark", "part", "whole", "result"], set()),
+        ("stitch_blocks", ["strategy", "bk"], {"bk"}),
+    ],
+)
+def test_what_explanations_are_made_of_says_nothing_about_anybody(
+    table: str, columns: list[str], wanted: set[str]
+) -> None:
+    """How well records agree does not say on what; the keys of blocks do."""
+    name = TableName("stitch", table)
+    assert personal_columns(build_catalog(TENANT), name, {name: columns}) == wanted
