@@ -7,30 +7,13 @@ from collections.abc import Mapping
 import polars as pl
 
 from cdp_assets.stitch.normalise import street_lines, word_lists
+from cdp_assets.stitch.normalise.easy_lines import easy_lines
 from cdp_assets.stitch.normalise.street_lines import Line
 from cdp_assets.stitch.normalise.text import folded
 from cdp_assets.stitch.normalise.values import Column, nothing, said_where, thought_over
 
 _NO_VALUE = word_lists.kinds("no_value", ",")
 NO_ADDRESS = _NO_VALUE["all"] | _NO_VALUE["address"]
-_EASY = r"^[0-9]+[A-Z]?(?: (?:N|S|E|W|[A-Z]{2,}|[0-9]+(?:ST|ND|RD|TH)))+$"
-_DIRECTION = "|".join(sorted(street_lines.DIRECTIONS))
-_NOT_EASY = "|".join(
-    (
-        r"^[0-9]+ (?:BIS|TER|QUATER) ",
-        r"^[0-9]+ (?:FLOOR|FLR?) [0-9]",
-        r" (?:N|S|E|W) (?:ST|DR) ",
-        rf" (?:ST|DR) (?:{_DIRECTION})\b",
-        r"[A-Z]{2}STR\b",
-        rf" (?:{street_lines.BOX_WORD}) ",
-        rf" (?:{street_lines.UNIT_WORD}) (?:N|S|E|W|[0-9]+[A-Z]+)$",
-        r"[0-9](?:ST|ND|RD|TH) (?:FLOOR|FLR?|ETAGE|STOCK|OG)$",
-        rf" (?:{'|'.join(street_lines.STANDING_UNITS)})$",
-    )
-)
-"""Words that mean something else where they stand."""
-_WORDS = {f" {word} ": f" {full} " for word, full in street_lines.STREET_WORDS.items() if word != full}
-_OPENING = rf"^([0-9]+[A-Z]?(?: (?:{_DIRECTION}))?)"
 _BARE_NUMBER = r"^[A-Z]?[0-9]+[A-Z]?$"
 
 
@@ -69,22 +52,9 @@ def _spread(column: Column | None, mark: str, rows: int) -> pl.DataFrame:
 
 
 def lines(values: pl.Series) -> pl.DataFrame:
-    """Give what each line of an address says, as `street_lines.line` does.
-
-    A number and words, which most lines are, need no more than their words in full.
-    """
+    """Give what each line of an address says, as `street_lines.line` does; plain lines are read all at once."""
     texts = folded(values).str.replace_all(r"\.( |$)", "$1").str.strip_chars(" ,")
     words = texts.str.replace_all(r"[^A-Z0-9/]+", " ").str.strip_chars()
     said = said_where(texts, ~words.is_in(NO_ADDRESS)).fill_null("")
-    easy = said.str.contains(_EASY) & ~said.str.contains(_NOT_EASY)
-    full, none = _in_full(said), nothing(len(said))
-    plain = pl.DataFrame({"address": full, "unit": none, "po_box": none, "full_address": full})
+    easy, plain = easy_lines(said)
     return thought_over(said, easy, plain, street_lines.line)
-
-
-def _in_full(texts: pl.Series) -> pl.Series:
-    """Give the words of easy lines in full; two spaces between words let neighbours be found both."""
-    for word, opening in street_lines.OPENING.items():
-        texts = texts.str.replace(rf"{_OPENING} {word} (\S)", f"$1 {opening} $2")
-    spread = " " + texts.str.replace_all(" ", "  ", literal=True) + " "
-    return spread.str.replace_many(_WORDS).str.replace_all("  ", " ", literal=True).str.strip_chars()

@@ -23,7 +23,9 @@ def emails(values: pl.Series, profiles: Collection[str]) -> pl.DataFrame:
     Both are upper-case and have no `+tag`. Google delivers `a.nn@googlemail.com` to `ann@gmail.com`: its dots and its
     second name are gone from the form that is compared. Domains that look misspelt stay as they are.
     """
-    bare = composed(values.str.head(2 * LONGEST)).str.to_uppercase().str.replace(r"^.*<([^<>]*)>\s*$", "$1")
+    bare = composed(values.str.head(2 * LONGEST)).str.to_uppercase()
+    if bare.str.contains("<", literal=True).any():
+        bare = bare.str.replace(r"^.*<([^<>]*)>\s*$", "$1")
     parts = bare.str.strip_chars(" \t\r\n.'\"").str.extract_groups(_ADDRESS).struct.unnest()
     local, domain = pl.col("1").str.replace(r"\+.*$", ""), pl.col("2")
     long = local.str.len_chars() + domain.str.len_chars() >= LONGEST

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import polars as pl
 
@@ -28,27 +28,29 @@ def names(columns: Mapping[str, Column], rows: int) -> pl.DataFrame:
     names is there, it must be the same in the full name. The first word of a given name is the given name and the
     rest the middle name, but for double names (`Mary Ann`, `Jean-Paul`), which stay whole.
     """
-    given, last, full = (
-        _spread(columns.get(name), read, mark, rows)
-        for name, read, mark in (
-            ("given_name", _given_names, "g"),
-            ("surname", _surnames, "s"),
-            ("full_name", _full_names, "f"),
-        )
+    fields = (
+        ("given_name", _given_names, "g", PARTS),
+        ("surname", _surnames, "s", ("surname", "suffix")),
+        ("full_name", _full_names, "f", PARTS),
+        ("middle_name", _middle_names, "m", ("middle_name",)),
+        ("generational_suffix", _suffixes, "x", ("suffix",)),
     )
-    middle, suffix = (
-        _spread(columns.get(name), read, mark, rows)
-        for name, read, mark in (("middle_name", _middle_names, "m"), ("generational_suffix", _suffixes, "x"))
-    )
-    return _without_roles(pl.concat([given, last, full, middle, suffix], how="horizontal").select(_chosen()))
+    said = [_spread(columns.get(name), read, mark, parts, rows) for name, read, mark, parts in fields]
+    return _without_roles(pl.concat(said, how="horizontal").select(_chosen()))
 
 
-def _spread(column: Column | None, read: Callable[[pl.Series], pl.DataFrame], mark: str, rows: int) -> pl.DataFrame:
-    """Give the parts that one field says, their names after a mark: `g_surname`."""
+def _spread(
+    column: Column | None,
+    read: Callable[[pl.Series], pl.DataFrame],
+    mark: str,
+    parts: Sequence[str],
+    rows: int,
+) -> pl.DataFrame:
+    """Give the parts that one field may say, their names after a mark: `g_surname`."""
     if column is None:
-        return pl.DataFrame({f"{mark}_{name}": nothing(rows) for name in PARTS})
-    said = read(column.values).select(pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in PARTS)
-    return pl.DataFrame({f"{mark}_{name}": column.spread(said[name]) for name in PARTS})
+        return pl.DataFrame({f"{mark}_{name}": nothing(rows) for name in parts})
+    said = read(column.values).select(pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in parts)
+    return pl.DataFrame({f"{mark}_{part.name}": column.spread(part) for part in said})
 
 
 def _chosen() -> list[pl.Expr]:

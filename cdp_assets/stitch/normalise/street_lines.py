@@ -40,12 +40,15 @@ OPENING = {"ST": "SAINT", "DR": "DOCTOR"}
 MOST_UNITS = 3
 STANDING_UNITS = ("BASEMENT", "BSMT", "FRNT", "LOBBY", "LBBY", "LOWR", "PENTHOUSE", "PH", "REAR", "UPPR")
 """Parts of a building that need no number."""
+NOT_NAMES = DIRECTIONS | UNIT_WORDS.keys() - set(STANDING_UNITS)
+"""Words that no street is named by, so that what stands before them is the kind of a street."""
 NUMBERED_ROADS = {
     "CR": "COUNTY ROAD", "FM": "FARM TO MARKET", "HC": "HIGHWAY CONTRACT", "HWY": "HIGHWAY", "I": "INTERSTATE",
     "RR": "RURAL ROUTE", "RT": "ROUTE", "RTE": "ROUTE", "SH": "STATE HIGHWAY", "SR": "STATE ROUTE",
 }  # fmt: skip
 """Roads known by a number. Source: USPS Publication 28, appendix F."""
-_ROADS = frozenset((*NUMBERED_ROADS, "HIGHWAY", "ROAD", "ROUTE", "INTERSTATE", "US", "KM"))
+NOT_STREETS = frozenset((*NUMBERED_ROADS, "HIGHWAY", "ROAD", "ROUTE", "INTERSTATE", "US", "KM", "NO", "NR", "NUM"))
+"""Words after which a number at the end is not simply that of a house."""
 
 UNIT_WORD = "|".join(sorted((word for word in UNIT_WORDS if word not in STANDING_UNITS), key=len, reverse=True))
 _GAP = r"(?: ?# ?| |(?=\d))"
@@ -114,7 +117,7 @@ def _in_full(word: str, earlier: list[str], following: str, units: Mapping[str, 
         return NUMBERED_ROADS[word]
     if word in units and (numbered or (len(following) == 1 and following not in DIRECTIONS)):
         return units[word]
-    if word in OPENING and following and following not in DIRECTIONS and _opens(earlier):
+    if word in OPENING and following.isalpha() and following not in NOT_NAMES and _opens(earlier):
         return OPENING[word]
     if len(word) > 4 and word.endswith("STR"):
         return f"{word}ASSE"
@@ -132,6 +135,7 @@ def _plain(text: str) -> str:
     dotted = re.sub(r"(?<=[A-Z]{2})\.(?=\w)", " ", text).replace(".", "")
     closed = dotted.replace("'", "").replace("`", "").replace("&", " AND ")
     closed = re.sub(r"^C/ ?", "CALLE ", closed)
+    closed = closed.replace("# ", "#")
     bare = re.sub(r"(?<=[A-Z])-(?=[A-Z])| - |[^A-Z0-9,/#\-]+", " ", closed)
     return _tidy(re.sub(r"\b(I|US|SR|CR|RT|HWY)-(?=\d)", r"\1 ", bare))
 
@@ -162,6 +166,6 @@ def _without_units(street: str) -> tuple[str, list[str]]:
 def _number_first(street: str) -> str:
     """Put the house number before the street and its letter to it: `12 bis rue` is 12BIS RUE."""
     last = _NUMBER_LAST.match(street)
-    if last and last.group(1).split()[-1] not in _ROADS:
+    if last and last.group(1).split()[-1] not in NOT_STREETS:
         return f"{last.group(2)}{last.group(3) or ''} {last.group(1)}"
     return _NUMBER_FIRST.sub(r"\1\2 ", street)
