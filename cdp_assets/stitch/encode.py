@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from cdp_assets.stitch.column import Column, column_of
-from cdp_assets.stitch.normalise.nicknames import FORMAL_NAME, NICKNAME_PAIRS
+from cdp_assets.stitch.normalise.nicknames import COMMON, Nicknames
 
 DIRECT = (
     "given_name", "middle_name", "surname", "suffix", "email", "phone", "address", "unit", "city", "postal",
@@ -33,16 +33,17 @@ class Encoded:
         return self.columns[name]
 
 
-def encode(records: pl.DataFrame, *, worded: bool | None = None) -> Encoded:
+def encode(records: pl.DataFrame, *, worded: bool | None = None, nicknames: Nicknames = COMMON) -> Encoded:
     """Number the values of normalised records, and of what follows from them: formal names, mailboxes, areas.
 
     worded: Whether second lines hold words, where that is known of more records than these.
+    nicknames: The names that one person may go by.
     """
     if worded is None:
         worded = is_worded(records["address2"].count(), records.height)
     columns = {name: column_of(records[name]) for name in DIRECT}
     given, email = columns["given_name"], columns["email"]
-    formal = [FORMAL_NAME.get(name, name) for name in given.values]
+    formal = [nicknames.formal.get(name, name) for name in given.values]
     local = email.series().str.extract(r"^([^@]+)@")
     digits = local.str.replace_all(r"\D", "")
     columns |= {
@@ -54,7 +55,7 @@ def encode(records: pl.DataFrame, *, worded: bool | None = None) -> Encoded:
         "address_words": column_of(_address_words(records, worded)),
         **_names_together(given, columns["surname"]),
     }
-    return Encoded(records.height, columns, _nicknames(given))
+    return Encoded(records.height, columns, _nicknames(given, nicknames))
 
 
 def _names_together(given: Column, surname: Column) -> dict[str, Column]:
@@ -67,9 +68,9 @@ def _names_together(given: Column, surname: Column) -> dict[str, Column]:
     }
 
 
-def _nicknames(given: Column) -> npt.NDArray[np.int64]:
+def _nicknames(given: Column, nicknames: Nicknames) -> npt.NDArray[np.int64]:
     codes = {name: code for code, name in enumerate(given.values)}
-    known = [(codes[one], codes[other]) for one, other in NICKNAME_PAIRS if one in codes and other in codes]
+    known = [(codes[one], codes[other]) for one, other in nicknames.pairs if one in codes and other in codes]
     one, other = (np.array([pair[side] for pair in known], dtype=np.int32) for side in (0, 1))
     return np.unique(given.spelled(one, other))
 

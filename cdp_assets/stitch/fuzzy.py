@@ -9,25 +9,29 @@ import numpy.typing as npt
 from rapidfuzz import distance, fuzz, process
 
 from cdp_assets.stitch.column import Bools
-from cdp_assets.stitch.normalise.nicknames import NICKNAME_PAIRS
+from cdp_assets.stitch.normalise.nicknames import COMMON, Nicknames
 
 Similar = Callable[[list[str], list[str]], Bools]
 Texts = list[str]
+GIVEN = ("given_name", "middle_name")
 NAMES_ALIKE = 0.9
 COMPANIES_ALIKE = 85.0
 ONE_GENERATION = frozenset({("II", "JR"), ("JR", "II")})
 """The second of a name is also called junior."""
 
 
-def similar(semantic: str, left: Texts, right: Texts) -> Bools:
+def similar(semantic: str, left: Texts, right: Texts, nicknames: Nicknames = COMMON) -> Bools:
     """Say which pairs of unequal normalised values of a semantic's column are similar.
 
-    Only the semantics of SIMILAR have similar values; keys of other systems are equal or they are not.
+    Only the semantics of GIVEN and SIMILAR have similar values; keys of other systems are equal or they are not.
 
     >>> similar("given_name", ["LIZ", "ANN"], ["ELIZABETH", "BOB"]).tolist()
     [True, False]
     """
-    say = SIMILAR.get(semantic.removeprefix("sk_"))
+    name = semantic.removeprefix("sk_")
+    if name in GIVEN:
+        return _given_names(left, right, nicknames)
+    say = SIMILAR.get(name)
     return say(left, right) if say else np.zeros(len(left), dtype=np.bool_)
 
 
@@ -60,9 +64,9 @@ def _names(left: Texts, right: Texts) -> Bools:
     return slip | _alike(left, right) | _where(left, right, _is_part)
 
 
-def _given_names(left: Texts, right: Texts) -> Bools:
+def _given_names(left: Texts, right: Texts, nicknames: Nicknames) -> Bools:
     """Names that one person may go by: a slip, a nickname, an initial, one of several names."""
-    nickname = _where(left, right, lambda a, b: (a, b) in NICKNAME_PAIRS)
+    nickname = _where(left, right, lambda a, b: (a, b) in nicknames.pairs)
     initial = _where(left, right, lambda a, b: min(len(a), len(b)) == 1 and a[0] == b[0])
     return _names(left, right) | nickname | initial
 
@@ -96,8 +100,6 @@ def _slips(left: Texts, right: Texts) -> Bools:
 
 
 SIMILAR: Mapping[str, Similar] = {
-    "given_name": _given_names,
-    "middle_name": _given_names,
     "surname": _names,
     "birthdate": _birthdates,
     "suffix": _generations,

@@ -10,6 +10,7 @@ from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch.column import Bools, Floats, Ints
 from cdp_assets.stitch.keys import Values
 from cdp_assets.stitch.labels import Forced
+from cdp_assets.stitch.normalise.nicknames import COMMON, Nicknames
 from cdp_assets.stitch.rules import decisions, first_rule, rules_of, spelled
 from cdp_assets.stitch.scores import bits_of
 from cdp_assets.stitch.weigh import Pattern, Scale
@@ -22,9 +23,9 @@ LIMIT_BITS = 2 * bits_of(5.0)
 class Decisions:
     """What labels and rules decide on pairs of records."""
 
-    def __init__(self, people: pl.DataFrame, settings: Stitch, forced: Forced) -> None:
+    def __init__(self, people: pl.DataFrame, settings: Stitch, forced: Forced, nicknames: Nicknames = COMMON) -> None:
         self._forced, self._settings = forced, settings
-        self._rules, self._values = rules_of(settings), Values(people, settings.case_sensitive_fks)
+        self._rules, self._values = rules_of(settings), Values(people, settings.case_sensitive_fks, nicknames)
 
     def decided(self, left: Ints, right: Ints) -> npt.NDArray[np.int8]:
         """Give 1 for pairs that are one person, -1 for those that are two, 0 where the model has the word."""
@@ -54,8 +55,10 @@ class Decisions:
 class Judge(Decisions):
     """Weighs pairs of records; what labels and rules decide, no model overrules."""
 
-    def __init__(self, people: pl.DataFrame, scale: Scale, settings: Stitch, forced: Forced) -> None:
-        super().__init__(people, settings, forced)
+    def __init__(
+        self, people: pl.DataFrame, scale: Scale, settings: Stitch, forced: Forced, nicknames: Nicknames = COMMON
+    ) -> None:
+        super().__init__(people, settings, forced, nicknames)
         self.scale = scale
 
     def weigh(self, left: Ints, right: Ints, levels: Pattern | None = None) -> tuple[Floats, Floats]:

@@ -20,6 +20,7 @@ from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.group import grouped
 from cdp_assets.stitch.judge import Judge
 from cdp_assets.stitch.learn import learn, levels_of
+from cdp_assets.stitch.normalise.nicknames import amended
 from cdp_assets.stitch.one_to_one import one_to_one_ids
 from cdp_assets.stitch.outputs.tables import output_tables
 from cdp_assets.stitch.prepare import prepared
@@ -82,13 +83,14 @@ def _resolved(records: pl.DataFrame, settings: Stitch, given: Given, clock: _Clo
     clock.lap("normalise")
     pairs = candidate_pairs(people, settings)
     clock.lap("block")
-    encoded = encode(people)
+    nicknames = amended(given.nicknames)
+    encoded = encode(people, nicknames=nicknames)
     fields = fields_of(encoded)
     levels = levels_of(encoded, fields, pairs.left, pairs.right)
     clock.lap("compare")
     scale = Scale(learn(encoded, fields, levels), encoded)
     clock.lap("learn")
-    judge = Judge(people, scale, settings, labels)
+    judge = Judge(people, scale, settings, labels, nicknames)
     bits, _ = judge.weigh(pairs.left, pairs.right, levels)
     found = grouped(people, pairs, bits, judge, settings, labels)
     clock.lap("cluster")

@@ -10,6 +10,7 @@ import polars as pl
 
 from cdp_assets.stitch.column import Bools, Ints
 from cdp_assets.stitch.fuzzy import similar
+from cdp_assets.stitch.normalise.nicknames import COMMON, Nicknames
 
 COLUMNS = {"generational-suffix": "suffix", "sk-generational-suffix": "suffix"}
 """Semantics whose normalised column has another name."""
@@ -29,8 +30,8 @@ class Agreement:
 class Values:
     """The values of a set of records, numbered column by column when a rule first asks."""
 
-    def __init__(self, records: pl.DataFrame, case_sensitive: Sequence[str]) -> None:
-        self._records = records
+    def __init__(self, records: pl.DataFrame, case_sensitive: Sequence[str], nicknames: Nicknames = COMMON) -> None:
+        self._records, self._nicknames = records, nicknames
         self._exact = {name.replace("-", "_") for name in case_sensitive}
         self._codes: dict[str, tuple[Ints, list[str]]] = {}
 
@@ -51,7 +52,7 @@ class Values:
         equal, unequal = both & (one == other), both & (one != other)
         alike = np.zeros(len(left), dtype=np.bool_)
         if fuzzy and unequal.any():
-            alike[unequal] = _similar(column, values, one[unequal], other[unequal])
+            alike[unequal] = _similar(column, values, one[unequal], other[unequal], self._nicknames)
         return Agreement(equal, alike, unequal & ~alike)
 
     def _numbered(self, column: str) -> tuple[Ints, list[str]]:
@@ -65,9 +66,9 @@ class Values:
         return self._codes[column]
 
 
-def _similar(column: str, values: list[str], one: Ints, other: Ints) -> Bools:
+def _similar(column: str, values: list[str], one: Ints, other: Ints, nicknames: Nicknames) -> Bools:
     """Compare each two values once, however many records hold them."""
     spelled = np.minimum(one, other).astype(np.int64) * len(values) + np.maximum(one, other)
     distinct, places = np.unique(spelled, return_inverse=True)
     lows, highs = (distinct // len(values)).tolist(), (distinct % len(values)).tolist()
-    return similar(column, [values[code] for code in lows], [values[code] for code in highs])[places]
+    return similar(column, [values[code] for code in lows], [values[code] for code in highs], nicknames)[places]

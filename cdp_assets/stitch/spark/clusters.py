@@ -81,7 +81,7 @@ def _grouped(comparison: Comparison, model: Model, people: pl.DataFrame, pairs: 
     encoded = comparison.outline.encoded(people)
     scale = Scale(replace(model, shares=comparison.outline.shares(encoded, people[USERS])), encoded)
     labels = comparison.labels.of(people[NUMBER])
-    judge = Judge(people, scale, comparison.settings, labels)
+    judge = Judge(people, scale, comparison.settings, labels, comparison.outline.nicknames)
     candidates = Pairs(left, right, pl.DataFrame(schema=SKIPPED_SCHEMA))
     found = grouped(people, candidates, pairs[BITS].to_numpy(), judge, comparison.settings, labels)
     _, first, which = np.unique(found.labels, return_index=True, return_inverse=True)

@@ -106,7 +106,8 @@ def _compare(comparison: Comparison, pairs: pl.DataFrame) -> pl.DataFrame:
     levels = compare(encoded, comparison.fields, left, right)
     common = Common(comparison.outline.shares(encoded, people[USERS]), encoded).of(comparison.fields, levels, left)
     made = {LEVELS: packed(levels), COMMON: packed(common)}
-    decisions = Decisions(people, comparison.settings, comparison.labels.of(people[NUMBER]))
+    labels = comparison.labels.of(people[NUMBER])
+    decisions = Decisions(people, comparison.settings, labels, comparison.outline.nicknames)
     found = decisions.decided(left, right)
     return pairs.select(PAIR).with_columns(**made, **{DECIDED: pl.Series(found, dtype=pl.Int8)})
 

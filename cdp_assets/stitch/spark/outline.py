@@ -14,6 +14,7 @@ from pyspark.sql import functions as f
 from cdp_assets.lakehouse.stages import Stages
 from cdp_assets.stitch.compare import FIELDS, fields_filled
 from cdp_assets.stitch.encode import Encoded, encode, is_worded
+from cdp_assets.stitch.normalise.nicknames import COMMON, Nicknames
 from cdp_assets.stitch.rarity import USED_BY_OTHERS, WITHOUT_RARITY, Shares, rarity_column, shares_of
 from cdp_assets.stitch.spark.frames import mapped
 from cdp_assets.stitch.spark.numbered import ROW, Numbered
@@ -37,10 +38,11 @@ class Outline:
     worded: bool
     fields: Sequence[str]
     filled: Mapping[str, int]
+    nicknames: Nicknames = COMMON
 
     def encoded(self, people: pl.DataFrame) -> Encoded:
         """Number the values of some people."""
-        return encode(people, worded=self.worded)
+        return encode(people, worded=self.worded, nicknames=self.nicknames)
 
     def shares(self, encoded: Encoded, users: pl.Series) -> dict[str, Shares]:
         """Give how common the values of some people are among all; `users` is their column USERS."""
@@ -55,7 +57,7 @@ class Outline:
         return shares_of(name, column, found, self.size, self.filled[name])
 
 
-def outline_of(stages: Stages, people: Numbered) -> Outline:
+def outline_of(stages: Stages, people: Numbered, nicknames: Nicknames = COMMON) -> Outline:
     """Count the values of every field."""
     counted = mapped(people.frame(ROW), _filled, FILLED).groupBy("name").agg(f.sum("filled").alias("filled"))
     filled = {row["name"]: int(row["filled"]) for row in stages.answer(lambda: counted).to_pylist()}
@@ -63,7 +65,7 @@ def outline_of(stages: Stages, people: Numbered) -> Outline:
     if not worded:
         filled["address_words"] = 0
     shares = {name: filled.get(name, 0) / max(people.size, 1) for name in FIELDS}
-    return Outline(people.size, worded, fields_filled(shares), filled)
+    return Outline(people.size, worded, fields_filled(shares), filled, nicknames)
 
 
 def _filled(people: pl.DataFrame) -> pl.DataFrame:

@@ -10,6 +10,7 @@ from pyspark.sql import functions as f
 
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.lakehouse.stages import Make, Stages
+from cdp_assets.stitch.normalise.nicknames import amended
 from cdp_assets.stitch.spark.clusters import keep_clusters
 from cdp_assets.stitch.spark.evidence import Comparison, keep_scored
 from cdp_assets.stitch.spark.labelled import labelled
@@ -23,10 +24,11 @@ CLUSTER = "cluster"
 
 @dataclass(frozen=True)
 class Lists:
-    """What operators say about records: labels and bad values, as `given.Given` has them."""
+    """What operators say about records: labels, bad values and nicknames, as `given.Given` has them."""
 
     labels: pl.DataFrame | None = None
     bad_values: pl.DataFrame | None = None
+    nicknames: pl.DataFrame | None = None
 
 
 def keep_identities(stages: Stages, records: Make, settings: Stitch, lists: Lists) -> int:
@@ -37,7 +39,7 @@ def keep_identities(stages: Stages, records: Make, settings: Stitch, lists: List
     everything = keep_records(stages, records, settings, lists.bad_values)
     labels = labelled(stages, everything, lists.labels, settings.pre_processing_profiles)
     people = keep_people(stages, everything, settings, labels)
-    outline = outline_of(stages, people)
+    outline = outline_of(stages, people, amended(lists.nicknames))
     keep_pairs(stages, people, settings)
     keep_profiles(stages, people, outline)
     comparison = Comparison(settings, outline, labels)

@@ -22,6 +22,20 @@ def ids(records: pl.DataFrame, labels: pl.DataFrame | None = None, **settings: o
     return {(datasource, pk): amperity_id for datasource, pk, amperity_id in found.iter_rows()}
 
 
+def test_a_tenants_nicknames_are_no_conflict_of_names() -> None:
+    """A rule that separates incompatible names takes Zed for Quin once a table says so."""
+    rows = [{"datasource": SHOP, "pk": pk, "given_name": name, "surname": "Ash", "phone": "206 555 0100"}
+            for pk, name in (("x1", "Quin"), ("x2", "Zed"))]  # fmt: skip
+    records = pl.concat([RECORDS, pl.DataFrame(rows)], how="diagonal")
+    rules = Stitch.model_validate({"rules": [{"action": "separate", "condition": "fuzzy/incompatible-names"}]})
+    nicknames = pl.DataFrame({"canonical_name": ["Quin"], "nickname": ["Zed"], "update_type": ["ADD"]})
+    people_of = {}
+    for table in (None, nicknames):
+        found = stitch(records, rules, Given(key=KEY, nicknames=table)).frames["stitch_ids"]
+        people_of[table is None] = found.filter(pl.col("pk").is_in(["x1", "x2"]))["amperity_id"].n_unique()
+    assert people_of == {True: 2, False: 1}
+
+
 def label(*rows: tuple[str, str, str]) -> pl.DataFrame:
     """Give one label by pk: partition_id, datasource, pk."""
     full = [("labels_people", "L", part, datasource, "pk", pk) for part, datasource, pk in rows]
