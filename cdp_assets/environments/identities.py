@@ -19,8 +19,8 @@ from cdp_assets.stitch.weigh import Model
 
 RECORDS, COMPARED = TableName("stitch", "stitch_records"), TableName("stitch", "unified_preprocessed_raw")
 SCORES, MODEL = TableName("unified", "unified_scores"), TableName("stitch", "stitch_model")
-EXPLANATIONS = TableName("stitch", "stitch_explanations")
-TABLES = (STITCH_IDS, RECORDS, COMPARED, SCORES, EXPLANATIONS, MODEL)
+EXPLANATIONS, BLOCKS = TableName("stitch", "stitch_explanations"), TableName("stitch", "stitch_blocks")
+TABLES = (STITCH_IDS, RECORDS, COMPARED, SCORES, EXPLANATIONS, MODEL, BLOCKS)
 """All that is read."""
 
 
@@ -60,6 +60,13 @@ class Identities:
         if ids.is_empty():
             raise StateError(f"{self._where}: nobody has this id. Expected an amperity_id of stitch.stitch_ids.")
         return list(ids.sort(KEYS).select(KEYS).iter_rows())
+
+    def linked(self, components: Sequence[int]) -> dict[str, int]:
+        """Give how many records each person has in these components, those with most first."""
+        records = self.rows(RECORDS, f"component_id IN ({', '.join(map(str, components))})").select(KEYS)
+        ids = self.rows(STITCH_IDS, is_one_of("pk", sorted(set(records["pk"])))).join(records, on=KEYS, how="semi")
+        counted = ids.group_by(ID).agg(records=pl.len()).sort("records", ID, descending=[True, False])
+        return dict(counted.iter_rows())
 
     def of_records(self, table: TableName, records: Sequence[RecordId]) -> pl.DataFrame:
         """Give the rows of a table about these records, in order."""

@@ -8,9 +8,9 @@ from typing import Any
 
 import polars as pl
 
-from cdp_assets.environments.identities import COMPARED, EXPLANATIONS, RECORDS, SCORES, Identities
+from cdp_assets.environments.identities import BLOCKS, COMPARED, EXPLANATIONS, RECORDS, SCORES, Identities
 from cdp_assets.security.obfuscation import mask, person_name
-from cdp_assets.stitch.anew import weighed_anew
+from cdp_assets.stitch.anew import large_blocks_of, weighed_anew
 from cdp_assets.stitch.evidence_table import unpacked
 from cdp_assets.stitch.explain import SHOWN, Weighed, weighed
 from cdp_assets.stitch.regrouped import PAIR, RecordId, spanning_pairs
@@ -72,6 +72,10 @@ class ExplainedPerson:
     doubtful: int
     """How many of all pairs are below it."""
     pairs: int
+    parted_from: Mapping[str, int]
+    """People who were linked to this one, directly or through others, and parted from it, with their records."""
+    large_blocks: tuple[tuple[str, int, bool], ...]
+    """Blocks of its records that were too large: strategy, size, and whether they were compared in parts."""
 
     def masked(self) -> ExplainedPerson:
         """Give the same with shapes instead of values and keys, and a name instead of the id."""
@@ -79,7 +83,10 @@ class ExplainedPerson:
             replace(one, record=_masked(one.record), compared_as=_masked(one.compared_as)) for one in self.records
         )
         links, doubts = (tuple(pair.masked() for pair in pairs) for pairs in (self.links, self.doubts))
-        return replace(self, person=person_name(self.person), records=records, links=links, doubts=doubts)
+        parted = {person_name(person): count for person, count in self.parted_from.items()}
+        return replace(
+            self, person=person_name(self.person), records=records, links=links, doubts=doubts, parted_from=parted
+        )
 
 
 def explain_person(identities: Identities, person: str, most: int) -> ExplainedPerson:
@@ -100,7 +107,22 @@ def explain_person(identities: Identities, person: str, most: int) -> ExplainedP
         tuple(_pair(identities, row, values) for row in doubts.head(most).iter_rows(named=True)),
         doubts.height,
         pairs.height,
+        _parted_from(identities, person, found, most),
+        _large_blocks(identities, members),
     )
+
+
+def _parted_from(
+    identities: Identities, person: str, records: Sequence[Mapping[str, Any]], most: int
+) -> Mapping[str, int]:
+    linked = identities.linked(sorted({row["component_id"] for row in records}))
+    others = {other: count for other, count in linked.items() if other != person}
+    return dict(list(others.items())[:most])
+
+
+def _large_blocks(identities: Identities, members: Sequence[RecordId]) -> tuple[tuple[str, int, bool], ...]:
+    compared, settings = identities.of_records(COMPARED, members), identities.side.made_by.stitch
+    return tuple(large_blocks_of(compared, identities.table(BLOCKS), settings).rows())
 
 
 def explain_within(identities: Identities, person: str, one: RecordId, other: RecordId) -> ExplainedPair:

@@ -51,6 +51,18 @@ def weighed_anew(model: Model, compared: pl.DataFrame, settings: Stitch, one: Re
     return Anew(scale.evidence(left, right), people[places])
 
 
+def large_blocks_of(compared: pl.DataFrame, blocks: pl.DataFrame, settings: Stitch) -> pl.DataFrame:
+    """Give strategy, size, compared of the blocks of `blocks` that some of these records are in, the largest first.
+
+    `compared` are rows of unified_preprocessed_raw, `blocks` is stitch_blocks.
+    """
+    keys = keys_of(Parts(_normalised(compared, settings)), settings)
+    found = [(name, str(block)) for name, key, _ in keys for block in key.hashes[key.known]]
+    mine = pl.DataFrame(found, schema={"strategy": pl.String, "block": pl.String}, orient="row").unique()
+    chosen = blocks.join(mine, on=["strategy", "block"], how="semi")
+    return chosen.sort("size", "strategy", descending=[True, False]).select("strategy", "size", "compared")
+
+
 def _normalised(compared: pl.DataFrame, settings: Stitch) -> pl.DataFrame:
     """Give the rows as they were compared: the table shows the documented form of some values."""
     known = compared.drop("sk_given_name").rename({"sk_generational_suffix": "generational_suffix"})

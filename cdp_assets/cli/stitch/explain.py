@@ -112,6 +112,10 @@ def _person(found: ExplainedPerson) -> list[str]:
         same = "" if one.compared_as == one.record else f"; says the same as {' '.join(one.compared_as)}"
         bad = f"; too many people have its {', '.join(one.bad_values)}" if one.bad_values else ""
         lines.append(f"  {' '.join(one.record)}{same}{bad}")
+    lines += [f"  linked to {name} ({count:,} records) and parted" for name, count in found.parted_from.items()]
+    for strategy, size, in_parts in found.large_blocks:
+        how = "in parts" if in_parts else "not at all"
+        lines.append(f"  {size:,} records share its key of {strategy}: compared {how}")
     lines += ["", "Held together by, the strongest first"] if found.links else []
     lines += [line for pair in found.links for line in _indented(_pair(pair))]
     lines += (

@@ -22,11 +22,12 @@ RECORDS = people(60)
 class Operator(Engineer):
     """An operator whose production ran twice: first without the mailing list."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, more: pl.DataFrame | None = None) -> None:
         super().__init__(root)
+        everybody = RECORDS if more is None else pl.concat([RECORDS, more], how="diagonal")
         self.lake, tenant = Installation(self.home.root), load_tenant(self.config)
         given = Given(key=b"k" * 32)
-        for records in (RECORDS.filter(pl.col("datasource") != "mail:list"), RECORDS):
+        for records in (everybody.filter(pl.col("datasource") != "mail:list"), everybody):
             self.frames = stitch(records.drop("person"), Stitch(), given).frames
             self.lake.publish(PRODUCTION, tenant, {str(name): self.frames[name.name] for name in STITCH_TABLES})
             given = Given(key=b"k" * 32, run_id="second", previous=self.frames)

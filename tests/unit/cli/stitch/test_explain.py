@@ -86,6 +86,22 @@ def test_nobody_is_shown_unless_asked(operator: Operator, pk: str) -> None:
     assert "odds of one person, in bits" in shapes[1]
 
 
+def test_a_person_tells_from_whom_it_was_parted(tmp_path: Path) -> None:
+    """Father and son, with a record in between that could be either's."""
+    shared = {"given_name": "Ulf", "surname": "Quist", "email": "quist@mail.com", "phone": "2065550199"}
+    suffixes = {"father": "Sr", "son": "Jr", "either": None}
+    family = [
+        {"datasource": SHOP, "pk": pk, "generational_suffix": suffix, **shared} for pk, suffix in suffixes.items()
+    ]
+    operator = Operator(tmp_path, pl.DataFrame(family))
+    people = {pk: explained(operator, SHOP, pk)["person"] for pk in suffixes}
+    assert people["father"] != people["son"]
+    assert list(explained(operator, SHOP, "father")["parted_from"]) == [people["son"]]
+    apart = explained(operator, SHOP, "father", SHOP, "son")
+    assert apart["decided_by"] == "separate: fuzzy-different sk"
+    assert "A rule has the word over the model: separate: fuzzy-different sk." in apart["reasons"]
+
+
 @pytest.mark.parametrize(("kind", "begins"), [("png", b"\x89PNG"), ("svg", b"<?xml")])
 def test_a_pair_is_drawn(operator: Operator, pk: str, tmp_path: Path, kind: str, begins: bytes) -> None:
     """In the format that the name asks for."""
