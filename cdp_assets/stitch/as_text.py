@@ -68,6 +68,8 @@ def _number(column: Column) -> Column:
 
 
 def _cast(column: Column) -> Column | None:
+    if _is_string(column.type):
+        return column
     try:
         return column.cast(TEXT)
     except pa.ArrowNotImplementedError:
@@ -95,7 +97,7 @@ def _is_bytes(kind: Any) -> bool:
 
 def _is_utf8(column: Column) -> bool:
     try:
-        column.cast(TEXT).validate(full=True)
+        (column if _is_string(column.type) else column.cast(TEXT)).validate(full=True)
     except pa.ArrowInvalid:
         return False
     return True

@@ -134,9 +134,13 @@ def _key(file: str, name: str, column: Any) -> Any:
 
 def _check_keys(file: str, records: pl.DataFrame) -> None:
     """Raise SourceError unless every record has a name that no other of its source has."""
-    absent = records[KEYS[1]].is_null()
-    again = ~records.select(pl.struct(KEYS).is_first_distinct()).to_series()
-    for wrong, problem in ((absent, f"have no {RECORD}"), (again, f"repeat a {SOURCE} and {RECORD}")):
-        if count := int(wrong.sum()):
-            rows = ", ".join(str(row + 1) for row in wrong.arg_true().head(MOST_ROWS_NAMED))
-            raise SourceError(file, f"{count:,} records {problem} (row {rows} …)", "each record named once")
+    _refuse(file, records[KEYS[1]].is_null(), f"have no {RECORD}")
+    key = pl.struct(KEYS)
+    if int(records.select(key.hash().n_unique()).item()) < records.height:  # a fifth of the time of the exact answer
+        _refuse(file, records.select(~key.is_first_distinct()).to_series(), f"repeat a {SOURCE} and {RECORD}")
+
+
+def _refuse(file: str, wrong: pl.Series, problem: str) -> None:
+    if count := int(wrong.sum()):
+        rows = ", ".join(str(row + 1) for row in wrong.arg_true().head(MOST_ROWS_NAMED))
+        raise SourceError(file, f"{count:,} records {problem} (row {rows} …)", "each record named once")
