@@ -38,7 +38,7 @@ def grouped(
         threshold_bits=bits_of(settings.threshold),
         supersized_size=settings.supersized_cluster_min_size,
         max_depth=settings.supersized_partition_max_depth,
-        weigh=judge.weigh,
+        weigh=judge.weigh_within,
     )
     return steered(_stapled(found, judge, people, settings), labels, judge)
 

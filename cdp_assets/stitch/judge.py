@@ -73,6 +73,13 @@ class Judge(Decisions):
             bits, evidence = self.scale.weigh(left, right, levels)
         return overruled(bits, decided, self._settings), np.where(decided < 0, -LIMIT_BITS, evidence)
 
+    def weigh_within(self, left: Ints, right: Ints) -> tuple[Floats, Floats]:
+        """Weigh pairs of one component; without a model, what no rule decides on neither joins nor parts."""
+        bits, evidence = self.weigh(left, right)
+        if is_rules_only(self._settings):
+            bits = np.where(self.decided(left, right) == 0, bits_of(self._settings.threshold), bits)
+        return bits, evidence
+
     def bits(self, left: Ints, right: Ints) -> Floats:
         """Give odds in bits."""
         return self.weigh(left, right)[0]

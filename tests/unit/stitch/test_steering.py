@@ -92,6 +92,19 @@ def test_rules_alone_join_what_they_say_and_nothing_else() -> None:
     assert len(set(found.values())) == len(by_email) + without
 
 
+def test_rules_alone_join_through_others_however_many_pairs_say_nothing() -> None:
+    """Twenty records of one mailbox and twenty of another are one person through one phone."""
+    rows = [
+        {"datasource": SHOP, "pk": f"{at:02d}", "email": f"crew{at // 20}@mail.com", "phone": phone}
+        for at, phone in enumerate(["206 555 0100" if at in (7, 33) else None for at in range(40)])
+    ]
+    rules = [
+        {"action": "cluster", "condition": "present-and-equal", "semantics": [name]} for name in ("email", "phone")
+    ]
+    found = ids(pl.DataFrame(rows), rules=rules, remainder="unclustered")
+    assert len(set(found.values())) == 1
+
+
 def test_a_rule_comes_before_the_model() -> None:
     """Records that differ in their phone are separated, though the model would join them."""
     pair = RECORDS.filter(pl.col("pk") == "p0", pl.col("datasource").is_in([SHOP, POS]))
