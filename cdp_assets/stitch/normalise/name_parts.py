@@ -41,7 +41,7 @@ class Name(NamedTuple):
 
 
 def given_name(text: str) -> Name:
-    """Read what stands in a field for the given name: `Dr. Mary-Ann E.` is MARY ANN with the middle name E.
+    """Read what stands in a field for the given name: `Dr. Mary Ann E.` is MARY-ANN with the middle name E.
 
     The surname is a particle that ended up here (`Ludwig van`), to be put before the surname's own field.
     """
@@ -154,16 +154,14 @@ def _suffix(words: list[str]) -> str | None:
 
 
 def _given(words: list[str]) -> tuple[str | None, str | None]:
-    """Give the given name, of two words where they are one name, and the words after it.
+    """Give the given name, of two words with a hyphen where they are one name, and the words after it.
 
     A surname that ended up here (`van der Berg`) is spelled as it is in its own field.
     """
-    pieces = [word.replace("-", " ") for word in words]
-    if len(pieces) > 1 and pieces[0] in NEVER_FIRST:
-        return _surname(pieces), None
-    if " ".join(pieces[:2]) in DOUBLE_NAMES:
-        pieces[:2] = [" ".join(pieces[:2])]
-    return (pieces[0] if pieces else None), (" ".join(pieces[1:]) or None)
+    if len(words) > 1 and words[0] in NEVER_FIRST:
+        return _surname(words), None
+    given = 2 if " ".join(words[:2]) in DOUBLE_NAMES else 1
+    return "-".join(words[:given]) or None, " ".join(words[given:]).replace("-", " ") or None
 
 
 def _surname(words: list[str]) -> str | None:

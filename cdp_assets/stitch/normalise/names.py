@@ -26,7 +26,7 @@ def names(columns: Mapping[str, Column], rows: int) -> pl.DataFrame:
 
     A field of its own wins. The full name gives what is missing, unless it is somebody else's: where one of the two
     names is there, it must be the same in the full name. The first word of a given name is the given name and the
-    rest the middle name, but for double names (`Mary Ann`, `Jean-Paul`), which stay whole.
+    rest the middle name, but for double names: `Mary Ann` is MARY-ANN.
     """
     fields = (
         ("given_name", _given_names, "g", PARTS),

@@ -100,7 +100,7 @@ def _order(known: Collection[Pair]) -> Callable[[str], tuple[int, int, str]]:
 
 def _common_pairs() -> frozenset[Pair]:
     """Give the pairs of a name and its nickname that most people know."""
-    double = {(name, part) for name in word_lists.words("double_names", ",") for part in _parts(name)}
+    double = {(name.replace(" ", "-"), part) for name in word_lists.words("double_names", ",") for part in _parts(name)}
     listed = {(usual, name) for name, usual in USUAL.items() if name != usual}
     return frozenset({(triplet.name1.upper(), triplet.name2.upper()) for triplet in name_triplets()} | listed | double)
 

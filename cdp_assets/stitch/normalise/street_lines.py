@@ -40,6 +40,11 @@ OPENING = {"ST": "SAINT", "DR": "DOCTOR"}
 MOST_UNITS = 3
 STANDING_UNITS = ("BASEMENT", "BSMT", "FRNT", "LOBBY", "LBBY", "LOWR", "PENTHOUSE", "PH", "REAR", "UPPR")
 """Parts of a building that need no number."""
+FRENCH = frozenset((
+    "ALLEE", "AV", "AVE", "AVENUE", "BD", "BOULEVARD", "CHEMIN", "CITE", "COURS", "FAUBOURG", "IMPASSE", "PASSAGE",
+    "PLACE", "QUAI", "ROUTE", "RUE", "SQUARE",
+))  # fmt: skip
+"""Kinds of streets before which `bis` and `ter` belong to the house number."""
 NOT_NAMES = DIRECTIONS | UNIT_WORDS.keys() - set(STANDING_UNITS)
 """Words that no street is named by, so that what stands before them is the kind of a street."""
 NUMBERED_ROADS = {
@@ -71,7 +76,9 @@ _LAST_UNIT = re.compile(
 _AFTER_COMMA = re.compile(r"(?<=\w), ?(\d+)[OA]? ?([A-Z]|IZQ|IZDA|DCHA|DER)?$")
 _NUMBER_LAST = re.compile(r"^([A-Z][A-Z ]*?)(?: (?:NO|NR|N|NUM))? (\d+(?:-\d+)?)(?: ?/? ?([A-Z]|BIS|TER))?$")
 _NUMBERED_UNIT = re.compile(r"^(\d.*)[ ,]NO ?#? ?(\d+[A-Z]?)$")
-_NUMBER_FIRST = re.compile(r"^(\d+(?:-\d+)?) ([A-DF-MO-RT-VX-Z]|BIS|TER|QUATER) (?=[A-Z]+ [A-Z])")
+_NUMBER_FIRST = re.compile(
+    rf"^(\d+(?:-\d+)?) (?:([A-DF-MO-RT-VX-Z]) (?=[A-Z]+ [A-Z])|(BIS|TER|QUATER) (?=(?:{'|'.join(sorted(FRENCH))}) ))"
+)
 """A letter to the house number; before the kind of a street alone it is the street: 12 A STREET."""
 
 
@@ -119,6 +126,8 @@ def _in_full(word: str, earlier: list[str], following: str, units: Mapping[str, 
         return units[word]
     if word in OPENING and following.isalpha() and following not in NOT_NAMES and _opens(earlier):
         return OPENING[word]
+    if word == "TER" and following in FRENCH and len(earlier) == 1 and earlier[0][0].isdigit():
+        return word
     if len(word) > 4 and word.endswith("STR"):
         return f"{word}ASSE"
     return STREET_WORDS.get(word, word)
@@ -168,4 +177,4 @@ def _number_first(street: str) -> str:
     last = _NUMBER_LAST.match(street)
     if last and last.group(1).split()[-1] not in NOT_STREETS:
         return f"{last.group(2)}{last.group(3) or ''} {last.group(1)}"
-    return _NUMBER_FIRST.sub(r"\1\2 ", street)
+    return _NUMBER_FIRST.sub(r"\1\2\3 ", street)

@@ -12,7 +12,7 @@ from cdp_assets.stitch.normalise.nicknames import COMMON, FORMAL_NAME, NICKNAME_
     "pair",
     [
         ("ROBERT", "BOB"), ("BOB", "ROB"), ("WILLIAM", "BILL"), ("ELIZABETH", "LIZ"), ("BETH", "LIZ"), ("JOHN", "JACK"),
-        ("JOSE", "PEPE"), ("GIUSEPPE", "BEPPE"), ("MARY ANN", "MARYANN"), ("MARY ANN", "MARY"), ("STEPHEN", "STEVEN"),
+        ("JOSE", "PEPE"), ("GIUSEPPE", "BEPPE"), ("MARY-ANN", "MARYANN"), ("MARY-ANN", "MARY"), ("STEPHEN", "STEVEN"),
     ],
 )  # fmt: skip
 def test_names_of_one_person(pair: tuple[str, str]) -> None:

@@ -93,3 +93,28 @@ def test_a_title_tells_the_gender_where_the_record_does_not() -> None:
     assert one(title="Mrs.", given_name="Kim")["gender"] == "F"
     assert one(full_name="Mr. Kim Lee")["gender"] == "M"
     assert one(title="Dr", given_name="Kim")["gender"] is None
+
+
+def test_what_is_normalised_stays_as_it_is() -> None:
+    """Explanations read the documented forms again."""
+    found = one(
+        given_name="Mary-Lou Ann",
+        surname="van den Berg-Smith Jr.",
+        email="a.b+c@googlemail.com",
+        phone="+44 20 7946 0958",
+        address="Apt 3, 12 St. James St.",
+        address2="Rose House",
+        city="St. Louis",
+        state="Calif.",
+        postal="98101-1234",
+        country="Deutschland",
+        birthdate="3.2.1980",
+        gender="woman",
+        company="Acme Inc.",
+    )
+    shown = {"address": found["full_address"], "email": found["full_email"], "generational_suffix": found["suffix"]}
+    kept = {name: found[name] for name in ("given_name", "surname", "phone", "city", "state", "postal", "country")}
+    kept |= {name: found[name] for name in ("birthdate", "gender", "company")}
+    again = one(**kept, **shown)
+    assert {name: again[name] for name in kept} == kept
+    assert (again["email"], again["unit"], again["suffix"]) == (found["email"], "3", "JR")

@@ -26,6 +26,8 @@ from cdp_assets.stitch.normalise.street_lines import ORDINALS, line
         ("HAUPTSTR. 5", ("5 HAUPTSTRASSE", None, None)),
         ("HAUPTSTRASSE 5A", ("5A HAUPTSTRASSE", None, None)),
         ("12 BIS RUE DE LA PAIX", ("12BIS RUE DE LA PAIX", None, None)),
+        ("12 TER AV FOCH", ("12TER AVENUE FOCH", None, None)),
+        ("12 TER WAARBEEK WAY", ("12 TERRACE WAARBEEK WAY", None, None)),
         ("12, RUE DE LA PAIX", ("12 RUE DE LA PAIX", None, None)),
         ("CALLE MAYOR 3, 2O B", ("3 CALLE MAYOR", "2B", None)),
         ("C/ MAYOR 3, 2O IZQ", ("3 CALLE MAYOR", "2IZQ", None)),
