@@ -108,7 +108,7 @@ class Stitch(Resource):
     """How identities are resolved."""
 
     spark_above_records: int = affects("runtime", 5_000_000, gt=0)
-    """A file of more records is resolved by Spark rather than in one process; the people are the same."""
+    """A bare file of more records is resolved by Spark rather than in one process; the people are the same."""
     prevent_destroy: bool = affects("metadata", True)
     """People keep their ids only while somebody is stitched: stitching nobody any more takes two applies."""
     stitched_tables: tuple[str, ...] = affects("data", ())

@@ -128,8 +128,8 @@ def counts_of(records: pl.DataFrame, settings: Stitch, given: Given) -> Counts:
 
 
 def engine_of(records: int, settings: Stitch) -> Engine:
-    """Say which engine resolves so many records."""
-    return "spark" if records > settings.spark_above_records else "one process"
+    """Say which engine resolves so many records; staples are looked for among all people, so in one process."""
+    return "spark" if records > settings.spark_above_records and not settings.enable_staple else "one process"
 
 
 def estimate(counts: Counts, engine: Engine) -> Estimate:

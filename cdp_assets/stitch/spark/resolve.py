@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
 from cdp_assets.config.stitch import Stitch
+from cdp_assets.errors import ConfigError
 from cdp_assets.lakehouse.stages import Make, Stages
 from cdp_assets.stitch.normalise.nicknames import amended
 from cdp_assets.stitch.spark.clusters import keep_clusters
@@ -34,8 +35,10 @@ class Lists:
 def keep_identities(stages: Stages, records: Make, settings: Stitch, lists: Lists) -> int:
     """Keep a stage `identities`: datasource, pk, cluster (a number that the records of one person share).
 
-    Gives how many pairs were compared.
+    Gives how many pairs were compared. Raises ConfigError for staples, which are looked for among all people.
     """
+    if settings.enable_staple:
+        raise ConfigError("stitch, enable_staple", "staples are not found in Spark", "false, or one process")
     everything = keep_records(stages, records, settings, lists.bad_values)
     labels = labelled(stages, everything, lists.labels, settings.pre_processing_profiles)
     people = keep_people(stages, everything, settings, labels)

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from cdp_assets.config.stitch import BadValue, BadValueRule, Stitch
+from cdp_assets.errors import ConfigError
 from cdp_assets.lakehouse.lake import Lake
 from cdp_assets.lakehouse.session import SparkSessions
 from cdp_assets.lakehouse.stages import Stages, stages_of
@@ -122,6 +123,12 @@ def test_people_are_the_same(stages: Stages, alone: Resolved) -> None:
     assert both.height == RECORDS.height
     assert both.select(CLUSTER, ID).unique().height == both[ID].n_unique() == both[CLUSTER].n_unique()
     assert both.filter(pl.col("pk").is_in(["p1", "p2"]), pl.col("datasource") == "shop:customers")[ID].n_unique() == 1
+
+
+def test_staples_are_refused_by_name(stages: Stages) -> None:
+    """They would be looked for among some of the people only."""
+    with pytest.raises(ConfigError, match="enable_staple"):
+        keep_identities(stages, lambda: stages.session().range(0), Stitch(enable_staple=True), Lists())
 
 
 @pytest.mark.long
