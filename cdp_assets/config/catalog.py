@@ -31,7 +31,9 @@ STITCH_TABLES: Mapping[TableName, str] = {
     TableName("stitch", "stitch_records"): "What Stitch found about each record: component, duplicates, bad values.",
     TableName("stitch", "stitch_retired_ids"): "The records that last held each id that nobody holds any more.",
     TableName("stitch", "unified_preprocessed_raw"): "The normalised values that were compared.",
-    TableName("stitch", "stitch_spelled"): "A hash of each record, by which the next run finds what has changed.",
+    TableName("stitch", "stitch_spelled"): "Each record as it was normalised; the next run finds the news by it.",
+    TableName("stitch", "stitch_shares"): "How common the values were that the model was learnt with, as hashes.",
+    TableName("stitch", "stitch_runs"): "How each run resolved: everything, or the news alone; and why.",
     TableName("unified", "unified_scores"): "How well the records of one person agree, pair by pair.",
     TableName(
         "stitch", "stitch_explanations"

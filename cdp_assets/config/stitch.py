@@ -149,6 +149,12 @@ class Stitch(Resource):
     """Stitched feeds that may have no record; any other that has none stops the run."""
     force_run: bool = affects("runtime", False)
     """Whether Stitch resolves again although nothing has changed; such a run is never one-to-one."""
+    incremental_above_records: int = affects("runtime", 100_000, ge=0)
+    """From so many records on, a run resolves only whom new, changed and gone records reach."""
+    relearn_when_changed_percent: float = affects("runtime", 10.0, ge=0)
+    """When so many of a hundred records have changed since the model was learnt, it is learnt anew from all."""
+    relearn_after_days: int = affects("runtime", 30, ge=0)
+    """When the model is older, it is learnt anew from all records."""
     ignore_jitter: bool = affects("runtime", False)
     jitter_alert_percent: float = affects("runtime", 2.0, gt=0)
     one_to_one: bool = affects("data", False)

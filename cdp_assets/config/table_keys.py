@@ -23,6 +23,8 @@ NATURAL_KEYS: Mapping[str, Key] = {
     "stitch.stitch_blocklist_values": ("datasource", "semantic", "value"),
     "stitch.stitch_scores": PAIR_KEY,
     "stitch.unified_preprocessed_raw": RECORD_KEY,
+    "stitch.stitch_shares": ("field", "hash"),
+    "stitch.stitch_runs": ("job_id",),
     "unified.unified_changes_clusters": ("job_id", "amperity_id"),
     "unified.unified_changes_pks": ("job_id", *RECORD_KEY),
     "unified.unified_coalesced": RECORD_KEY,

@@ -1,22 +1,21 @@
 """The Stitch asset: one step that reads every stitched record and writes ids, scores and their evidence."""
 
+import logging
 from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
 import polars as pl
-import pyarrow as pa
 
-from cdp_assets.config.catalog import STITCH_IDS, STITCH_TABLES, Table
+from cdp_assets.config.catalog import STITCH_IDS, STITCH_TABLES, Table, stitched_feeds
 from cdp_assets.defs import checks, keys, metadata
 from cdp_assets.defs.jitter import jitter_result, jitter_spec
 from cdp_assets.defs.platform import Platform, Revision
 from cdp_assets.defs.step import Step, covering, step
 from cdp_assets.defs.stitch_report import report_metadata
-from cdp_assets.lakehouse import delta
-from cdp_assets.lakehouse.content import keep
-from cdp_assets.names import TableName
-from cdp_assets.state import tenant_keys
+from cdp_assets.lakehouse.content import held, keep
+from cdp_assets.names import PRODUCTION, TableName
+from cdp_assets.state import deletions, tenant_keys
 from cdp_assets.stitch.child import stitch_in_child
 from cdp_assets.stitch.given import PREVIOUS, Given
 from cdp_assets.stitch.kernel import StitchResult
@@ -24,9 +23,9 @@ from cdp_assets.unified.empty_tables import refuse_empty
 from cdp_assets.unified.people import stitch_input_sql
 from cdp_assets.unified.steering import bad_values_sql, labels_sql, nicknames_sql
 
-PREVIOUS_TABLES = tuple(table for table in STITCH_TABLES if table.name in PREVIOUS)
 STEERING = {"labels": labels_sql, "bad_values": bad_values_sql, "nicknames": nicknames_sql}
 """What steers Stitch beside its records -> the SQL that reads it, where the tenant has such tables."""
+logger = logging.getLogger(__name__)
 JITTER = "jitter_percent"
 
 
@@ -106,16 +105,38 @@ def _resolve(now: Step) -> StitchResult:
     refuse_empty(tenant, records)
     with now.platform.state.write() as conn:
         key = tenant_keys.get_or_create(conn, "amperity_id")
+    steering: dict[str, Any] = {name: _rows(now, sql) for name, make in STEERING.items() if (sql := make(tenant))}
     before = now.run.base_entry(STITCH_IDS)
     given = Given(
         key=key,
         run_id=now.run.run_id,
         at=now.run.began_at,
         settings_changed=before is not None and before.path != now.run.paths[STITCH_IDS],
-        previous={table.name: found for table in PREVIOUS_TABLES if (found := _previous(now, table)) is not None},
-        **{name: _rows(now, sql) for name, make in STEERING.items() if (sql := make(tenant))},
+        previous=_previous_tables(now, records.height >= tenant.stitch.incremental_above_records),
+        erased=_erased(now),
+        **steering,
     )
-    return stitch_in_child(records, tenant.stitch, given)
+    result = stitch_in_child(records, tenant.stitch, given)
+    logger.info("Stitch: %s (%s), %d records are news", result.report.pace, result.report.why, result.report.news)
+    return result
+
+
+def _erased(now: Step) -> pl.DataFrame:
+    """Give datasource, pk of the stitched feeds' records that were deleted for good."""
+    with now.platform.state.read() as conn:
+        rows = [
+            (feed.datasource, pk)
+            for feed in stitched_feeds(now.revision.tenant)
+            for environment in {now.run.environment, PRODUCTION}
+            for pk in deletions.keys_for(conn, environment, feed.datasource)
+        ]
+    return pl.DataFrame(sorted(set(rows)), schema={"datasource": pl.String, "pk": pl.String}, orient="row")
+
+
+def _previous_tables(now: Step, is_large: bool) -> dict[str, pl.DataFrame]:
+    """Give what a run starts from: all tables where the news alone may be resolved."""
+    wanted = [table for table in STITCH_TABLES if is_large or table.name in PREVIOUS]
+    return {table.name: found for table in wanted if (found := _previous(now, table)) is not None}
 
 
 def _rows(now: Step, sql: str) -> pl.DataFrame:
@@ -126,10 +147,7 @@ def _rows(now: Step, sql: str) -> pl.DataFrame:
 def _previous(now: Step, table: TableName) -> pl.DataFrame | None:
     """Give what the environment's current publication says; a failed run leaves no trace in it."""
     entry = now.run.base_entry(table)
-    if entry is None:
-        return None
-    found = delta.read(now.lake.absolute(entry.path), entry.version)
-    return pl.DataFrame(pa.table(found))
+    return None if entry is None else held(now.lake.absolute(entry.path), entry.version)
 
 
 def _report(now: Step, result: StitchResult) -> dict[str, Any]:
@@ -141,6 +159,8 @@ def _plots(result: StitchResult) -> dict[str, Any]:
     report = result.report
     return {
         "people": report.clusters,
+        "resolved": f"{report.pace}: {report.why}",
+        "news": report.news,
         JITTER: report.jitter_percent,
         "records": report.records,
         "cluster_sizes": metadata.bar_plot("Records per person", report.cluster_sizes),

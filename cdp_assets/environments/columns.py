@@ -25,7 +25,8 @@ STITCH_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "datasource", "pk", "component_id", "rep_ds", "rep_pk", "is_supersized", "supersized_id", "blv_address",
         "blv_email", "blv_given_name", "blv_phone", "blv_surname", "has_blv",
     ),
-    "stitch.stitch_spelled": ("datasource", "pk", "_cdp_hash"),
+    "stitch.stitch_shares": ("field", "hash", "steps"),
+    "stitch.stitch_runs": ("job_id", "timestamp", "pace", "why", "records", "news", "_cdp_lists"),
     "unified.unified_changes_clusters": ("amperity_id", "change_type", "job_id", "timestamp", "_cdp_cause"),
     "unified.unified_changes_pks": (
         "amperity_id", "amperity_id_prev", "change_type", "datasource", "pk", "job_id", "timestamp", "_cdp_cause",

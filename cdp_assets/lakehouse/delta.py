@@ -104,6 +104,11 @@ def create(path: Path_, table_schema: pa.Schema) -> int:
         return int(table.version())
 
 
+def files(path: Path_, at: int) -> list[str]:
+    """Give the files that hold a version's rows; only tables that are written plainly may be read from them."""
+    return [str(file) for file in _table(path, at).file_uris()]
+
+
 def content(path: Path_, at: int) -> str | None:
     """Give what the commit of a version says of the rows that it left, or nothing where it does not say."""
     return next((one.get(CONTENT) for one in _table(path).history(HISTORY_LIMIT) if one["version"] == at), None)

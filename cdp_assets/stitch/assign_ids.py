@@ -37,6 +37,7 @@ def assign_ids(
     retired: pl.DataFrame | None,
     key: bytes,
     partitions: int = 1,
+    taken: pl.Series | None = None,
 ) -> Assigned:
     """Name each cluster.
 
@@ -50,13 +51,15 @@ def assign_ids(
         previous: datasource, pk, amperity_id of the run before, if there was one.
         retired: amperity_id, datasource, pk of the ids that nobody held then, as that run gave them.
         partitions: In how many parts records are held against their ids before: more take less memory at once.
+        taken: Ids of people who are not among the members.
     """
     members = members.sort(KEYS).with_row_index("row")
     before, gone = _held(previous), _held(retired)
     old = _majorities(_claims(members, gone, partitions), members, gone)
     kept = _served(_claims(members, before, partitions), old["cluster"])
     kept = pl.concat([kept, _served(_without(old, kept), old["cluster"])])
-    known = pl.concat([before[ID], gone[ID]]).unique()
+    elsewhere = gone[ID].clear() if taken is None else taken
+    known = pl.concat([before[ID], gone[ID], elsewhere]).unique()
     names = pl.concat([kept, _new(_without(members, kept), known, key)])
     ids = members.join(names, on="cluster", maintain_order="left").select(*KEYS, ID)
     lost = pl.concat([before, gone]).join(names, on=ID, how="anti")

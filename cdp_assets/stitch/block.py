@@ -50,10 +50,10 @@ def candidate_pairs(people: pl.DataFrame, settings: Stitch) -> Pairs:
     found: list[Spelled] = []
     skipped: list[pl.DataFrame] = []
     for name, key, narrower in keys_of(parts, settings):
-        rows, large = _blocks(key)
+        rows, large = blocks_of(key)
         found.append(pairs_within(rows, people.height))
         if len(large.rows):
-            narrowed = [_blocks(large.narrowed(parts[part]))[0] for part in narrower]
+            narrowed = [blocks_of(large.narrowed(parts[part]))[0] for part in narrower]
             found += [pairs_within(rows, people.height) for rows in narrowed]
             skipped.append(large.listed(name, bool(narrower)))
     spelled = np.sort(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
@@ -120,7 +120,7 @@ class Large:
 
     def narrowed(self, part: Key) -> Key:
         """Give the key of these rows with a further part."""
-        return _RowsKey(_mixed(self.hashes) + part.hashes[self.rows], part.known[self.rows], self.rows)
+        return RowsKey(_mixed(self.hashes) + part.hashes[self.rows], part.known[self.rows], self.rows)
 
     def listed(self, strategy: str, narrowed: bool) -> pl.DataFrame:
         """Give the blocks with their sizes, the largest first."""
@@ -132,7 +132,7 @@ class Large:
 
 
 @dataclass(frozen=True, eq=False)
-class _RowsKey(Key):
+class RowsKey(Key):
     """A key of some rows only."""
 
     rows: Ints
@@ -143,10 +143,10 @@ def _mixed(hashes: Hashes) -> Hashes:
     return (hashes ^ (hashes >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
 
 
-def _blocks(key: Key) -> tuple[Mapping[int, Ints], Large]:
+def blocks_of(key: Key) -> tuple[Mapping[int, Ints], Large]:
     """Give, per size of block, the rows of its blocks (one block a row), and the blocks that are too large."""
     places = np.flatnonzero(key.known)
-    rows = key.rows[places] if isinstance(key, _RowsKey) else places.astype(np.int32)
+    rows = key.rows[places] if isinstance(key, RowsKey) else places.astype(np.int32)
     hashes = key.hashes[places]
     order = np.argsort(hashes)
     hashes, rows = hashes[order], rows[order]

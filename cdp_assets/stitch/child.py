@@ -28,7 +28,7 @@ from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.kernel import StitchResult, stitch
 from cdp_assets.stitch.report import Report
 
-TABLES = ("labels", "bad_values", "nicknames")
+TABLES = ("labels", "bad_values", "nicknames", "erased")
 """What `Given` holds as tables, beside those of the previous run."""
 SETTINGS, RUN, REPORT, PREVIOUS, OUTPUT = "settings.json", "run.json", "report.json", "previous", "output"
 REFUSED = "refused.txt"
@@ -53,6 +53,7 @@ def stitch_in_child(records: pl.DataFrame, settings: Stitch, given: Given) -> St
 
 def _write_given(folder: Path, given: Given) -> None:
     run = {"run_id": given.run_id, "at": given.at.isoformat(), "settings_changed": given.settings_changed}
+    run["pace"] = given.pace
     (folder / RUN).write_text(json.dumps(run))
     _write_all(folder / PREVIOUS, given.previous)
     for name in TABLES:

@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 import pyarrow as pa
 
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch.assign_ids import KEYS, Assigned, assign_ids
-from cdp_assets.stitch.bad_values import Judged
 from cdp_assets.stitch.block import candidate_pairs
-from cdp_assets.stitch.cluster import Clusters
-from cdp_assets.stitch.collapse import Collapsed
-from cdp_assets.stitch.compare import fields_of
-from cdp_assets.stitch.encode import encode
+from cdp_assets.stitch.carry import carried, without
 from cdp_assets.stitch.given import Given
-from cdp_assets.stitch.group import grouped
-from cdp_assets.stitch.judge import Judge
-from cdp_assets.stitch.learn import learn, levels_of
-from cdp_assets.stitch.normalise.nicknames import amended
+from cdp_assets.stitch.incremental import day
+from cdp_assets.stitch.model_store import kept_model
+from cdp_assets.stitch.normalise.records import normalised
 from cdp_assets.stitch.one_to_one import one_to_one_ids
+from cdp_assets.stitch.outputs.benchmarks import benchmarks_of
 from cdp_assets.stitch.outputs.tables import output_tables
-from cdp_assets.stitch.prepare import prepared
-from cdp_assets.stitch.report import Report, report_of, report_of_ids
+from cdp_assets.stitch.pace import LEARN, NEWS, Chosen, chosen_pace, runs_frame
+from cdp_assets.stitch.prepare import Prepared, prepared, ready
+from cdp_assets.stitch.report import Report, report_of, report_of_ids, report_of_news
 from cdp_assets.stitch.resolved import Resolved
-from cdp_assets.stitch.weigh import Scale
+from cdp_assets.stitch.spelled import HASH, hashes, respelled
+from cdp_assets.stitch.stages import Matched, matched
+from cdp_assets.stitch.weigh import Model
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,47 +60,77 @@ def stitch(records: pl.DataFrame, settings: Stitch, given: Given) -> StitchResul
         settings: The tenant's settings.
         given: What the tenant and its earlier runs know.
     """
+    result = _stitched(records, settings, given)
+    if given.erased is None:
+        return result
+    return replace(result, frames={name: without(frame, given.erased) for name, frame in result.frames.items()})
+
+
+def _stitched(records: pl.DataFrame, settings: Stitch, given: Given) -> StitchResult:
     clock = _Clock()
     if settings.is_one_to_one:
         ids = one_to_one_ids(records, given.key)
         return StitchResult({"stitch_ids": ids}, report_of_ids(ids, clock.seconds))
-    run = _resolved(records, settings, given, clock)
-    frames = output_tables(run)
+    said = hashes(records)
+    chosen = chosen_pace(settings, given, said)
+    runs = {"stitch_runs": runs_frame(chosen, given, records.height, settings.recorded_history_days)}
+    given = replace(given, pace="learn" if chosen.pace == LEARN else "whole")
+    clock.lap("news")
+    if chosen.pace == NEWS:
+        return _of_news(records, said, settings, given, chosen, runs, clock)
+    run = _resolved(records, settings, given, clock, None if chosen.pace == LEARN else _model(given))
+    frames = output_tables(run) | runs
     clock.lap("tables")
-    return StitchResult(frames, report_of(run, frames.get("unified_scores"), clock.seconds))
+    return StitchResult(frames, report_of(run, frames.get("unified_scores"), clock.seconds, chosen))
 
 
 def resolve(records: pl.DataFrame, settings: Stitch, given: Given) -> Resolved:
     """Give who is who as `stitch` does, without the tables that say why."""
-    return _resolved(records, settings, given, _Clock())
+    return _resolved(records, settings, given, _Clock(), None)
 
 
-def _resolved(records: pl.DataFrame, settings: Stitch, given: Given, clock: _Clock) -> Resolved:
-    ready = prepared(records, settings, given)
-    judged, collapsed, labels = ready.judged, ready.collapsed, ready.labels
-    people = collapsed.records
+def _of_news(
+    records: pl.DataFrame,
+    said: pl.DataFrame,
+    settings: Stitch,
+    given: Given,
+    chosen: Chosen,
+    runs: dict[str, pl.DataFrame],
+    clock: _Clock,
+) -> StitchResult:
+    known = given.previous["stitch_spelled"]
+    spelled = respelled(known, records, said, lambda fresh: normalised(fresh, settings.pre_processing_profiles))
     clock.lap("normalise")
-    pairs = candidate_pairs(people, settings)
+    sides = [ready(one, settings, given) for one in (known.drop(HASH).sort(KEYS), spelled)]
+    clock.lap("prepare")
+    part = day(sides[0], sides[1], records, _model(given), settings, given, clock.lap)
+    frames = carried(given.previous, output_tables(part.run), part.own_records, part.gone) | runs
+    frames["stitch_spelled"] = spelled.with_columns(said[HASH])
+    frames["stitch_benchmarks"] = benchmarks_of(frames["unified_preprocessed_raw"], given)
+    clock.lap("tables")
+    return StitchResult(frames, report_of_news(part, frames, clock.seconds, chosen))
+
+
+def _model(given: Given) -> Model:
+    return kept_model(given.previous["stitch_model"], given.previous["stitch_shares"])
+
+
+def _resolved(records: pl.DataFrame, settings: Stitch, given: Given, clock: _Clock, model: Model | None) -> Resolved:
+    side = prepared(records, settings, given)
+    clock.lap("normalise")
+    pairs = candidate_pairs(side.collapsed.records, settings)
     clock.lap("block")
-    nicknames = amended(given.nicknames)
-    encoded = encode(people, nicknames=nicknames)
-    fields = fields_of(encoded)
-    levels = levels_of(encoded, fields, pairs.left, pairs.right)
-    clock.lap("compare")
-    scale = Scale(learn(encoded, fields, levels), encoded)
-    clock.lap("learn")
-    judge = Judge(people, scale, settings, labels, nicknames)
-    bits, _ = judge.weigh(pairs.left, pairs.right, levels)
-    found = grouped(people, pairs, bits, judge, settings, labels)
-    clock.lap("cluster")
-    assigned = _assigned(judged, collapsed, found, settings, given)
+    found = matched(side, pairs, settings, given, model, clock.lap)
+    assigned = _assigned(side, found, settings, given)
     clock.lap("ids")
-    return Resolved(settings, given, records, judged, collapsed, pairs, bits, judge, found, assigned)
+    return Resolved(
+        settings, given, records, side.judged, side.collapsed, pairs, found.bits, found.judge, found.found, assigned
+    )
 
 
-def _assigned(judged: Judged, collapsed: Collapsed, found: Clusters, settings: Stitch, given: Given) -> Assigned:
-    labels = found.labels[collapsed.representative]
-    members = judged.records.select(KEYS).with_columns(cluster=pl.Series(labels, dtype=pl.Int64))
+def _assigned(side: Prepared, found: Matched, settings: Stitch, given: Given) -> Assigned:
+    labels = found.found.labels[side.collapsed.representative]
+    members = side.judged.records.select(KEYS).with_columns(cluster=pl.Series(labels, dtype=pl.Int64))
     if settings.disable_stable_ids:
         return assign_ids(members, previous=None, retired=None, key=given.key)
     partitions = settings.stable_id_partition_count

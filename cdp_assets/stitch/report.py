@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import polars as pl
 
+from cdp_assets.stitch.incremental import Part
+from cdp_assets.stitch.pace import Chosen
 from cdp_assets.stitch.resolved import Resolved
 from cdp_assets.stitch.scores import CATEGORIES
 
@@ -29,10 +31,15 @@ class Report:
     """Compared pairs within people by category."""
     jitter_percent: float
     """How many of a hundred records that were there have another id without anybody having meant it."""
+    pace: str
+    """Whether all records were resolved and the model learnt (`learn`) or kept (`whole`), or the `news` alone."""
+    why: str
+    news: int
+    """How many records are new, gone or say something else."""
     seconds: Mapping[str, float]
 
 
-def report_of(run: Resolved, scores: pl.DataFrame | None, seconds: Mapping[str, float]) -> Report:
+def report_of(run: Resolved, scores: pl.DataFrame | None, seconds: Mapping[str, float], chosen: Chosen) -> Report:
     """Count what a run found; without scores there are no categories."""
     return Report(
         records=run.judged.records.height,
@@ -43,6 +50,27 @@ def report_of(run: Resolved, scores: pl.DataFrame | None, seconds: Mapping[str, 
         cluster_sizes=cluster_sizes(run.assigned.ids),
         score_categories={} if scores is None else score_categories(scores),
         jitter_percent=run.changes.jitter_percent,
+        **asdict(chosen),
+        seconds=seconds,
+    )
+
+
+def report_of_news(
+    part: Part, frames: Mapping[str, pl.DataFrame], seconds: Mapping[str, float], chosen: Chosen
+) -> Report:
+    """Count what is there after a run over the news alone; pairs are those that it looked at."""
+    ids, records, scores = (frames.get(name) for name in ("stitch_ids", "stitch_records", "unified_scores"))
+    assert ids is not None and records is not None  # noqa: S101, PT018 - every run of news has both
+    return Report(
+        records=ids.height,
+        clusters=ids["amperity_id"].n_unique(),
+        pairs=len(part.run.pairs.left),
+        bad_values=int(records["has_blv"].sum()),
+        skipped_blocks=frames["stitch_skipped_blocks"].height if "stitch_skipped_blocks" in frames else 0,
+        cluster_sizes=cluster_sizes(ids),
+        score_categories={} if scores is None else score_categories(scores),
+        jitter_percent=part.jitter_percent,
+        **asdict(chosen),
         seconds=seconds,
     )
 
@@ -50,7 +78,9 @@ def report_of(run: Resolved, scores: pl.DataFrame | None, seconds: Mapping[str, 
 def report_of_ids(ids: pl.DataFrame, seconds: Mapping[str, float]) -> Report:
     """Count what a run found that compared nothing."""
     people = ids["amperity_id"].n_unique()
-    return Report(ids.height, people, 0, 0, 0, cluster_sizes(ids), {}, 0.0, seconds)
+    return Report(
+        ids.height, people, 0, 0, 0, cluster_sizes(ids), {}, 0.0, "whole", "one record is one person", 0, seconds
+    )
 
 
 def cluster_sizes(ids: pl.DataFrame) -> dict[str, int]:

@@ -20,7 +20,7 @@ from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.judge import Judge
 from cdp_assets.stitch.scored import Scored, scored_within
 from cdp_assets.stitch.scores import SCORE_DIGITS, scores
-from cdp_assets.stitch.spelled import changed, hashes
+from cdp_assets.stitch.spelled import HASH, changed, hashes
 from cdp_assets.stitch.within import Within, within_people
 
 
@@ -67,10 +67,15 @@ class Resolved:
         """What tells records apart that say something else: `spelled.hashes`."""
         return hashes(self.raw)
 
+    @property
+    def spelled(self) -> pl.DataFrame:
+        """The records as they were normalised, bad values included, with their hashes."""
+        return self.judged.spelled.with_columns(self.hashes[HASH])
+
     @cached_property
     def changes(self) -> Changes:
         """What differs from the run before."""
         given = self.given
         differing = changed(given.previous.get("stitch_spelled"), self.hashes)
-        news = News(given.run_id, given.at, given.settings_changed, True, differing, differing.clear())
+        news = News(given.run_id, given.at, given.settings_changed, given.pace == "learn", differing, differing.clear())
         return changes_between(given.previous.get("stitch_ids"), self.assigned.ids, news)

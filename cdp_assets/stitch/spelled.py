@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import polars as pl
 
 from cdp_assets.stitch.assign_ids import KEYS
@@ -26,3 +28,21 @@ def changed(before: pl.DataFrame | None, after: pl.DataFrame) -> pl.DataFrame:
         return after.select(KEYS).clear()
     both = after.join(before.select(*KEYS, HASH), on=KEYS)
     return both.filter(pl.col(HASH) != pl.col(f"{HASH}_right")).select(KEYS)
+
+
+def respelled(
+    before: pl.DataFrame, records: pl.DataFrame, after: pl.DataFrame, spell: Callable[[pl.DataFrame], pl.DataFrame]
+) -> pl.DataFrame:
+    """Give the normalised records of a day, of which only those are normalised that the day before did not know.
+
+    Args:
+        before: The spelled records of the day before, with HASH.
+        records: The day's records as they came.
+        after: Their hashes.
+        spell: Normalises records.
+    """
+    known = before.join(after, on=[*KEYS, HASH], how="semi").drop(HASH)
+    fresh = records.join(after.join(before, on=[*KEYS, HASH], how="anti"), on=KEYS, how="semi")
+    if fresh.is_empty():
+        return known.sort(KEYS)
+    return pl.concat([known, spell(fresh).select(known.columns)]).sort(KEYS)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import polars as pl
 
+from cdp_assets.stitch.model_store import shares_frame
 from cdp_assets.stitch.outputs.benchmarks import stitch_benchmarks
 from cdp_assets.stitch.outputs.blocking import blocking_keys, stitch_blocks
 from cdp_assets.stitch.outputs.changes import unified_changes_clusters, unified_changes_pks
@@ -20,7 +21,8 @@ OUTPUTS: Mapping[str, Callable[[Resolved], pl.DataFrame]] = {
     "stitch_retired_ids": lambda run: run.assigned.retired,
     "stitch_records": stitch_records,
     "unified_preprocessed_raw": preprocessed_raw,
-    "stitch_spelled": lambda run: run.hashes,
+    "stitch_spelled": lambda run: run.spelled,
+    "stitch_shares": lambda run: shares_frame(run.judge.scale.model),
     "stitch_blocklist_values": lambda run: run.judged.values,
     "stitch_blocking_keys": blocking_keys,
     "stitch_blocks": stitch_blocks,

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from cdp_assets.lakehouse import delta
-from cdp_assets.lakehouse.content import content_of, keep
+from cdp_assets.lakehouse.content import content_of, held, keep
 
 ROWS = pa.table({"pk": ["a", "b", "c"], "n": [1, 2, None], "empty": pa.array([None] * 3, pa.string())})
 
@@ -55,6 +55,15 @@ def test_other_rows_replace_what_is_there(path: Path) -> None:
     assert delta.read(path)["pk"].to_pylist() == ["b", "c"]
     assert keep(path, 1, ROWS, "run-3") == 2
     assert sorted(delta.read(path)["pk"].to_pylist()) == ["a", "b", "c"]
+
+
+def test_what_is_held_is_read_back(path: Path) -> None:
+    """Of the version that is asked for, nulls and an empty table included."""
+    keep(path, None, ROWS.slice(0, 0), "run-1")
+    keep(path, 0, ROWS, "run-2")
+    assert held(path, 0).schema == held(path, 1).schema
+    assert held(path, 0).height == 0
+    assert held(path, 1).sort("pk").to_dict(as_series=False) == ROWS.to_pydict()
 
 
 def test_rows_at_the_end_are_added_without_rewriting_the_others(path: Path) -> None:

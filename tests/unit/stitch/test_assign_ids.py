@@ -84,6 +84,13 @@ def test_a_new_id_never_was_an_id() -> None:
     assert of(again, "a") not in {of(first, "a"), of(left, "a")}
 
 
+def test_an_id_of_people_elsewhere_is_not_made_again() -> None:
+    """Where a part of all people is named, the ids of the others are taken."""
+    others = ids(clusters(a="a"))
+    alone = assign_ids(clusters(a="a"), previous=None, retired=None, key=KEY, taken=others.ids["amperity_id"])
+    assert of(alone, "a") != of(others, "a")
+
+
 def test_the_same_key_gives_the_same_ids_in_every_environment() -> None:
     """A new id depends on the tenant's key and the records alone."""
     assert ids(clusters(a="ab", b="c")).ids.equals(ids(clusters(b="c", a="ab")).ids)

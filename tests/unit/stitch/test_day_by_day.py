@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.lakehouse import delta
 from cdp_assets.lakehouse.content import keep
-from cdp_assets.stitch.given import PREVIOUS, Given
+from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.kernel import StitchResult, stitch
 from tests.unit.stitch.people import people
 
@@ -24,7 +26,7 @@ def run(
     records: pl.DataFrame, day: int, before: StitchResult | None = None, settings: Stitch = SETTINGS
 ) -> StitchResult:
     """Resolve a day's records after the run of another day, or as the first."""
-    previous = {name: before.frames[name] for name in PREVIOUS} if before else {}
+    previous = before.frames if before else {}
     changed = before is not None and settings is not SETTINGS
     at = START + dt.timedelta(days=day)
     given = Given(key=b"k" * 32, run_id=f"run-{day}", at=at, settings_changed=changed, previous=previous)
@@ -78,6 +80,38 @@ def test_records_that_are_gone_leave_every_table_but_the_histories() -> None:
     told = second.frames["unified_changes_pks"].filter(change_type="deleted")
     assert sorted(told.select(KEYS).rows()) == sorted(gone.rows())
     assert set(told["_cdp_cause"]) == {"record gone"}
+
+
+@pytest.mark.parametrize("above", [0, 1_000_000])
+def test_records_that_were_deleted_for_good_leave_no_trace_in_any_table(above: int) -> None:
+    """Neither their key nor a value that was theirs alone; whether all records are resolved or the news alone."""
+    settings = Stitch(incremental_above_records=above)
+    own = {"email": "only@theirs.example", "surname": "Onlytheirs", "phone": "2065550123", "address": "77 Only Lane"}
+    marked = RECORDS.with_columns(
+        pl.when(pl.col("pk") == "p7").then(pl.lit(text)).otherwise(pl.col(name)).alias(name)
+        for name, text in own.items()
+    )
+    first = run(marked, 0, settings=settings)
+    erased = marked.filter(pl.col("pk") == "p7").select(KEYS)
+    rest = marked.filter(pl.col("pk") != "p7")
+    traces = ("p7", *(text.upper() for text in own.values()))
+    before = Given(key=b"k" * 32, run_id="run-1", at=START + dt.timedelta(days=1), previous=first.frames)
+    told, second = (stitch(rest, settings, replace(before, erased=list_)) for list_ in (None, erased))
+    assert {name for name, frame in told.frames.items() if holds(frame, traces)} == {
+        "stitch_retired_ids",
+        "unified_changes_pks",
+    }
+    assert {name for name, frame in second.frames.items() if holds(frame, traces)} == set()
+    assert second.report.pace == ("news" if above == 0 else "learn")
+    later = stitch(rest, settings, replace(before, run_id="run-2", previous=told.frames, erased=erased))
+    assert {name for name, frame in later.frames.items() if holds(frame, traces)} == set()
+
+
+def holds(frame: pl.DataFrame, traces: tuple[str, ...]) -> bool:
+    """Say whether a text of a table is one of some."""
+    texts = frame.select(pl.col(pl.String).str.to_uppercase())
+    wanted = [trace.upper() for trace in traces]
+    return any(frame_column.is_in(wanted).any() for frame_column in texts.get_columns())
 
 
 def test_a_change_of_the_settings_is_the_cause_and_no_jitter() -> None:

@@ -108,6 +108,7 @@ def test_no_records_give_empty_tables() -> None:
     assert {name: frame.height for name, frame in found.items() if frame.height} == {
         "stitch_model": 1,
         "stitch_benchmarks": 6,
+        "stitch_runs": 1,
     }
 
 

@@ -1,0 +1,112 @@
+"""Decides whether a run resolves a day's news alone, and says why where it resolves everything."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import polars as pl
+
+from cdp_assets.config.stitch import Stitch
+from cdp_assets.stitch.assign_ids import KEYS
+from cdp_assets.stitch.given import Given
+from cdp_assets.stitch.spelled import HASH
+
+NEWS, WHOLE, LEARN = "news", "whole", "learn"
+STATE = (
+    "stitch_ids",
+    "stitch_retired_ids",
+    "stitch_records",
+    "stitch_spelled",
+    "stitch_model",
+    "stitch_shares",
+    "stitch_runs",
+)
+"""What a run must know of the one before to resolve the news alone."""
+RUNS_SCHEMA: dict[str, pl.DataType] = {
+    "job_id": pl.String(),
+    "timestamp": pl.Datetime("us", "UTC"),
+    "pace": pl.String(),
+    "why": pl.String(),
+    "records": pl.Int64(),
+    "news": pl.Int64(),
+    "_cdp_lists": pl.Int64(),
+}
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """How a run resolves: `news` those alone, `whole` everything with the model of before, `learn` everything anew.
+
+    news: How many records are new, gone or say something else.
+    """
+
+    pace: str
+    why: str
+    news: int
+
+
+def chosen_pace(settings: Stitch, given: Given, after: pl.DataFrame) -> Chosen:
+    """Give how to resolve records of which `after` are the hashes."""
+    before = given.previous.get("stitch_spelled")
+    news = after.height if before is None else _news(before, after)
+    if given.pace != "auto":
+        return Chosen(given.pace, "asked for", news)
+    why = _why_not(settings, given, after.height, news)
+    return Chosen(LEARN, why, news) if why else Chosen(NEWS, "little has changed", news)
+
+
+def runs_frame(chosen: Chosen, given: Given, records: int, days: int) -> pl.DataFrame:
+    """Give how the runs of the last `days`, and the one that learnt the model, have resolved; then how this one does.
+
+    A run of the very same records and settings is not worth a row.
+    """
+    previous = given.previous.get("stitch_runs", pl.DataFrame(schema=RUNS_SCHEMA)).select(list(RUNS_SCHEMA))
+    if previous.height and not chosen.news and not given.settings_changed:
+        return previous
+    row = (given.run_id, given.at, chosen.pace, chosen.why, records, chosen.news, _lists(given))
+    kept = previous.filter((pl.col("timestamp") > given.at - dt.timedelta(days=days)) | (pl.col("pace") == LEARN))
+    return pl.concat([kept, pl.DataFrame([row], schema=RUNS_SCHEMA, orient="row")])
+
+
+def _news(before: pl.DataFrame, after: pl.DataFrame) -> int:
+    said = [*KEYS, HASH]
+    return after.join(before, on=said, how="anti").height + before.join(after, on=KEYS, how="anti").height
+
+
+def _why_not(settings: Stitch, given: Given, records: int, news: int) -> str:
+    """Say why the news alone are not enough; nothing where they are."""
+    if given.settings_changed:
+        return "the settings, a feed's tags or Stitch itself changed"
+    if missing := [name for name in STATE if name not in given.previous]:
+        return f"the run before left no {missing[0]}"
+    if settings.force_run:
+        return "a forced run"
+    if records < settings.incremental_above_records:
+        return "a whole run of so few records takes no longer"
+    if given.labels is not None and given.labels.height:
+        return "labels force records together or apart"
+    if settings.enable_staple:
+        return "staples look at everybody who shares a value"
+    return _why_stale(settings, given, records, news)
+
+
+def _why_stale(settings: Stitch, given: Given, records: int, news: int) -> str:
+    """Say why the model of before is too old."""
+    runs = given.previous["stitch_runs"].sort("timestamp")
+    learnt = runs.filter(pace=LEARN)
+    if learnt.is_empty() or runs["_cdp_lists"][-1] != _lists(given):
+        return "the lists of bad values or nicknames changed"
+    since = runs.filter(pl.col("timestamp") > learnt["timestamp"][-1])["news"].sum() + news
+    if since * 100 > settings.relearn_when_changed_percent * max(learnt["records"][-1], 1):
+        return f"{since} records have changed since the model was learnt"
+    if given.at - learnt["timestamp"][-1] > dt.timedelta(days=settings.relearn_after_days):
+        return f"the model is older than {settings.relearn_after_days} days"
+    return ""
+
+
+def _lists(given: Given) -> int:
+    """Give a number that differs when one of the tenant's lists does."""
+    found = [frame for frame in (given.bad_values, given.nicknames) if frame is not None and frame.height]
+    sums = [int(frame.hash_rows(place).cast(pl.UInt64).sum()) + place for place, frame in enumerate(found, 1)]
+    return sum(sums) % (1 << 62)

@@ -1,0 +1,131 @@
+"""A day's news give what a whole run with the same model gives, row for row."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import polars as pl
+import pytest
+
+from cdp_assets.config.stitch import Stitch
+from cdp_assets.stitch import block, touched
+from cdp_assets.stitch.given import Given
+from cdp_assets.stitch.kernel import StitchResult, stitch
+from tests.unit.stitch.people import people
+
+KEYS = ["datasource", "pk"]
+START = dt.datetime(2026, 11, 20, 6, tzinfo=dt.UTC)
+PEOPLE = people(160, seed=5).drop("person")
+EVERYBODY = pl.concat([PEOPLE, PEOPLE.head(60).with_columns(pl.col("pk") + "-copy")])
+"""Some records say exactly what another says."""
+ALWAYS = {"incremental_above_records": 0, "relearn_when_changed_percent": 1000.0}
+LAST_WHOLE = {
+    "stitch_blocking_keys",
+    "stitch_blocks",
+    "stitch_skipped_blocks",
+    "detailed_examples",
+    "stitch_model",
+    "stitch_shares",
+    "stitch_runs",
+}
+"""Tables that are about all records at once, as the last whole run found them."""
+
+
+def run(records: pl.DataFrame, before: StitchResult | None, pace: str, day: int, **settings: object) -> StitchResult:
+    """Resolve a day's records."""
+    previous = before.frames if before else {}
+    at = START + dt.timedelta(days=day)
+    given = Given(key=b"k" * 32, run_id=f"run-{day}", at=at, pace=pace, previous=previous)
+    return stitch(records, Stitch.model_validate({**ALWAYS, **settings}), given)
+
+
+def assert_equal(one: StitchResult, other: StitchResult) -> None:
+    """Every table holds the same rows, in any order."""
+    assert one.frames.keys() == other.frames.keys()
+    for name in one.frames.keys() - LAST_WHOLE:
+        rows = [frame.select(sorted(frame.columns)) for frame in (one.frames[name], other.frames[name])]
+        first, second = (frame.sort(frame.columns) for frame in rows)
+        assert first.equals(second), name
+
+
+def news(records: pl.DataFrame, draw: np.random.Generator) -> pl.DataFrame:
+    """Give the next day's records: some are gone, some take another's value, some are new."""
+    there = records.height
+    kept = records.filter(pl.Series(draw.random(there) > 0.03))
+    others = kept[draw.permutation(kept.height)]
+    for column in ("email", "phone", "surname", "address", "given_name"):
+        taken = pl.Series(draw.random(kept.height) < 0.02)
+        kept = kept.with_columns(pl.when(taken).then(others[column]).otherwise(pl.col(column)).alias(column))
+    fresh = EVERYBODY.join(kept, on=KEYS, how="anti")
+    return pl.concat([kept, fresh.filter(pl.Series(draw.random(fresh.height) < 0.3))])
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_random_days_equal_whole_runs_with_the_same_model(seed: int) -> None:
+    """Over four days in which records come, go, change, join and part."""
+    draw = np.random.default_rng(seed)
+    records = EVERYBODY.filter(pl.Series(draw.random(EVERYBODY.height) > 0.2))
+    before = run(records, None, "learn", 0)
+    for day in range(1, 4):
+        records = news(records, draw)
+        found = run(records.sample(fraction=1.0, shuffle=True, seed=day), before, "auto", day)
+        assert found.report.pace == "news"
+        assert_equal(found, run(records, before, "whole", day))
+        before = found
+
+
+def test_blocks_that_outgrow_what_is_compared_are_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With blocks of four at most, most of them grow beyond it and come back below from day to day."""
+    for module in (block, touched):
+        monkeypatch.setattr(module, "MOST_PER_BLOCK", 4)
+    draw = np.random.default_rng(7)
+    records = EVERYBODY.filter(pl.Series(draw.random(EVERYBODY.height) > 0.2))
+    before = run(records, None, "learn", 0)
+    for day in range(1, 4):
+        records = news(records, draw)
+        found = run(records, before, "auto", day)
+        assert_equal(found, run(records, before, "whole", day))
+        before = found
+
+
+def test_values_that_become_bad_or_good_again_part_and_join_those_who_share_them() -> None:
+    """A mailbox shared by more names than its rule allows, and by as many as it allows after one is gone."""
+    rule = [{"semantic": "email", "proxy": "given-name", "threshold": 3}]
+    names = ["Ann", "Bob", "Cleo", "Dora"]
+    shared = pl.DataFrame(
+        {
+            "datasource": ["mail:list"] * 4,
+            "pk": [f"shared-{name}" for name in names],
+            "given_name": names,
+            "surname": ["Stone"] * 4,
+            "email": ["family@stone.example"] * 4,
+        }
+    )
+    three, four = (pl.concat([EVERYBODY, shared.head(count)], how="diagonal") for count in (3, 4))
+    before = run(three, None, "learn", 0, badvalues_config=rule)
+    for day, records in enumerate((four, three), start=1):
+        found = run(records, before, "auto", day, badvalues_config=rule)
+        assert_equal(found, run(records, before, "whole", day, badvalues_config=rule))
+        flagged = found.frames["stitch_records"].filter("blv_email").height
+        assert flagged == (4 if records is four else 0)
+        before = found
+
+
+def test_a_day_without_news_gives_what_was_there() -> None:
+    """No table has another row."""
+    before = run(EVERYBODY, None, "learn", 0)
+    found = run(EVERYBODY, before, "auto", 1)
+    assert found.report.pace == "news"
+    for name, frame in before.frames.items():
+        assert found.frames[name].sort(frame.columns).equals(frame.sort(frame.columns)), name
+
+
+def test_everybody_gone_and_back_again() -> None:
+    """An empty day is a day, and whoever comes back has the id of before."""
+    before = run(EVERYBODY, None, "learn", 0)
+    empty = run(EVERYBODY.clear(), before, "auto", 1)
+    assert_equal(empty, run(EVERYBODY.clear(), before, "whole", 1))
+    back = run(EVERYBODY, empty, "auto", 2)
+    ids = [one.frames["stitch_ids"].sort(KEYS) for one in (before, back)]
+    assert ids[0].equals(ids[1])
