@@ -33,14 +33,22 @@ def weakest(scores: pl.DataFrame, most: int) -> pl.DataFrame:
     Columns out: amperity_id, source1, pk1 (that record), source2, pk2 (whom it fits best), score, match_category;
     weakest first.
     """
-    turned = scores.rename({"source1": "source2", "pk1": "pk2", "source2": "source1", "pk2": "pk1"})
+    chosen = scores.filter(pl.col(ID).is_in(_weakest_people(scores, most)))
+    turned = chosen.rename({"source1": "source2", "pk1": "pk2", "source2": "source1", "pk2": "pk1"})
     columns = [ID, *PAIR, "score", "match_category"]
-    both = pl.concat([scores.select(columns), turned.select(columns)])
+    both = pl.concat([chosen.select(columns), turned.select(columns)])
     order = ["score", *PAIR]
     best = both.sort(order, descending=[True, *[False] * len(PAIR)]).unique(
         ["source1", "pk1"], keep="first", maintain_order=True
     )
-    return best.sort(order).unique(ID, keep="first", maintain_order=True).head(most)
+    return best.sort(order).unique(ID, keep="first", maintain_order=True)
+
+
+def _weakest_people(scores: pl.DataFrame, most: int) -> list[str]:
+    """Give the people whose worst record fits worst; of equal ones those with the smaller ids."""
+    sides = [scores.select(ID, "score", source=f"source{side}", pk=f"pk{side}") for side in (1, 2)]
+    best = pl.concat(sides).group_by(ID, "source", "pk").agg(pl.col("score").max())
+    return best.group_by(ID).agg(pl.col("score").min()).sort("score", ID).head(most)[ID].to_list()
 
 
 def deciders(explanations: pl.DataFrame) -> pl.DataFrame:
