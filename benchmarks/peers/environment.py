@@ -9,9 +9,9 @@ import sys
 import venv
 from pathlib import Path
 
-from cdp_assets.home import REPOSITORY
+from cdp_assets.home import REPOSITORY, Home
 
-FOLDER = REPOSITORY / ".cdp" / "benchmarks"
+FOLDER = Home.locate().root / "benchmarks"
 LOCK = REPOSITORY / "requirements-benchmarks.lock"
 
 
@@ -20,7 +20,7 @@ def python() -> Path:
     folder = FOLDER / "venv"
     stamp, wanted = folder / "lock", hashlib.sha256(LOCK.read_bytes()).hexdigest()
     if not stamp.exists() or stamp.read_text() != wanted:
-        print(f"making {folder.relative_to(REPOSITORY)} (once; some minutes)", file=sys.stderr)
+        print(f"making the peer's environment in {folder} (once; some minutes)", file=sys.stderr)
         venv.create(folder, with_pip=True, clear=True)
         install = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--require-hashes", "-r", LOCK]
         subprocess.run(install, check=True)
