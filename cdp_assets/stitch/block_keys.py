@@ -9,14 +9,14 @@ import polars as pl
 
 _LOCAL = r"^([^@]+)@"
 PARTS: Mapping[str, pl.Expr] = {
-    "given": pl.col("given_name"),
-    "given1": pl.col("given_name").str.head(1),
-    "given3": pl.col("given_name").str.head(3),
-    "given4": pl.col("given_name").str.head(4),
-    "surname": pl.col("surname"),
-    "surname1": pl.col("surname").str.head(1),
-    "surname3": pl.col("surname").str.head(3),
-    "surname4": pl.col("surname").str.head(4),
+    "given": pl.coalesce("given_name", "surname"),
+    "given1": pl.coalesce("given_name", "surname").str.head(1),
+    "given3": pl.coalesce("given_name", "surname").str.head(3),
+    "given4": pl.coalesce("given_name", "surname").str.head(4),
+    "surname": pl.coalesce("surname", "given_name"),
+    "surname1": pl.coalesce("surname", "given_name").str.head(1),
+    "surname3": pl.coalesce("surname", "given_name").str.head(3),
+    "surname4": pl.coalesce("surname", "given_name").str.head(4),
     "first name": pl.min_horizontal(pl.col("given_name"), pl.col("surname")),
     "last name": pl.max_horizontal(pl.col("given_name"), pl.col("surname")),
     "birthdate": pl.col("birthdate"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,11 +16,14 @@ from cdp_assets.stitch.column import Bools, Floats, Ints
 
 Labels = npt.NDArray[np.int64]
 Weigh = Callable[[Ints, Ints], tuple[Floats, Floats]]
+Apart = Callable[[Ints, Ints], Bools]
 MOST_COMPARED = 300
 """A component of more records is cut at its weaker links before all of its pairs are compared."""
 STEP_BITS, STEPS_PER_DEPTH = 2.0, 3
 MOST_FOR, MOST_AGAINST = 12.0, -20.0
-"""One strong link does not outweigh many doubts, nor one doubt many links."""
+"""Bits: one strong link does not outweigh many doubts, nor one doubt many links."""
+NEITHER = -0.5
+"""Bits: a pair that says nothing speaks a little against one person, so that chains of weak links do not hold."""
 ALIKE = 100.0
 
 
@@ -40,8 +44,8 @@ def clusters(
     left: Ints,
     right: Ints,
     bits: Floats,
-    apart: Bools,
     *,
+    apart: Apart,
     threshold_bits: float,
     supersized_size: int,
     max_depth: int,
@@ -51,17 +55,18 @@ def clusters(
 
     Args:
         left, right, bits: Candidate pairs with their odds.
-        apart: Pairs that must never be linked.
+        apart: Says which of any pairs must never be in one person.
         threshold_bits: The least odds that link.
         supersized_size: The records from which on a component is called supersized.
         max_depth: How often what is still too large is cut at its weaker links before it is left whole.
         weigh: Gives odds and evidence of any pairs, those that were never candidates too.
     """
-    linked = (bits >= threshold_bits) & ~apart
+    linked = (bits >= threshold_bits) & ~apart(left, right)
     components = _components(size, left[linked], right[linked])
     labels = _without_giants(components, size, left[linked], right[linked], bits[linked], threshold_bits, max_depth)
     supersized = np.bincount(components, minlength=size)[components] >= supersized_size
-    return Clusters(_split(labels, left[linked], right[linked], threshold_bits, weigh), components, supersized)
+    labels = _split(labels, left[linked], right[linked], threshold_bits, weigh, apart)
+    return Clusters(labels, components, supersized)
 
 
 def _components(size: int, left: Ints, right: Ints) -> Labels:
@@ -83,7 +88,7 @@ def _without_giants(
     return labels
 
 
-def _split(labels: Labels, left: Ints, right: Ints, threshold: float, weigh: Weigh) -> Labels:
+def _split(labels: Labels, left: Ints, right: Ints, threshold: float, weigh: Weigh, apart: Apart) -> Labels:
     """Compare all pairs of each component that is not a clique, and cut it by average linkage."""
     sizes = np.bincount(labels)
     inside = labels[left] == labels[right]
@@ -97,27 +102,69 @@ def _split(labels: Labels, left: Ints, right: Ints, threshold: float, weigh: Wei
     members = [order[start:stop] for start, stop in zip(*bounds, strict=True)]
     if not members:
         return labels
-    corners = [np.triu_indices(len(group), 1) for group in members]
-    one = np.concatenate([group[rows] for group, (rows, _) in zip(members, corners, strict=True)]).astype(np.int32)
-    other = np.concatenate([group[columns] for group, (_, columns) in zip(members, corners, strict=True)]).astype(
-        np.int32
-    )
+    one, other = _all_pairs(members)
     bits, evidence = weigh(one, other)
-    pull = np.where(bits >= threshold, np.minimum(bits - threshold, MOST_FOR), np.clip(evidence, MOST_AGAINST, 0))
-    return _cut(labels, members, pull)
+    against = np.clip(np.minimum(evidence, NEITHER), MOST_AGAINST, 0)
+    pull = np.where(bits >= threshold, np.minimum(bits - threshold, MOST_FOR), against)
+    return _cut(labels, members, pull, apart(one, other))
 
 
-def _cut(labels: Labels, members: list[Labels], pull: Floats) -> Labels:
-    """Cut each group where the average pull between its parts turns negative."""
+def _all_pairs(members: list[Labels]) -> tuple[Ints, Ints]:
+    """Give all pairs within each group, group by group."""
+    corners = [np.triu_indices(len(group), 1) for group in members]
+    sides = [
+        np.concatenate([group[corner[side]] for group, corner in zip(members, corners, strict=True)]) for side in (0, 1)
+    ]
+    return sides[0].astype(np.int32), sides[1].astype(np.int32)
+
+
+def _cut(labels: Labels, members: list[Labels], pull: Floats, apart: Bools) -> Labels:
+    """Cut each group where the average pull between its parts turns negative, or where two must stay apart."""
     labels, free, start = labels.copy(), int(labels.max()) + 1, 0
     for group in members:
-        pairs = len(group) * (len(group) - 1) // 2
-        distances = -pull[start : start + pairs]
-        start += pairs
-        if distances.max() <= 0:
+        pairs = slice(start, start + len(group) * (len(group) - 1) // 2)
+        start = pairs.stop
+        if pull[pairs].min() >= 0 and not apart[pairs].any():
             continue
-        parts = fcluster(linkage(distances + ALIKE, "average"), ALIKE, "distance")
-        for part in range(2, int(parts.max()) + 1):
+        parts = _parts(pull[pairs], apart[pairs], len(group))
+        for part in np.unique(parts)[1:]:
             labels[group[parts == part]] = free
             free += 1
     return labels
+
+
+def _parts(pull: Floats, apart: Bools, size: int) -> Labels:
+    """Give the part of each member of one group."""
+    parts: Labels = fcluster(linkage(ALIKE - pull, "average"), ALIKE, "distance").astype(np.int64)
+    if apart.any():
+        one, other = np.triu_indices(size, 1)
+        if (parts[one[apart]] == parts[other[apart]]).any():
+            return _parts_apart(_square(pull, size), _square(apart, size))
+    return parts
+
+
+def _parts_apart(pull: Floats, apart: Bools) -> Labels:
+    """Merge the two parts that pull each other most until none do; never two that hold members which stay apart."""
+    size = len(pull)
+    parts, total, weight = np.arange(size), pull.astype(np.float64), np.ones(size)
+    apart = apart | np.eye(size, dtype=np.bool_)
+    while True:
+        average = np.where(apart, -np.inf, total / np.outer(weight, weight))
+        one, other = np.unravel_index(int(average.argmax()), average.shape)
+        if average[one, other] <= 0:
+            return np.asarray(parts, dtype=np.int64)
+        parts[parts == other] = one
+        total[one] += total[other]
+        total[:, one] += total[:, other]
+        weight[one] += weight[other]
+        apart[one] |= apart[other]
+        apart[:, one] |= apart[:, other]
+        apart[one, one] = True
+        apart[other] = apart[:, other] = True
+
+
+def _square(pairs: npt.NDArray[Any], size: int) -> npt.NDArray[Any]:
+    """Give the table of all pairs, both ways."""
+    found = np.zeros((size, size), dtype=pairs.dtype)
+    found[np.triu_indices(size, 1)] = pairs
+    return found + found.T

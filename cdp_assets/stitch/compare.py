@@ -84,7 +84,5 @@ def compare(encoded: Encoded, fields: Sequence[str], left: Ints, right: Ints) ->
     for place, name in enumerate(fields):
         found[:, place] = FIELDS[name].judge(encoded, left, right)
     if "given_name" in fields and "surname" in fields:
-        crossed = names.swapped(encoded, left, right)
-        found[crossed, fields.index("given_name")] = 1
-        found[crossed, fields.index("surname")] = 1
+        names.crossed(encoded, left, right, found[:, fields.index("given_name")], found[:, fields.index("surname")])
     return found

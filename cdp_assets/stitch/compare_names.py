@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from cdp_assets.stitch.column import Bools, Column, Ints, Levels
 from cdp_assets.stitch.encode import Encoded
-from cdp_assets.stitch.similar import jaro_winkler, levels_of, of_distinct, within_edits
+from cdp_assets.stitch.similar import Judge, jaro_winkler, levels_of, of_distinct, within_edits
 
 GIVEN = ("equal", "a slip of the pen", "a nickname or a part", "an initial", "alike", "different")
 SURNAME = ("equal", "a slip of the pen", "a part of a double name", "alike", "different")
@@ -29,12 +29,42 @@ def surnames(encoded: Encoded, left: Ints, right: Ints) -> Levels:
     return levels_of(encoded["surname"], left, right, _surname)
 
 
-def swapped(encoded: Encoded, left: Ints, right: Ints) -> Bools:
-    """Say where given name and surname stand in each other's place."""
-    given, surname = encoded["given_as_name"].codes, encoded["surname_as_name"].codes
-    crossed = (given[left] == surname[right]) & (surname[left] == given[right])
-    known = (given[left] >= 0) & (surname[left] >= 0)
-    return np.asarray(crossed & known & (given[left] != surname[left]), dtype=np.bool_)
+def crossed(encoded: Encoded, left: Ints, right: Ints, given: Levels, surname: Levels) -> None:
+    """Mend the levels, in place, of pairs whose names stand in each other's columns.
+
+    Both names swapped are a slip. A record with one name alone may hold it in either column: it is compared with the
+    name of the other record that it fits.
+    """
+    one, two = encoded["given_as_name"].codes, encoded["surname_as_name"].codes
+    swapped = (one[left] == two[right]) & (two[left] == one[right]) & (one[left] >= 0) & (two[left] >= 0)
+    swapped &= one[left] != two[left]
+    given[swapped] = surname[swapped] = 1
+    for this, other in ((left, right), (right, left)):
+        _lone(encoded, one[this], two[this], one[other], two[other], given, surname)
+
+
+def _lone(
+    encoded: Encoded, given: Ints, surname: Ints, other_given: Ints, other_surname: Ints, first: Levels, last: Levels
+) -> None:
+    """Mend the pairs of which one record has a single name; what fits no better elsewhere stays."""
+    names = encoded["given_as_name"]
+    lone_given = np.flatnonzero((given >= 0) & (surname < 0) & (other_surname >= 0) & ((first < 0) | (first > 3)))
+    cross = _levels(names, given[lone_given], other_surname[lone_given], _surname)
+    fits = cross <= 2
+    first[lone_given[fits]], last[lone_given[fits]] = -1, cross[fits]
+    lone_surname = np.flatnonzero((surname >= 0) & (given < 0) & (other_given >= 0) & ((last < 0) | (last > 2)))
+    cross = _levels(names, surname[lone_surname], other_given[lone_surname], partial(_given, encoded.name_nicknames))
+    fits = cross <= 3
+    last[lone_surname[fits]], first[lone_surname[fits]] = -1, cross[fits]
+
+
+def _levels(column: Column, left: Ints, right: Ints, judge: Judge) -> Levels:
+    """Give what `judge` says of pairs of codes, 0 where they are equal."""
+    found = np.zeros(len(left), dtype=np.int8)
+    places = np.flatnonzero(left != right)
+    if len(places):
+        found[places] = judge(column, left[places], right[places])
+    return found
 
 
 def _given(nicknames: npt.NDArray[np.int64], column: Column, left: Ints, right: Ints) -> Levels:

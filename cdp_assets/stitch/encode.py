@@ -28,6 +28,7 @@ class Encoded:
     size: int
     columns: Mapping[str, Column]
     nicknames: npt.NDArray[np.int64]
+    name_nicknames: npt.NDArray[np.int64]
 
     def __getitem__(self, name: str) -> Column:
         return self.columns[name]
@@ -48,6 +49,7 @@ def encode(records: pl.DataFrame, *, worded: bool | None = None, nicknames: Nick
     digits = local.str.replace_all(r"\D", "")
     columns |= {
         "formal_name": given.derived(pl.Series(formal, dtype=pl.String)),
+        "initial": given.derived(pl.Series(formal, dtype=pl.String).str.head(1)),
         "email_local": email.derived(local),
         "email_digits": email.derived(digits.set(digits == "", None)),
         "house_number": columns["address"].derived(columns["address"].series().str.extract(r"(\d+)")),
@@ -55,7 +57,8 @@ def encode(records: pl.DataFrame, *, worded: bool | None = None, nicknames: Nick
         "address_words": column_of(_address_words(records, worded)),
         **_names_together(given, columns["surname"]),
     }
-    return Encoded(records.height, columns, _nicknames(given, nicknames))
+    names = columns["given_as_name"]
+    return Encoded(records.height, columns, _nicknames(given, nicknames), _nicknames(names, nicknames))
 
 
 def _names_together(given: Column, surname: Column) -> dict[str, Column]:

@@ -34,7 +34,7 @@ def grouped(
         pairs.left,
         pairs.right,
         bits,
-        judge.apart(pairs.left, pairs.right),
+        apart=judge.apart,
         threshold_bits=bits_of(settings.threshold),
         supersized_size=settings.supersized_cluster_min_size,
         max_depth=settings.supersized_partition_max_depth,

@@ -1,6 +1,6 @@
 """Learns the model from the records themselves, without labels, by expectation-maximisation.
 
-The class of strangers is measured on random pairs and stays; those of one person and of one household are learnt.
+The class of strangers is measured on random pairs, those of one person and of one household on candidate pairs.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ HOUSEHOLD_PRIOR: Mapping[str, Sequence[float]] = {
 }
 HOUSEHOLD_PRIOR_WEIGHT = 100.0
 SAME_PERSON_EQUAL = 0.75
+STRANGERS_ADDED = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,18 +59,15 @@ def learn_from(
 ) -> Model:
     """Learn the model of so many records from the patterns of candidate pairs and of pairs taken at random."""
     all_pairs = max(size * (size - 1) / 2, 1.0)
-    strangers = [_chances(counts, 0.05) for counts in _histograms(random.levels, fields, random.counts)]
     patterns, weights = pairs.levels, pairs.counts
+    strangers = _strangers(fields, random, np.ones(len(random.counts)))
     with_households = any(name in fields for name in HOUSEHOLD_EVIDENCE)
     person, household = [_same_person(name) for name in fields], [_prior(name) for name in fields]
     same, together = max(size * 0.5, 1.0), max(size * 0.5, 1.0) if with_households else 1e-9
-    fixed = np.log2(all_pairs) + log_chance(_logs(strangers), patterns)
     for _ in range(ITERATIONS):
-        one = np.log2(same) + log_chance(_logs(person), patterns)
-        family = np.log2(together) + log_chance(_logs(household), patterns)
-        logs = np.stack([one, family, fixed])
-        parts = np.exp2(logs - logs.max(axis=0))
-        parts = weights * parts / parts.sum(axis=0)
+        classes = [(same, person), (together, household), (all_pairs, strangers)]
+        parts = weights * _posterior(classes, patterns)
+        strangers = _strangers(fields, random, _posterior(classes, random.levels)[2])
         same = max(float(parts[0].sum()), 1.0)
         counted = _histograms(patterns, fields, parts[0])
         person = [_chances(counts, 0.5 + 0.001 * counts.sum() / len(counts)) for counts in counted]
@@ -89,6 +87,22 @@ def learn_from(
         expected={name: float(log) for name, log in expected.items()},
         shares=shares,
     )
+
+
+def _posterior(classes: Sequence[tuple[float, Table]], patterns: Pattern) -> Floats:
+    """Give, per class (rows), the chance that a pair of each pattern belongs to it."""
+    logs = np.stack([np.log2(expected) + log_chance(_logs(table), patterns) for expected, table in classes])
+    parts = np.exp2(logs - logs.max(axis=0))
+    return np.asarray(parts / parts.sum(axis=0), dtype=np.float64)
+
+
+def _strangers(fields: Sequence[str], random: Patterns, share: Floats) -> list[Floats]:
+    """Give the chances of strangers: those of random pairs, without the part of them that is one person or household.
+
+    In a small file, or one with many records of each person, that part is what random pairs agree on most.
+    """
+    counted = _histograms(random.levels, fields, random.counts * share)
+    return [_chances(counts, STRANGERS_ADDED) for counts in counted]
 
 
 def levels_of(encoded: Encoded, fields: Sequence[str], left: Ints, right: Ints) -> Pattern:

@@ -47,7 +47,7 @@ class Shares:
 def shares(encoded: Encoded, fields: Sequence[str]) -> dict[str, Shares]:
     """Give how common the values of each field are, where that says something.
 
-    A mailbox in two records of one name is no evidence that it is shared; one with two names is.
+    A mailbox in two records of one initial is no evidence that it is shared; one with two is.
     """
     return {name: _shares(encoded, name) for name in fields if name not in WITHOUT_RARITY}
 
@@ -63,7 +63,7 @@ def shares_of(name: str, column: Column, users: Floats, size: int, filled: float
     """Give how common the values of a column are.
 
     Args:
-        users: Per value, how many records hold it or, of a contact, how many distinct given names do.
+        users: Per value, how many records hold it or, of a contact, how many people do, told apart by their initials.
         size: How many records there are.
         filled: How many of them hold any value.
     """
@@ -91,8 +91,8 @@ def steps_of(bits: Floats) -> Steps:
 
 
 def _people(encoded: Encoded, column: Column) -> Floats:
-    """Give how many distinct given names use each value, at least one."""
-    names = encoded["formal_name"].codes
+    """Give how many people use each value, at least one: given names that begin alike may be spellings of one."""
+    names = encoded["initial"].codes
     known = (column.codes >= 0) & (names >= 0)
     counted = (
         pl.DataFrame({"value": column.codes[known], "name": names[known]})

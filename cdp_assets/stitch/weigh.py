@@ -28,8 +28,6 @@ MOST_RARITY = 13.0
 """Bits: no single value says more."""
 FAMILY_NAMES = 4.3
 """Bits: given names run in families, so in a household a rare one in common says no more."""
-SLIPS = 300.0
-"""How many texts are one slip of the pen away from a name."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,14 +80,15 @@ class Common:
         columns = {name: rarity_column(encoded, name) for name in shares}
         self._steps = {name: np.append(shares[name].of(column), np.int16(0)) for name, column in columns.items()}
 
-    def of(self, fields: Sequence[str], levels: Pattern, left: Ints) -> npt.NDArray[np.int16]:
+    def of(self, fields: Sequence[str], levels: Pattern, left: Ints, right: Ints) -> npt.NDArray[np.int16]:
         """Give how common the value is that each pair agrees on, per field; 0 where it agrees on none that counts."""
         found = np.zeros(levels.shape, dtype=np.int16, order="F")
         for place, name in enumerate(fields):
             if name in self._steps:
                 equal = np.flatnonzero(levels[:, place] == 0)
-                codes = rarity_column(self._encoded, name).codes[left[equal]]
-                found[equal, place] = self._steps[name][codes]
+                codes = rarity_column(self._encoded, name).codes
+                one, other = codes[left[equal]], codes[right[equal]]
+                found[equal, place] = self._steps[name][np.where(one >= 0, one, other)]
         return found
 
 
@@ -115,7 +114,7 @@ class Scale:
         """Compare pairs; `levels` where they have been compared before."""
         if levels is None:
             levels = compare(self._encoded, self.model.fields, left, right)
-        return self.model.evidence(levels, self._common.of(self.model.fields, levels, left))
+        return self.model.evidence(levels, self._common.of(self.model.fields, levels, left, right))
 
 
 def in_parts(size: int, part: Callable[[slice], Given]) -> Iterator[Given]:

@@ -104,7 +104,9 @@ def _compare(comparison: Comparison, pairs: pl.DataFrame) -> pl.DataFrame:
     right = left + np.int32(pairs.height)
     encoded = comparison.outline.encoded(people)
     levels = compare(encoded, comparison.fields, left, right)
-    common = Common(comparison.outline.shares(encoded, people[USERS]), encoded).of(comparison.fields, levels, left)
+    common = Common(comparison.outline.shares(encoded, people[USERS]), encoded).of(
+        comparison.fields, levels, left, right
+    )
     made = {LEVELS: packed(levels), COMMON: packed(common)}
     labels = comparison.labels.of(people[NUMBER])
     decisions = Decisions(people, comparison.settings, labels, comparison.outline.nicknames)

@@ -91,10 +91,10 @@ def keep_profiles(stages: Stages, people: Numbered, outline: Outline) -> None:
 
 
 def _uses(outline: Outline, people: pl.DataFrame) -> pl.DataFrame:
-    """Give field, value, name (the given name's formal form), row of every value that is counted; values are hashes."""
+    """Give field, value, name (a given name's initial), row of every counted value; values are hashes."""
     encoded = outline.encoded(people)
-    formal = encoded["formal_name"]
-    names = pl.Series("name", formal.series().hash().reinterpret(signed=True)).gather(_or_null(formal.codes))
+    initial = encoded["initial"]
+    names = pl.Series("name", initial.series().hash().reinterpret(signed=True)).gather(_or_null(initial.codes))
     found = [pl.DataFrame(schema=USES)]
     for field in (name for name in outline.fields if name not in WITHOUT_RARITY):
         column = rarity_column(encoded, field)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cdp_assets.stitch.cluster import MOST_COMPARED, Clusters, clusters
-from cdp_assets.stitch.column import Floats, Ints
+from cdp_assets.stitch.column import Bools, Floats, Ints
 
 CREW = MOST_COMPARED // 2 + 10
 
@@ -15,18 +15,22 @@ def alike(left: Ints, _: Ints) -> tuple[Floats, Floats]:
     return np.full(len(left), 20.0), np.full(len(left), 20.0)
 
 
+def never(left: Ints, _: Ints) -> Bools:
+    """Say that nobody must stay apart."""
+    return np.zeros(len(left), dtype=np.bool_)
+
+
 def two_crews(bridge_bits: float, max_depth: int) -> Clusters:
     """Group two crews of one chain each, which one link joins."""
     left = np.arange(2 * CREW - 1, dtype=np.int32)
     bits = np.full(len(left), 20.0)
     bits[CREW - 1] = bridge_bits
-    nowhere = np.zeros(len(left), dtype=np.bool_)
     return clusters(
         2 * CREW,
         left,
         left + np.int32(1),
         bits,
-        nowhere,
+        apart=never,
         threshold_bits=0.0,
         supersized_size=2 * CREW,
         max_depth=max_depth,
