@@ -19,7 +19,7 @@ import polars as pl
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch.assign_ids import ID, KEYS, Assigned, assign_ids
 from cdp_assets.stitch.bad_values import Judged
-from cdp_assets.stitch.block import Pairs, Parts
+from cdp_assets.stitch.block import Pairs
 from cdp_assets.stitch.collapse import Collapsed
 from cdp_assets.stitch.column import Bools
 from cdp_assets.stitch.given import Given
@@ -27,7 +27,7 @@ from cdp_assets.stitch.labels import no_labels
 from cdp_assets.stitch.prepare import Prepared
 from cdp_assets.stitch.resolved import Resolved
 from cdp_assets.stitch.stages import Lap, Matched, linked, matched, no_lap
-from cdp_assets.stitch.touched import pairs_of, regrouped
+from cdp_assets.stitch.touched import Keys, pairs_of, regrouped
 from cdp_assets.stitch.weigh import Model
 
 Rows = npt.NDArray[np.int64]
@@ -94,7 +94,7 @@ class Day:
         self._size = after.collapsed.records.height
         self._gone = _standing(before.collapsed, self.news.before)
         people = pl.concat([after.collapsed.records, before.collapsed.records[self._gone]])
-        self._people, self._parts = people, Parts(people)
+        self._people, self._keys = people, Keys(people, settings)
         self._is_after = np.arange(people.height) < self._size
         self._is_before = np.ones(people.height, dtype=np.bool_)
         self._is_before[_standing(after.collapsed, self.news.after)] = False
@@ -102,7 +102,7 @@ class Day:
     def reached(self, components: Rows) -> Reached:
         """Give whom the news reach; `components` are those of the records before, a number each."""
         fresh = self._is_after & ~self._is_before
-        again = fresh | regrouped(self._parts, self._is_before, self._is_after, self._settings)
+        again = fresh | regrouped(self._keys, self._is_before, self._is_after)
         stirred = again[: self._size].copy()
         stirred[self.after.collapsed.representative[self.news.after]] = True
         stirred[self._linked_to(again)] = True
@@ -110,11 +110,11 @@ class Day:
         touched = np.unique(np.append(of_person[stirred], self._components_before(components)))
         chosen = stirred | np.isin(of_person, touched[touched >= 0])
         everybody = np.append(chosen, np.zeros(self._people.height - self._size, dtype=np.bool_))
-        return Reached(chosen, pairs_of(self._parts, self._is_after, everybody, self._settings, both=False))
+        return Reached(chosen, pairs_of(self._keys, self._is_after, everybody))
 
     def _linked_to(self, again: Bools) -> Rows:
         """Give the people to whom a pair links one of those whose pairs may be others than before."""
-        pairs = pairs_of(self._parts, self._is_after, again, self._settings, both=False)
+        pairs = pairs_of(self._keys, self._is_after, again)
         rows, places = np.unique(np.append(pairs.left, pairs.right), return_inverse=True)
         left, right = np.split(places.astype(np.int32), 2)
         links = linked(self._people[rows], left, right, self._model, self._settings, self._given)

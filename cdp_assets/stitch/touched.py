@@ -27,49 +27,58 @@ from cdp_assets.stitch.block import (
 )
 from cdp_assets.stitch.column import Bools
 
-SIEVE_BITS = 22
+SIEVE_BITS = (12, 24)
+"""The least and the most; sixteen per wanted hash let one in sixteen others through."""
 Counts = npt.NDArray[np.int64]
 
 
-def regrouped(parts: Parts, before: Bools, after: Bools, settings: Stitch) -> Bools:
+class Keys:
+    """Every blocking key of some people, made once; 9 bytes per person and key."""
+
+    def __init__(self, people: pl.DataFrame, settings: Stitch) -> None:
+        self.parts = Parts(people)
+        self.all = [(key, narrower) for _, key, narrower in keys_of(self.parts, settings)]
+
+
+def regrouped(keys: Keys, before: Bools, after: Bools) -> Bools:
     """Say which rows are in a block that was small enough to be compared whole in one run and not in the other.
 
     Args:
-        parts: Those of the people of both runs, each once.
+        keys: Those of the people of both runs, each once.
         before, after: Which rows are people of each run; who is of one only has changed.
     """
     found = np.zeros(len(after), dtype=np.bool_)
     changed = before != after
-    for _, key, narrower in keys_of(parts, settings):
+    for key, narrower in keys.all:
         held = _holding(key, changed)
         was, is_ = (_sizes(held, side) > MOST_PER_BLOCK for side in (before, after))
         found[held.rows[was != is_]] = True
         large = Large(held.rows[was & is_], held.hashes[was & is_])
         for part in narrower if len(large.rows) else ():
-            narrowed = _holding(large.narrowed(parts[part]), changed)
+            narrowed = _holding(large.narrowed(keys.parts[part]), changed)
             was_narrow, is_narrow = (_sizes(narrowed, side) > MOST_PER_BLOCK for side in (before, after))
             found[narrowed.rows[was_narrow != is_narrow]] = True
     return found & after
 
 
-def pairs_of(parts: Parts, people: Bools, chosen: Bools, settings: Stitch, *, both: bool) -> Pairs:
-    """Give those candidate pairs of `people` of which one, or `both`, are `chosen`; what is skipped is not told."""
+def pairs_of(keys: Keys, people: Bools, chosen: Bools) -> Pairs:
+    """Give those candidate pairs of `people` that have a `chosen` one; which blocks are skipped is not told."""
     size = len(people)
     found: list[Spelled] = []
-    for _, key, narrower in keys_of(parts, settings):
+    for key, narrower in keys.all:
         blocks, large = blocks_of(_holding(Key(key.hashes, key.known & people), chosen))
-        found.append(_chosen(pairs_within(blocks, size), chosen, both))
+        found.append(_chosen(pairs_within(blocks, size), chosen))
         for part in narrower if len(large.rows) else ():
-            narrowed, _ = blocks_of(_holding(large.narrowed(parts[part]), chosen))
-            found.append(_chosen(pairs_within(narrowed, size), chosen, both))
+            narrowed, _ = blocks_of(_holding(large.narrowed(keys.parts[part]), chosen))
+            found.append(_chosen(pairs_within(narrowed, size), chosen))
     spelled = np.unique(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
     left, right = np.divmod(spelled, max(size, 1))
     return Pairs(left.astype(np.int32), right.astype(np.int32), pl.DataFrame(schema=SKIPPED_SCHEMA))
 
 
-def _chosen(spelled: Spelled, chosen: Bools, both: bool) -> Spelled:
+def _chosen(spelled: Spelled, chosen: Bools) -> Spelled:
     left, right = np.divmod(spelled, max(len(chosen), 1))
-    return spelled[chosen[left] & chosen[right] if both else chosen[left] | chosen[right]]
+    return spelled[chosen[left] | chosen[right]]
 
 
 def _holding(key: Key, chosen: Bools) -> RowsKey:
@@ -81,8 +90,9 @@ def _holding(key: Key, chosen: Bools) -> RowsKey:
 
 def _is_in(hashes: Hashes, wanted: Hashes) -> Bools:
     """Say which hashes are wanted; most of those that are not are told by their first bits."""
-    shift = np.uint64(64 - SIEVE_BITS)
-    sieve = np.zeros(1 << SIEVE_BITS, dtype=np.bool_)
+    bits = min(max((16 * len(wanted)).bit_length(), SIEVE_BITS[0]), SIEVE_BITS[1])
+    shift = np.uint64(64 - bits)
+    sieve = np.zeros(1 << bits, dtype=np.bool_)
     sieve[wanted >> shift] = True
     found: Bools = sieve[hashes >> shift]
     places = np.flatnonzero(found)

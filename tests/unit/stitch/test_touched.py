@@ -8,10 +8,10 @@ import pytest
 
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch import block, touched
-from cdp_assets.stitch.block import Parts, candidate_pairs
+from cdp_assets.stitch.block import candidate_pairs
 from cdp_assets.stitch.column import Bools
 from cdp_assets.stitch.normalise.records import normalised
-from cdp_assets.stitch.touched import pairs_of, regrouped
+from cdp_assets.stitch.touched import Keys, pairs_of, regrouped
 from tests.unit.stitch.people import people
 
 SETTINGS = Stitch()
@@ -42,7 +42,7 @@ def test_pairs_that_come_or_go_between_unchanged_people_are_found(seed: int) -> 
     """Every pair of people of both runs that is a candidate in one only has both ends among those found."""
     draw = np.random.default_rng(seed)
     before, after = some(draw, 0.9), some(draw, 0.9)
-    found = regrouped(Parts(EVERYBODY), before, after, SETTINGS)
+    found = regrouped(Keys(EVERYBODY, SETTINGS), before, after)
     moved = {pair for pair in pairs(before) ^ pairs(after) if all(before[list(pair)] & after[list(pair)])}
     assert moved
     assert all(found[one] and found[other] for one, other in moved)
@@ -61,7 +61,7 @@ def test_a_part_of_a_large_block_that_outgrows_what_is_compared_is_found() -> No
     before = after.copy()
     before[5] = False
     only_email = Stitch(blocking_strategies=("email",), wider_blocking=False)
-    found = regrouped(Parts(shared), before, after, only_email)
+    found = regrouped(Keys(shared, only_email), before, after)
     assert np.flatnonzero(found).tolist() == [0, 1, 2, 3, 4, 5]
 
 
@@ -69,17 +69,16 @@ def test_where_nobody_changes_nobody_is_found() -> None:
     """A day without news has no block to look at."""
     draw = np.random.default_rng(3)
     same = some(draw, 0.8)
-    assert not regrouped(Parts(EVERYBODY), same, same, SETTINGS).any()
+    assert not regrouped(Keys(EVERYBODY, SETTINGS), same, same).any()
 
 
 @pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize("both", [False, True])
-def test_the_pairs_of_some_are_those_of_everybody_that_have_them(seed: int, both: bool) -> None:
+def test_the_pairs_of_some_are_those_of_everybody_that_have_them(seed: int) -> None:
     """Blocks count all of their members, chosen or not."""
     draw = np.random.default_rng(seed)
     there, chosen = some(draw, 0.9), some(draw, 0.1)
     chosen &= there
-    found = pairs_of(Parts(EVERYBODY), there, chosen, SETTINGS, both=both)
-    wanted = {(one, other) for one, other in pairs(there) if (all if both else any)((chosen[one], chosen[other]))}
+    found = pairs_of(Keys(EVERYBODY, SETTINGS), there, chosen)
+    wanted = {(one, other) for one, other in pairs(there) if chosen[one] or chosen[other]}
     assert wanted
     assert set(zip(found.left.tolist(), found.right.tolist(), strict=True)) == wanted
