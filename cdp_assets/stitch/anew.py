@@ -28,8 +28,7 @@ class Anew:
 
     def keys(self, settings: Stitch) -> list[str]:
         """Give the blocking strategies by which the two were worth comparing."""
-        keys = ((name, key) for name, key, _ in keys_of(Parts(self.pair), settings))
-        return [name for name, key in keys if key.known.all() and key.hashes[0] == key.hashes[1]]
+        return _shared(self.pair, settings)
 
     def decided_by(self, settings: Stitch) -> str | None:
         """Give the rule that overrules the model, or None; what labels say is not looked at."""
@@ -49,6 +48,16 @@ def weighed_anew(model: Model, compared: pl.DataFrame, settings: Stitch, one: Re
     left, right = (np.array([place], dtype=np.int32) for place in places)
     scale = Scale(dataclasses.replace(model, shares=shares(encoded, model.fields)), encoded)
     return Anew(scale.evidence(left, right), people[places])
+
+
+def shared_keys(pair: pl.DataFrame, settings: Stitch) -> list[str]:
+    """Give the blocking strategies of which two rows of unified_preprocessed_raw share a key."""
+    return _shared(_normalised(pair, settings), settings)
+
+
+def _shared(pair: pl.DataFrame, settings: Stitch) -> list[str]:
+    keys = ((name, key) for name, key, _ in keys_of(Parts(pair), settings))
+    return [name for name, key in keys if key.known.all() and key.hashes[0] == key.hashes[1]]
 
 
 def large_blocks_of(compared: pl.DataFrame, blocks: pl.DataFrame, settings: Stitch) -> pl.DataFrame:

@@ -13,8 +13,8 @@ from cdp_assets.cli.stitch.environment import asked_environment, may_reveal, not
 from cdp_assets.home import Home
 
 if TYPE_CHECKING:
+    from cdp_assets.environments.explained import ExplainedPair, ExplainedPerson
     from cdp_assets.environments.identities import Identities
-    from cdp_assets.environments.identity_explained import ExplainedPair, ExplainedPerson
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 RECORD, PAIR = 2, 4
@@ -101,7 +101,7 @@ def _found(
 
 
 def _lines(found: ExplainedPerson | ExplainedPair) -> list[str]:
-    from cdp_assets.environments.identity_explained import ExplainedPerson
+    from cdp_assets.environments.explained import ExplainedPerson
 
     return _person(found) if isinstance(found, ExplainedPerson) else _pair(found)
 
@@ -136,6 +136,12 @@ def _pair(found: ExplainedPair) -> list[str]:
         f"score {found.score:.2f} ({found.category}{kind})"
         + (f", decided by {found.decided_by}" if found.decided_by else ""),
     ]
+    if found.weighed is not None and found.one_person:
+        lines.append(
+            f"share the keys of: {', '.join(found.keys)}"
+            if found.keys
+            else "share no key: others brought them together"
+        )
     return lines + list(found.reasons) + _table(found)
 
 
@@ -162,7 +168,7 @@ def _table(found: ExplainedPair) -> list[str]:
 
 
 def _draw(found: ExplainedPerson | ExplainedPair, plot: Path, threshold: float) -> None:
-    from cdp_assets.environments.identity_explained import ExplainedPerson
+    from cdp_assets.environments.explained import ExplainedPerson
     from cdp_assets.errors import CdpError
     from cdp_assets.stitch.scores import bits_of
     from cdp_assets.stitch.waterfall import save, waterfall

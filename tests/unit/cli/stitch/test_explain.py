@@ -57,6 +57,7 @@ def test_a_pair_adds_up_to_its_stored_score(operator: Operator, pk: str) -> None
     email = RECORDS.filter(pl.col("pk") == pk, pl.col("datasource") == SHOP)["email"].item().upper()
     assert found["values"]["email"] == [email, email]
     assert found["one_person"]
+    assert "email" in found["keys"]
 
 
 def test_two_people_are_weighed_anew_and_told_why(operator: Operator) -> None:
