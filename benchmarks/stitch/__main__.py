@@ -14,7 +14,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 
-from benchmarks.stitch import calibration, quality, spark, speed, tables
+from benchmarks.stitch import calibration, day2, quality, spark, speed, tables
 from benchmarks.stitch.parts import Options, Part, table
 from benchmarks.stitch.sets import BY_NAME
 
@@ -23,6 +23,7 @@ PARTS: Mapping[str, Callable[[Options], Part]] = {
     "calibration": calibration.measure,
     "speed": speed.measure,
     "tables": tables.measure,
+    "day2": day2.measure,
     "spark": spark.measure,
 }
 DEFAULT_PARTS = "quality,calibration"
