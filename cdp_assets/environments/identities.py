@@ -12,15 +12,18 @@ from cdp_assets.config.known import nearest_known
 from cdp_assets.environments.data_diff.reading import Side, is_one_of
 from cdp_assets.errors import StateError
 from cdp_assets.names import TableName
+from cdp_assets.stitch.anew import as_compared
 from cdp_assets.stitch.assign_ids import ID, KEYS
-from cdp_assets.stitch.model_table import model_of
+from cdp_assets.stitch.bad_values import FLAGS
+from cdp_assets.stitch.model_store import kept_model
 from cdp_assets.stitch.regrouped import PAIR, RecordId
 from cdp_assets.stitch.weigh import Model
 
-RECORDS, COMPARED = TableName("stitch", "stitch_records"), TableName("stitch", "unified_preprocessed_raw")
-SCORES, MODEL = TableName("unified", "unified_scores"), TableName("stitch", "stitch_model")
+RECORDS, SPELLED = TableName("stitch", "stitch_records"), TableName("stitch", "stitch_spelled")
+MODEL, SHARES = TableName("stitch", "stitch_model"), TableName("stitch", "stitch_shares")
+SCORES = TableName("unified", "unified_scores")
 EXPLANATIONS, BLOCKS = TableName("stitch", "stitch_explanations"), TableName("stitch", "stitch_blocks")
-TABLES = (STITCH_IDS, RECORDS, COMPARED, SCORES, EXPLANATIONS, MODEL, BLOCKS)
+TABLES = (STITCH_IDS, RECORDS, SPELLED, SCORES, EXPLANATIONS, MODEL, SHARES, BLOCKS)
 """All that is read."""
 
 
@@ -74,6 +77,10 @@ class Identities:
         found = self.rows(table, is_one_of("pk", sorted({pk for _, pk in records})))
         return found.join(wanted, on=KEYS, how="semi").sort(KEYS)
 
+    def compared(self, records: Sequence[RecordId]) -> pl.DataFrame:
+        """Give these records as they were compared, in order."""
+        return as_compared(self.of_records(SPELLED, records), self.of_records(RECORDS, records), FLAGS)
+
     def of_person(self, table: TableName, person: str) -> pl.DataFrame:
         """Give the rows of a table of pairs about one person, in order."""
         return self.rows(table, is_one_of(ID, [person])).sort(PAIR)
@@ -94,7 +101,7 @@ class Identities:
     @cached_property
     def model(self) -> Model:
         """The model by which the pairs were weighed."""
-        return model_of(self.table(MODEL))
+        return kept_model(self.table(MODEL), self.table(SHARES))
 
     @property
     def _where(self) -> str:

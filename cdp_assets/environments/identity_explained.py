@@ -9,8 +9,8 @@ from typing import Any
 import polars as pl
 
 from cdp_assets.environments.explained import ExplainedPair, ExplainedPerson, ExplainedRecord, Values
-from cdp_assets.environments.identities import BLOCKS, COMPARED, EXPLANATIONS, RECORDS, SCORES, Identities
-from cdp_assets.stitch.anew import large_blocks_of, shared_keys, weighed_anew
+from cdp_assets.environments.identities import BLOCKS, EXPLANATIONS, RECORDS, SCORES, Identities
+from cdp_assets.stitch.anew import evidence_of, large_blocks_of, rule_of, shared_keys
 from cdp_assets.stitch.assign_ids import KEYS
 from cdp_assets.stitch.evidence_table import unpacked
 from cdp_assets.stitch.explain import SHOWN, weighed
@@ -24,7 +24,7 @@ DUPLICATE = "trivial_duplicate"
 
 @dataclass(frozen=True, eq=False)
 class _Kept:
-    """What is kept of the values of some records: their rows of unified_preprocessed_raw."""
+    """Some records as they were compared."""
 
     rows: pl.DataFrame
 
@@ -77,12 +77,14 @@ def explain_within(identities: Identities, person: str, one: RecordId, other: Re
 
 
 def explain_apart(identities: Identities, one: RecordId, other: RecordId) -> ExplainedPair:
-    """Explain two records of two people: they are weighed anew by the run's model, as far as their values are kept."""
+    """Explain two records of two people: they are weighed anew, by the run's model."""
     rows = {(row["datasource"], row["pk"]): row for row in identities.of_records(RECORDS, [one, other]).to_dicts()}
     places = [stands_for(rows[record]) for record in (one, other)]
     settings = identities.side.made_by.stitch
-    anew = weighed_anew(identities.model, identities.table(COMPARED), settings, *places)
-    found, rule, keys = weighed(identities.model, anew.evidence), anew.decided_by(settings), anew.keys(settings)
+    kept = _kept(identities, places)
+    pair = kept.pair(*sorted(places))
+    found, rule = weighed(identities.model, evidence_of(pair, identities.model)), rule_of(pair, settings)
+    keys = shared_keys(pair, settings)
     reasons = why_two(
         rows[one],
         rows[other],
@@ -92,7 +94,7 @@ def explain_apart(identities: Identities, one: RecordId, other: RecordId) -> Exp
         decided_by=rule,
     )
     score = score_of(found.bits) if rule is None else EXACT if rule.startswith("cluster") else NO_MATCH
-    values = _values(identities.model, _kept(identities, places).pair(*places))
+    values = _values(identities.model, kept.pair(*places))
     category = CATEGORIES[int(score)]
     return ExplainedPair(one, other, False, score, category, None, rule, found, values, tuple(keys), tuple(reasons))
 
@@ -112,7 +114,7 @@ def _compared(records: Sequence[Mapping[str, Any]]) -> set[RecordId]:
 
 
 def _kept(identities: Identities, records: Sequence[RecordId]) -> _Kept:
-    return _Kept(identities.of_records(COMPARED, records))
+    return _Kept(identities.compared(records))
 
 
 def _pair(identities: Identities, row: Mapping[str, Any], kept: _Kept) -> ExplainedPair:

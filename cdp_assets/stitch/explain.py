@@ -15,7 +15,10 @@ from cdp_assets.stitch.scores import SCORE_DIGITS, scores
 from cdp_assets.stitch.weigh import FAMILY_NAMES, Evidence, Model
 
 UNKNOWN = "not known"
-SHOWN: Mapping[str, Sequence[str]] = {"address": ("address", "city", "postal"), "address_words": ("address",)}
+SHOWN: Mapping[str, Sequence[str]] = {
+    "address": ("address", "unit", "city", "postal"),
+    "address_words": ("address", "address2"),
+}
 """Field -> the columns whose values were compared, where it is more than the one of its name."""
 
 

@@ -9,10 +9,6 @@ from typing import Any
 import polars as pl
 import pytest
 
-from cdp_assets.config.stitch import Stitch
-from cdp_assets.stitch.anew import weighed_anew
-from cdp_assets.stitch.explain import weighed
-from cdp_assets.stitch.model_table import model_of
 from cdp_assets.stitch.scores import score_of
 from tests.unit.cli.stitch.operator_of import RECORDS, Operator
 
@@ -67,13 +63,6 @@ def test_two_people_are_weighed_anew_and_told_why(operator: Operator) -> None:
     assert (found["one_person"], found["match_type"]) == (False, None)
     assert found["score"] == score_of(found["weighed"]["bits"]) < 3
     assert "They do not agree enough: the odds are below those of the threshold." in found["reasons"]
-
-
-def test_a_pair_weighed_anew_is_weighed_as_the_run_did(operator: Operator, pk: str) -> None:
-    """The same bits as are stored, from the values that are kept."""
-    model = model_of(operator.frames["stitch_model"])
-    anew = weighed_anew(model, operator.frames["unified_preprocessed_raw"], Stitch(), (MAIL, pk), (SHOP, pk))
-    assert weighed(model, anew.evidence).bits == explained(operator, SHOP, pk, MAIL, pk)["weighed"]["bits"]
 
 
 def test_nobody_is_shown_unless_asked(operator: Operator, pk: str) -> None:
