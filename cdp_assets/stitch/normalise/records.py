@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
 
@@ -25,6 +26,8 @@ READ = (
     "given_name", "middle_name", "surname", "full_name", "title", "generational_suffix", "email", "phone", "address",
     "address2", "city", "state", "postal", "country", "birthdate", "gender", "company",
 )  # fmt: skip
+WORKERS = 2
+"""Threads; polars leaves Python alone while it works."""
 Change = Callable[[pl.Series], pl.Series]
 PLAIN: Mapping[str, Change] = {
     "city": places.cities,
@@ -48,39 +51,54 @@ def normalised(records: pl.DataFrame, profiles: Collection[str] = DEFAULT_PROFIL
         profiles: The documented pre-processing profiles.
     """
     order = records.select(pl.arg_sort_by(KEYS)).to_series()
-    columns = {name: taken_apart(records[name], order) for name in READ if name in records.columns}
-    rows = records.height
-    read = pl.concat(
-        [
-            records.select(*KEYS, *(key(name, profiles) for name in key_columns(records.columns)))[order],
-            names(columns, rows),
-            addresses(columns, rows),
-            _emails(columns.get("email"), rows, profiles),
-            pl.DataFrame({name: spread(columns.get(name), change, rows) for name, change in PLAIN.items()}),
-            pl.DataFrame(_genders(columns, rows, profiles)),
-        ],
-        how="horizontal",
-    ).with_columns(places.with_zeroes(pl.col("postal"), pl.col("state"), pl.col("country")))
-    found = read.with_columns(
-        phones.by_country(columns.get("phone"), read["country"], profiles),
+    with ThreadPoolExecutor(WORKERS) as pool:
+        given = [name for name in READ if name in records.columns]
+        columns = dict(zip(given, pool.map(lambda name: taken_apart(records[name], order), given), strict=True))
+        read = pl.concat(pool.map(lambda part: part(columns, records.height, profiles), PARTS), how="horizontal")
+    keys = records.select(*KEYS, *(key(name, profiles) for name in key_columns(records.columns)))[order]
+    found = pl.concat([keys, read], how="horizontal").with_columns(
+        places.with_zeroes(pl.col("postal"), pl.col("state"), pl.col("country")),
         genders.ranked(profiles),
     )
     return _in_order(found)
 
 
-def _emails(column: Column | None, rows: int, profiles: Collection[str]) -> pl.DataFrame:
+def _names(columns: Mapping[str, Column], rows: int, _: Collection[str]) -> pl.DataFrame:
+    return names(columns, rows)
+
+
+def _addresses(columns: Mapping[str, Column], rows: int, _: Collection[str]) -> pl.DataFrame:
+    return addresses(columns, rows)
+
+
+def _plain(columns: Mapping[str, Column], rows: int, profiles: Collection[str]) -> pl.DataFrame:
+    """Give the columns whose values are read one by one, and phone, which is read in the record's country."""
+    read = pl.DataFrame({name: spread(columns.get(name), change, rows) for name, change in PLAIN.items()})
+    return read.with_columns(phones.by_country(columns.get("phone"), read["country"], profiles))
+
+
+def _emails(columns: Mapping[str, Column], rows: int, profiles: Collection[str]) -> pl.DataFrame:
     """Give email and full_email of each row."""
+    column = columns.get("email")
     if column is None:
         return pl.DataFrame({"email": nothing(rows), "full_email": nothing(rows)})
     return pl.DataFrame({part.name: column.spread(part) for part in emails.emails(column.values, profiles)})
 
 
-def _genders(columns: Mapping[str, Column], rows: int, profiles: Collection[str]) -> dict[str, pl.Series]:
+def _genders(columns: Mapping[str, Column], rows: int, profiles: Collection[str]) -> pl.DataFrame:
     """Give gender, what the record says, and title_gender, what its title does."""
-    return {
-        "gender": spread(columns.get("gender"), lambda values: genders.genders(values, profiles), rows),
-        "title_gender": spread(columns.get("title"), genders.by_title, rows),
-    }
+    said = spread(columns.get("gender"), lambda values: genders.genders(values, profiles), rows)
+    return pl.DataFrame({"gender": said, "title_gender": spread(columns.get("title"), genders.by_title, rows)})
+
+
+PARTS: Sequence[Callable[[Mapping[str, Column], int, Collection[str]], pl.DataFrame]] = (
+    _addresses,
+    _names,
+    _emails,
+    _plain,
+    _genders,
+)
+"""What is read apart from the rest, the longest first."""
 
 
 def _in_order(found: pl.DataFrame) -> pl.DataFrame:
