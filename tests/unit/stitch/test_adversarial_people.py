@@ -103,6 +103,11 @@ CASES: Mapping[str, Case] = {
         a=who("Thaddeus Greenway", email="tgreenway81@one.com", **ELM),
         b=who("Thaddeus Greenway", email="tgreenway81@one.com", **BAY),
     ),
+    "a mover with the same birthdate and a rare name is one person": case(
+        "ab",
+        a=who("Bartholomew Winterbourne", birthdate="1968-08-28", phone="2064410241", **HILL),
+        b=who("Bartholomew Winterbourne", birthdate="1968-08-28", phone="5034410242", **LAKE),
+    ),
     "who moves into another's old home is another person": case(
         "ab cd",
         a=who("Euphemia Castellane", email="euphemia@one.com", **BAY),
