@@ -8,12 +8,13 @@ from sqlglot import exp
 
 from cdp_assets.cache import remembered
 from cdp_assets.config import sql
-from cdp_assets.config.catalog import Table, build_catalog, dialect_of, scope_of
+from cdp_assets.config.catalog import Table, build_catalog, dialect_of, scope_of, stitched_feeds
 from cdp_assets.config.feed import Feed
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.environments.lineage import Shape, UnclearError, shape_of
 from cdp_assets.errors import ConfigError
 from cdp_assets.names import TableName
+from cdp_assets.unified.columns import profile_columns
 from cdp_assets.unified.tables import unified_sql
 
 GENERATED = ("_pk", "_uuid_pk", "_updated")
@@ -41,7 +42,9 @@ STITCH_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "stitch.stitch_blocks": ("strategy", "block", "bk", "size", "compared"),
     "stitch.stitch_benchmarks": ("run_id", "timestamp", "benchmark", "part", "whole", "percent", "result"),
     "stitch.stitch_blocking_keys": ("bk", "datasource", "pk", "strategy"),
-    "stitch.stitch_blocklist_values": ("datasource", "semantic", "value", "num_values", "num_proxy"),
+    "stitch.stitch_blocklist_values": (
+        "pk", "datasource", "domain_table", "semantic", "value", "num_values", "num_proxy", "is_preprocessed",
+    ),
     "stitch.stitch_scores": (
         "amperity_id1", "amperity_id2", "source1", "source2", "pk1", "pk2", "score", "match_category", "match_type",
     ),
@@ -53,6 +56,15 @@ STITCH_COLUMNS: Mapping[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 """Those of Stitch's tables whose columns are the same for every tenant."""
+
+
+PREPROCESSED = TableName("stitch", "unified_preprocessed_raw")
+PREPROCESSED_COLUMNS = (
+    "amperity_id", "datasource", "pk", "int_id", "component_id", "supersized_id", "given_name", "surname", "address",
+    "po_box", "city", "state", "postal", "email", "phone", "gender", "birthdate", "login_trimmed", "sk_given_name",
+    "sk_generational_suffix",
+)  # fmt: skip
+"""What a tenant's foreign keys are added to."""
 
 
 class Columns:
@@ -97,6 +109,9 @@ class Columns:
             return (*(one.name for one in table.definition.fields), *GENERATED)
         if str(table.name) in STITCH_COLUMNS:
             return STITCH_COLUMNS[str(table.name)]
+        if table.name == PREPROCESSED:
+            own = profile_columns(stitched_feeds(self.tenant))
+            return (*PREPROCESSED_COLUMNS, *(column for column in own if column.startswith("fk_")))
         tree = self._tree(table)
         plain = isinstance(tree, exp.Select) and all(isinstance(one, exp.Alias | exp.Column) for one in tree.selects)
         if plain and not tree.is_star:

@@ -23,7 +23,8 @@ HARMLESS = frozenset(
         "_updated", "datasource", "component_id", "supersized_id", "is_supersized", "has_blv", "blv_address",
         "blv_email", "blv_given_name", "blv_phone", "blv_surname", "score", "match_category", "match_type",
         "source1", "source2", "retired", "rep_ds", "create_dt", "update_dt", "semantic", "num_values", "num_proxy",
-        "strategy", "size", "compared", "score_count", "case_count", "datasource_a", "datasource_b",
+        "strategy", "size", "compared", "domain_table", "is_preprocessed", "score_count", "case_count", "datasource_a",
+        "datasource_b",
     }
 )  # fmt: skip
 """Columns that the platform itself adds and that say nothing about who somebody is."""
