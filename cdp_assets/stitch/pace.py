@@ -59,10 +59,11 @@ def chosen_pace(settings: Stitch, given: Given, after: pl.DataFrame) -> Chosen:
 def runs_frame(chosen: Chosen, given: Given, records: int, days: int) -> pl.DataFrame:
     """Give how the runs of the last `days`, and the one that learnt the model, have resolved; then how this one does.
 
-    A run of the very same records and settings is not worth a row.
+    A run of the very same records, settings, labels and lists is not worth a row.
     """
     previous = given.previous.get("stitch_runs", pl.DataFrame(schema=RUNS_SCHEMA)).select(list(RUNS_SCHEMA))
-    if previous.height and not chosen.news and not given.settings_changed:
+    same = not chosen.news and not given.settings_changed
+    if same and previous.height and previous.sort("timestamp")["_cdp_lists"][-1] == _lists(given):
         return previous
     row = (given.run_id, given.at, chosen.pace, chosen.why, records, chosen.news, _lists(given))
     kept = previous.filter((pl.col("timestamp") > given.at - dt.timedelta(days=days)) | (pl.col("pace") == LEARN))
@@ -96,7 +97,7 @@ def _why_stale(settings: Stitch, given: Given, records: int, news: int) -> str:
     runs = given.previous["stitch_runs"].sort("timestamp")
     learnt = runs.filter(pace=LEARN)
     if learnt.is_empty() or runs["_cdp_lists"][-1] != _lists(given):
-        return "the lists of bad values or nicknames changed"
+        return "labels or the lists of bad values or nicknames changed"
     since = runs.filter(pl.col("timestamp") > learnt["timestamp"][-1])["news"].sum() + news
     if since * 100 > settings.relearn_when_changed_percent * max(learnt["records"][-1], 1):
         return f"{since} records have changed since the model was learnt"
@@ -107,6 +108,7 @@ def _why_stale(settings: Stitch, given: Given, records: int, news: int) -> str:
 
 def _lists(given: Given) -> int:
     """Give a number that differs when one of the tenant's lists does."""
-    found = [frame for frame in (given.bad_values, given.nicknames) if frame is not None and frame.height]
+    tables = (given.bad_values, given.nicknames, given.labels)
+    found = [frame for frame in tables if frame is not None and frame.height]
     sums = [int(frame.hash_rows(place).cast(pl.UInt64).sum()) + place for place, frame in enumerate(found, 1)]
     return sum(sums) % (1 << 62)

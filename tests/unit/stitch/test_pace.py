@@ -50,7 +50,7 @@ def test_new_changed_and_gone_records_are_news() -> None:
         ({"force_run": True}, {}, "a forced run"),
         ({"enable_staple": True}, {}, "staples look at everybody who shares a value"),
         ({}, {"labels": BAD}, "labels force records together or apart"),
-        ({}, {"bad_values": BAD}, "the lists of bad values or nicknames changed"),
+        ({}, {"bad_values": BAD}, "labels or the lists of bad values or nicknames changed"),
         ({}, {"at": AT + dt.timedelta(days=31)}, "the model is older than 30 days"),
         ({"relearn_when_changed_percent": 3.0}, {}, "4 records have changed since the model was learnt"),
     ],
@@ -68,6 +68,20 @@ def test_an_empty_list_or_one_that_stays_the_same_stops_nothing() -> None:
     runs = runs_frame(Chosen(LEARN, "", 1), replace(before, previous={}), 100, 365)
     same = replace(before, previous={**before.previous, "stitch_runs": runs}, at=AT + dt.timedelta(days=2))
     assert chosen_pace(SETTINGS, same, changed(1)).pace == NEWS
+
+
+def test_labels_that_are_gone_are_undone() -> None:
+    """Whom they joined or parted is looked at again, though no record changed; then the news alone do."""
+    labelled = given(labels=BAD)
+    found = chosen_pace(SETTINGS, labelled, hashes(RECORDS))
+    runs = runs_frame(found, labelled, 100, 365)
+    state = {**labelled.previous, "stitch_runs": runs}
+    without = replace(labelled, labels=None, previous=state, at=AT + dt.timedelta(days=2))
+    gone = chosen_pace(SETTINGS, without, hashes(RECORDS))
+    assert (gone.pace, gone.why) == (LEARN, "labels or the lists of bad values or nicknames changed")
+    state = {**state, "stitch_runs": runs_frame(gone, without, 100, 365)}
+    later = replace(without, previous=state, at=AT + dt.timedelta(days=3))
+    assert chosen_pace(SETTINGS, later, changed(1)).pace == NEWS
 
 
 def test_changes_add_up_until_the_model_is_learnt_anew() -> None:
