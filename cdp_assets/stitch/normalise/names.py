@@ -17,7 +17,9 @@ NO_SURNAME = _NO_VALUE["all"] | _NO_VALUE["surname"]
 NO_FULL_NAME = NO_GIVEN_NAME | NO_SURNAME | _NO_VALUE["full_name"]
 ROLES = _NO_VALUE["role"]
 """Words that are no name where the whole name is made of them: `Cash Customer`, though not `Johnny Cash`."""
-_CHINESE = r"^([\p{Han}\p{Hangul}])([\p{Han}\p{Hangul}]{1,2})$"
+_OF_TWO_SIGNS = "欧阳|歐陽|司马|司馬|上官|诸葛|諸葛|东方|東方|皇甫|尉迟|公孙|令狐|慕容|司徒|夏侯|남궁|황보|제갈|선우"
+"""Surnames of two signs. Source: Wikipedia, "Chinese compound surname" and "List of Korean surnames"."""
+_CHINESE = rf"^({_OF_TWO_SIGNS}|[\p{{Han}}\p{{Hangul}}])([\p{{Han}}\p{{Hangul}}]{{1,2}})$"
 _JAPANESE = r"^([\p{Han}]{2})([\p{Han}\p{Hiragana}\p{Katakana}]{2})$"
 
 

@@ -75,6 +75,8 @@ _LAST_UNIT = re.compile(
 )
 _AFTER_COMMA = re.compile(r"(?<=\w), ?(\d+)[OA]? ?([A-Z]|IZQ|IZDA|DCHA|DER)?$")
 _NUMBER_LAST = re.compile(r"^([A-Z][A-Z ]*?)(?: (?:NO|NR|N|NUM))? (\d+(?:-\d+)?)(?: ?/? ?([A-Z]|BIS|TER))?$")
+_TOWN = re.compile(r",[A-Z ]+,? ?[A-Z]{2} \d{5}(?:-\d{4})?$")
+"""The town, state and ZIP code that some write into the line."""
 _NUMBERED_UNIT = re.compile(r"^(\d.*)[ ,]NO ?#? ?(\d+[A-Z]?)$")
 _NUMBER_FIRST = re.compile(
     rf"^(\d+(?:-\d+)?) (?:([A-DF-MO-RT-VX-Z]) (?=[A-Z]+ [A-Z])|(BIS|TER|QUATER) (?=(?:{'|'.join(sorted(FRENCH))}) ))"
@@ -99,7 +101,7 @@ def line(text: str) -> Line:
     plain = _plain(_CARE_OF.sub("", text))
     box = _BOX.search(plain)
     street = _tidy(f"{plain[: box.start()]},{plain[box.end() :]}") if box else plain
-    street, units = _without_units(street)
+    street, units = _without_units(_TOWN.sub("", street))
     street = _number_first(street.replace(",", " "))
     return Line(
         in_full(street.split()) or None,

@@ -38,6 +38,7 @@ from tests.unit.stitch.normalise.one import one
         ("Иван Иванов", "IVAN", None, "IVANOV", None),
         ("ＪＯＨＮ　ＳＭＩＴＨ", "JOHN", None, "SMITH", None),
         ("王小明", "XIAOMING", None, "WANG", None),
+        ("欧阳修", "XIU", None, "OUYANG", None),
         ("김민수", "MINSU", None, "GIM", None),
         ("  ", None, None, None, None),
     ],

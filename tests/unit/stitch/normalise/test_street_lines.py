@@ -52,6 +52,7 @@ from cdp_assets.stitch.normalise.street_lines import ORDINALS, line
         ("APARTADO DE CORREOS 55", (None, None, "55")),
         ("CASILLA 12", (None, None, "12")),
         ("GPO BOX 555", (None, None, "555")),
+        ("123 MAIN ST, APT 4, SEATTLE, WA 98101", ("123 MAIN STREET", "4", None)),
         ("11", ("11", None, None)),
         ("", (None, None, None)),
     ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from cdp_assets.config.stitch import Stitch
+from cdp_assets.config.stitch import BadValue, Stitch
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.kernel import resolve
 from cdp_assets.stitch.outputs.records import preprocessed_raw, stitch_records
@@ -79,3 +79,19 @@ def test_compared_values_are_shown_with_what_is_derived_from_them() -> None:
         "sk_generational_suffix": "JR",
         "fk_member": "m1",
     }
+
+
+def test_addresses_and_emails_are_shown_as_documented_unless_they_are_bad_values() -> None:
+    """With the suite and the dots that comparing leaves out."""
+    one = pl.DataFrame(
+        {
+            "datasource": ["a:b", "a:b"],
+            "pk": ["1", "2"],
+            "address": ["1000 1st Ave. Ste. 1960", "44 holiday dr."],
+            "email": ["gary.smith+123@gmail.com", "no.body.here@gmail.com"],
+        }
+    )
+    settings = Stitch(bad_values=(BadValue(semantic="email", value="nobodyhere@googlemail.com"),))
+    shown = preprocessed_raw(resolve(one, settings, Given(key=b"k" * 32))).sort("pk")
+    assert shown["address"].to_list() == ["1000 FIRST AVENUE SUITE 1960", "44 HOLIDAY DRIVE"]
+    assert shown["email"].to_list() == ["GARY.SMITH@GMAIL.COM", None]
