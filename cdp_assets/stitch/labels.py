@@ -18,6 +18,10 @@ from cdp_assets.stitch.same_spelling import as_compared, rows_holding
 
 LABEL = ["labels_table", "label_id"]
 PARTITIONS = ("1", "2")
+LABEL_SCHEMA: Mapping[str, pl.DataType] = dict.fromkeys(
+    (*LABEL, "partition_id", "datasource", "semantic", "value"), pl.String()
+)
+"""The columns that `forced` reads, all texts."""
 NO_GROUP = -1
 
 
@@ -127,9 +131,3 @@ def _apart(named: pl.DataFrame) -> frozenset[tuple[int, int]]:
 
 def _ordered(pairs: Iterable[tuple[int, int]]) -> Iterable[tuple[int, int]]:
     return ((min(a, b), max(a, b)) for a, b in pairs)
-
-
-LABEL_SCHEMA: Mapping[str, pl.DataType] = dict.fromkeys(
-    (*LABEL, "partition_id", "datasource", "semantic", "value"), pl.String()
-)
-"""The columns that `forced` reads, all texts."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import polars as pl
 import pytest
 
 from cdp_assets.config.stitch import Stitch
+from cdp_assets.stitch import learn
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.kernel import stitch
 from cdp_assets.stitch.labels import LABEL_SCHEMA
@@ -13,10 +16,11 @@ from tests.unit.stitch.people import people
 
 KEY = b"k" * 32
 RECORDS = people(60).drop("person")
+Ids = dict[tuple[str, str], str]
 SHOP, POS = "shop:customers", "pos:shoppers"
 
 
-def ids(records: pl.DataFrame, labels: pl.DataFrame | None = None, **settings: object) -> dict[tuple[str, str], str]:
+def ids(records: pl.DataFrame, labels: pl.DataFrame | None = None, **settings: object) -> Ids:
     """Give the id of each record."""
     found = stitch(records, Stitch.model_validate(settings), Given(key=KEY, labels=labels)).frames["stitch_ids"]
     return {(datasource, pk): amperity_id for datasource, pk, amperity_id in found.iter_rows()}
@@ -42,16 +46,27 @@ def label(*rows: tuple[str, str, str]) -> pl.DataFrame:
     return pl.DataFrame(full, schema=LABEL_SCHEMA, orient="row")
 
 
-BEFORE = ids(RECORDS)
+@pytest.fixture(scope="module", autouse=True)
+def few_strangers() -> Iterator[None]:
+    """Learn from fewer random pairs: how rare what is matters little here, and a run takes a tenth of the time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(learn, "RANDOM_PAIRS", 20_000)
+        yield
 
 
-def test_a_label_joins_strangers_with_all_their_records() -> None:
+@pytest.fixture(scope="module")
+def before() -> Ids:
+    """Who is who without a word from anybody."""
+    return ids(RECORDS)
+
+
+def test_a_label_joins_strangers_with_all_their_records(before: Ids) -> None:
     """No blocking key, no model and no threshold stands in its way; nobody else moves."""
     after = ids(RECORDS, label(("1", SHOP, "p1"), ("1", SHOP, "p2")))
-    both = {BEFORE[SHOP, "p1"], BEFORE[SHOP, "p2"]}
+    both = {before[SHOP, "p1"], before[SHOP, "p2"]}
     assert len(both) == 2
-    assert len({after[record] for record, person in BEFORE.items() if person in both}) == 1
-    others = {record: person for record, person in BEFORE.items() if person not in both}
+    assert len({after[record] for record, person in before.items() if person in both}) == 1
+    others = {record: person for record, person in before.items() if person not in both}
     assert {record: after[record] for record in others} == others
 
 
@@ -128,12 +143,12 @@ def test_one_to_one_makes_each_customer_id_a_person() -> None:
     assert "unified_scores" in forced.frames
 
 
-def test_scores_can_be_left_out() -> None:
+def test_scores_can_be_left_out(before: Ids) -> None:
     """Who is who stays the same."""
     result = stitch(RECORDS, Stitch(skip_unified_scores=True), Given(key=KEY))
     assert "unified_scores" not in result.frames
     found = {(datasource, pk): one for datasource, pk, one in result.frames["stitch_ids"].iter_rows()}
-    assert found == BEFORE
+    assert found == before
 
 
 @pytest.mark.parametrize("datasource", ["*", SHOP])
