@@ -14,7 +14,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 
-from benchmarks.stitch import calibration, day2, quality, spark, speed, tables
+from benchmarks.stitch import calibration, day2, estimates, quality, spark, speed, tables
 from benchmarks.stitch.parts import Options, Part, table
 from benchmarks.stitch.sets import BY_NAME
 
@@ -24,6 +24,7 @@ PARTS: Mapping[str, Callable[[Options], Part]] = {
     "speed": speed.measure,
     "tables": tables.measure,
     "day2": day2.measure,
+    "estimates": estimates.measure,
     "spark": spark.measure,
 }
 DEFAULT_PARTS = "quality,calibration"
