@@ -6,6 +6,7 @@ written once, read by whoever needs it, and a session that is lost costs one sta
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import shutil
 import tempfile
@@ -18,12 +19,14 @@ from pathlib import Path
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
+from cdp_assets.errors import EngineUnreachableError
 from cdp_assets.lakehouse.kernels import send_kernels
 from cdp_assets.lakehouse.lake import Lake
 from cdp_assets.lakehouse.session import SparkSessions
 
 logger = logging.getLogger(__name__)
 FOLDER = ".stages"
+ABANDONED_S = 2 * 24 * 3600.0
 ROWS_PER_BATCH = 50_000
 """How many rows a function is given at once: enough that a call costs nothing, and a batch of pairs a few megabytes."""
 Make = Callable[[], DataFrame]
@@ -71,7 +74,7 @@ class Stages:
         return self.session().read.parquet(str(self.folder / name))
 
     def answer(self, make: Make) -> pa.Table:
-        """Give a small frame's rows here: counts and sums, never records."""
+        """Give a frame's rows here: counts, sums and what else stays small however many records there are."""
         return self.sessions.run(lambda: make().toArrow())
 
     def rename(self, name: str, new: str) -> None:
@@ -88,11 +91,21 @@ def stages_of(lake: Lake, parts: int = 4) -> Iterator[Stages]:
     """Give an empty folder of stages below the lake's root, and remove it in the end."""
     root = lake.root / FOLDER
     root.mkdir(parents=True, exist_ok=True)
+    _remove_abandoned(root)
     with tempfile.TemporaryDirectory(dir=root, ignore_cleanup_errors=True) as folder:
         try:
             yield Stages(Path(folder), lake.sessions, parts)
         finally:
-            lake.sessions.run(lambda: _unset(lake.sessions.session()))
+            with contextlib.suppress(EngineUnreachableError):
+                lake.sessions.run(lambda: _unset(lake.sessions.session()), idempotent=False)
+
+
+def _remove_abandoned(root: Path) -> None:
+    """Remove what work that was killed has left; no stage takes that long."""
+    oldest = time.time() - ABANDONED_S
+    for folder in root.iterdir():
+        if folder.stat().st_mtime < oldest:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _settings(parts: int) -> dict[str, str]:

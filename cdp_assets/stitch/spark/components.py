@@ -6,7 +6,7 @@ smallest node that it knows. Source: Kiveris et al. (2014), Connected Components
 
 from __future__ import annotations
 
-from itertools import count
+from functools import partial
 
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as f
@@ -25,17 +25,21 @@ def keep_components(stages: Stages, name: str, edges: Make) -> int:
         edges: A frame of two columns of numbers; order and repeats do not matter.
     """
     stages.keep(f"{name}_0", lambda: _oriented(edges()))
-    before = _signature(stages, f"{name}_0")
-    for turn in count(1):
-        last, this = f"{name}_{turn - 1}", f"{name}_{turn}"
-        stages.keep(this, lambda last=last: _small_star(_large_star(stages.read(last))))  # type: ignore[misc]
-        after = _signature(stages, this)
+    turn, before = 0, _signature(stages, f"{name}_0")
+    while True:
+        last, this = f"{name}_{turn}", f"{name}_{turn + 1}"
+        stages.keep(this, partial(_nearer, stages, last))
+        after, turn = _signature(stages, this), turn + 1
         stages.drop(last)
         if after == before:
             stages.rename(this, name)
             return turn
         before = after
-    raise AssertionError
+
+
+def _nearer(stages: Stages, name: str) -> DataFrame:
+    """Give the links of a stage after one round."""
+    return _small_star(_large_star(stages.read(name)))
 
 
 def _oriented(edges: DataFrame) -> DataFrame:

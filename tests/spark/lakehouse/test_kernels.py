@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 from cdp_assets.lakehouse.lake import Lake
-from cdp_assets.lakehouse.stages import FOLDER, stages_of
+from cdp_assets.lakehouse.stages import ABANDONED_S, FOLDER, stages_of
 
 
 def test_workers_read_the_package_from_what_was_sent(lake: Lake, tmp_path: Path) -> None:
@@ -55,3 +57,14 @@ def test_stages_end_with_the_work(lake: Lake, fails: bool) -> None:
     except KeyError:
         assert fails
     assert list((lake.root / FOLDER).iterdir()) == []
+
+
+def test_what_a_killed_run_left_is_removed_after_days(lake: Lake) -> None:
+    """And nothing that a run may still be working on."""
+    for name, age_s in (("old", ABANDONED_S + 60), ("young", 60.0)):
+        folder = lake.root / FOLDER / name
+        folder.mkdir(parents=True)
+        os.utime(folder, (time.time() - age_s,) * 2)
+    with stages_of(lake):
+        assert (lake.root / FOLDER / "young").exists()
+        assert not (lake.root / FOLDER / "old").exists()
