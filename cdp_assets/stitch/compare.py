@@ -13,6 +13,7 @@ from cdp_assets.stitch import compare_names as names
 from cdp_assets.stitch import compare_places as places
 from cdp_assets.stitch.column import Column, Ints, Levels
 from cdp_assets.stitch.encode import Encoded
+from cdp_assets.stitch.namesakes import CLASSES, NAMESAKES, not_known
 from cdp_assets.stitch.similar import jaro_winkler, levels_of
 
 LEAST_FILLED = 0.01
@@ -60,6 +61,7 @@ FIELDS: Mapping[str, Field] = {
     "gender": _equality("gender"),
     "middle_name": _equality("middle_name"),
     "company": Field("company", COMPANY, _companies),
+    NAMESAKES: Field("full_name", CLASSES, not_known),
 }
 PLACE = ("postal", "city")
 """Compared on their own only where `address` is not, which is judged together with them."""

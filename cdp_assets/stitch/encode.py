@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
 
 from cdp_assets.stitch.column import Column, column_of
 from cdp_assets.stitch.normalise.nicknames import COMMON, Nicknames
@@ -57,8 +58,22 @@ def encode(records: pl.DataFrame, *, worded: bool | None = None, nicknames: Nick
         "address_words": column_of(_address_words(records, worded)),
         **_names_together(given, columns["surname"]),
     }
+    columns["full_name"] = _full_names(columns["formal_name"], columns["surname"])
     names = columns["given_as_name"]
     return Encoded(records.height, columns, _nicknames(given, nicknames), _nicknames(names, nicknames))
+
+
+def _full_names(formal: Column, surname: Column) -> Column:
+    """Number formal given name and surname together, where both are known."""
+    both = (formal.codes >= 0) & (surname.codes >= 0)
+    spelled = np.where(both, formal.codes.astype(np.int64) * len(surname) + surname.codes, -1)
+    distinct, codes = np.unique(spelled, return_inverse=True)
+    if len(distinct) and distinct[0] < 0:
+        distinct, codes = distinct[1:], codes - 1
+    given, family = np.divmod(distinct, max(len(surname), 1))
+    parts = pl.DataFrame({"given": formal.series().gather(given), "surname": surname.series().gather(family)})
+    names = parts.select(name=pl.concat_str("given", "surname", separator="|"))["name"]
+    return Column(codes.astype(np.int32), names.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(pa.string()))
 
 
 def _names_together(given: Column, surname: Column) -> dict[str, Column]:

@@ -9,13 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from cdp_assets.stitch.column import Floats, Ints
 from cdp_assets.stitch.compare import FIELDS, compare
 from cdp_assets.stitch.encode import Encoded
+from cdp_assets.stitch.namesakes import CLASSES, NAMESAKES, WHOLE, by_chance_log2
 from cdp_assets.stitch.rarity import Shares, shares
-from cdp_assets.stitch.weigh import Model, Pattern, Table, in_parts, log_chance
+from cdp_assets.stitch.weigh import Common, Model, Pattern, Table, in_parts, log_chance
 
 RANDOM_PAIRS = 1_000_000
 ITERATIONS = 40
@@ -37,6 +39,8 @@ HOUSEHOLD_PRIOR: Mapping[str, Sequence[float]] = {
 HOUSEHOLD_PRIOR_WEIGHT = 100.0
 SAME_PERSON_EQUAL = 0.75
 STRANGERS_ADDED = 0.05
+FEW_NAMES = 20.0
+"""Pairs: so many are added to each class of full names, as likely as chance has it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,53 +51,106 @@ class Patterns:
     counts: Floats
 
 
-def learn(encoded: Encoded, fields: Sequence[str], levels: Pattern) -> Model:
-    """Learn the model from the levels of candidate pairs; the same pairs give the same model."""
-    by_chance = levels_of(encoded, fields, *random_pairs(encoded.size))
-    pairs, random = patterns_of(levels, fields), patterns_of(by_chance, fields)
-    return learn_from(fields, pairs, random, encoded.size, shares(encoded, fields))
+def learn(encoded: Encoded, fields: Sequence[str], levels: Pattern, left: Ints, right: Ints) -> Model:
+    """Learn the model from candidate pairs; the same pairs give the same model.
+
+    levels: How well each pair agrees; the classes of their full names are filled in.
+    """
+    chosen = random_pairs(encoded.size)
+    by_chance = levels_of(encoded, fields, *chosen)
+    known = shares(encoded, fields)
+    for found, pairs in ((levels, (left, right)), (by_chance, chosen)):
+        _tell_namesakes(Common(known, encoded), fields, found, *pairs)
+    patterns, random = patterns_of(levels, fields), patterns_of(by_chance, fields)
+    return learn_from(fields, patterns, random, encoded.size, known)
+
+
+def _tell_namesakes(common: Common, fields: Sequence[str], levels: Pattern, left: Ints, right: Ints) -> None:
+    if NAMESAKES not in fields:
+        return
+
+    def part(rows: slice) -> None:
+        found = common.namesakes(fields, levels[rows], left[rows], right[rows])
+        levels[rows, fields.index(NAMESAKES)] = found
+
+    for _ in in_parts(len(left), part):
+        continue
 
 
 def learn_from(
     fields: Sequence[str], pairs: Patterns, random: Patterns, size: int, shares: Mapping[str, Shares]
 ) -> Model:
     """Learn the model of so many records from the patterns of candidate pairs and of pairs taken at random."""
-    all_pairs = max(size * (size - 1) / 2, 1.0)
-    patterns, weights = pairs.levels, pairs.counts
-    strangers = _strangers(fields, random, np.ones(len(random.counts)))
-    with_households = any(name in fields for name in HOUSEHOLD_EVIDENCE)
-    person, household = [_same_person(name) for name in fields], [_prior(name) for name in fields]
-    same, together = max(size * 0.5, 1.0), max(size * 0.5, 1.0) if with_households else 1e-9
+    classes = _Classes(fields, size, _strangers(fields, random, np.ones(len(random.counts))))
     for _ in range(ITERATIONS):
-        classes = [(same, person), (together, household), (all_pairs, strangers)]
-        parts = weights * _posterior(classes, patterns)
-        strangers = _strangers(fields, random, _posterior(classes, random.levels)[2])
-        same = max(float(parts[0].sum()), 1.0)
-        counted = _histograms(patterns, fields, parts[0])
-        person = [_chances(counts, 0.5 + 0.001 * counts.sum() / len(counts)) for counts in counted]
-        if with_households:
-            together = max(float(parts[1].sum()), 1.0)
-            counted = _histograms(patterns, fields, parts[1])
-            household = [
-                _chances(counts + HOUSEHOLD_PRIOR_WEIGHT * _prior(name), 0.0)
-                for name, counts in zip(fields, counted, strict=True)
-            ]
-    expected = {"person": np.log2(same), "household": np.log2(together), "strangers": np.log2(all_pairs)}
+        parts = pairs.counts * classes.posterior(pairs.levels)
+        strangers = _strangers(fields, random, classes.posterior(random.levels)[2])
+        classes.learn(pairs.levels, parts, strangers)
     return Model(
         fields,
-        person=_logs(person),
-        household=_logs(household),
-        strangers=_logs(strangers),
-        expected={name: float(log) for name, log in expected.items()},
+        person=_logs(classes.person),
+        household=_logs(classes.household),
+        strangers=_logs(classes.strangers),
+        expected={name: float(np.log2(count)) for name, count in classes.expected.items()},
         shares=shares,
     )
 
 
-def _posterior(classes: Sequence[tuple[float, Table]], patterns: Pattern) -> Floats:
-    """Give, per class (rows), the chance that a pair of each pattern belongs to it."""
-    logs = np.stack([np.log2(expected) + log_chance(_logs(table), patterns) for expected, table in classes])
-    parts = np.exp2(logs - logs.max(axis=0))
-    return np.asarray(parts / parts.sum(axis=0), dtype=np.float64)
+class _Classes:
+    """What is known of the three classes so far."""
+
+    def __init__(self, fields: Sequence[str], size: int, strangers: list[Floats]) -> None:
+        self._fields, self._size = fields, size
+        self._with_households = any(name in fields for name in HOUSEHOLD_EVIDENCE)
+        self.person: list[Floats] = [_same_person(name) for name in fields]
+        self.household: list[Floats] = [_prior(name) for name in fields]
+        self.strangers = strangers
+        together = max(size * 0.5, 1.0) if self._with_households else 1e-9
+        self.expected = {
+            "person": max(size * 0.5, 1.0), "household": together, "strangers": max(size * (size - 1) / 2, 1.0),
+        }  # fmt: skip
+
+    def posterior(self, patterns: Pattern) -> npt.NDArray[np.float64]:
+        """Give, per class (rows), the chance that a pair of each pattern belongs to it."""
+        tables = zip(self.expected.values(), (self.person, self.household, self.strangers), strict=True)
+        logs = np.stack([np.log2(count) + log_chance(_logs(table), patterns) for count, table in tables])
+        parts = np.exp2(logs - logs.max(axis=0))
+        return np.asarray(parts / parts.sum(axis=0), dtype=np.float64)
+
+    def learn(self, patterns: Pattern, parts: npt.NDArray[np.float64], strangers: list[Floats]) -> None:
+        """Learn from how many pairs of each pattern belong to each class."""
+        self.strangers = strangers
+        self.expected["person"] = max(float(parts[0].sum()), 1.0)
+        counted = _histograms(patterns, self._fields, parts[0])
+        self.person = [_chances(counts, 0.5 + 0.001 * counts.sum() / len(counts)) for counts in counted]
+        if self._with_households:
+            self.expected["household"] = max(float(parts[1].sum()), 1.0)
+            counted = _histograms(patterns, self._fields, parts[1])
+            self.household = [
+                _chances(counts + HOUSEHOLD_PRIOR_WEIGHT * _prior(name), 0.0)
+                for name, counts in zip(self._fields, counted, strict=True)
+            ]
+        if NAMESAKES in self._fields:
+            self._learn_namesakes(patterns, parts)
+
+    def _learn_namesakes(self, patterns: Pattern, parts: npt.NDArray[np.float64]) -> None:
+        """Learn how surely a full name is one person, by its class.
+
+        Random pairs hardly ever share a full name, so that strangers are counted among candidate pairs; a class of
+        which few are known is taken as likely as its names are by chance.
+        """
+        place = self._fields.index(NAMESAKES)
+        named, stranger = (_histograms(patterns, self._fields, part)[place] * WHOLE for part in (parts[0], parts[2]))
+        given, surname = (self._fields.index(name) for name in ("given_name", "surname"))
+        agree = np.log2(self.person[given][0]) + np.log2(self.person[surname][0]) + np.log2(self.expected["person"])
+        by_chance = np.log2(max(self._size, 1)) - 1 + by_chance_log2()
+        likely = 1 / (1 + np.exp2(by_chance - agree))
+        named, stranger = named + FEW_NAMES * likely, stranger + FEW_NAMES * (1 - likely)
+        chances = named / named.sum()
+        unlike = np.log2(self.strangers[given][0]) + np.log2(self.strangers[surname][0])
+        odds = np.log2(chances) + agree - np.log2(named / stranger)
+        self.person[place] = self.household[place] = chances
+        self.strangers[place] = np.exp2(odds - np.log2(self.expected["strangers"]) - unlike)
 
 
 def _strangers(fields: Sequence[str], random: Patterns, share: Floats) -> list[Floats]:
@@ -158,9 +215,13 @@ def _logs(table: Table) -> list[Floats]:
 
 
 def _same_person(name: str) -> Floats:
+    if name == NAMESAKES:
+        return _prior(name)
     levels = len(FIELDS[name].levels)
     return np.array([SAME_PERSON_EQUAL] + [(1 - SAME_PERSON_EQUAL) / (levels - 1)] * (levels - 1))
 
 
 def _prior(name: str) -> Floats:
+    if name == NAMESAKES:
+        return np.full(len(CLASSES), 1 / len(CLASSES))
     return np.array(HOUSEHOLD_PRIOR[name]) / sum(HOUSEHOLD_PRIOR[name])

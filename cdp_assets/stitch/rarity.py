@@ -12,6 +12,7 @@ import polars as pl
 from cdp_assets.stitch.column import Column, Floats
 from cdp_assets.stitch.compare import FIELDS
 from cdp_assets.stitch.encode import Encoded
+from cdp_assets.stitch.namesakes import NAMESAKES, NONE, classes, parts_of_names
 
 Steps = npt.NDArray[np.int16]
 STEPS = 16
@@ -49,7 +50,11 @@ def shares(encoded: Encoded, fields: Sequence[str]) -> dict[str, Shares]:
 
     A mailbox in two records of one initial is no evidence that it is shared; one with two is.
     """
-    return {name: _shares(encoded, name) for name in fields if name not in WITHOUT_RARITY}
+    found = {name: _shares(encoded, name) for name in fields if name not in (*WITHOUT_RARITY, NAMESAKES)}
+    if NAMESAKES in fields:
+        names = encoded["full_name"]
+        found[NAMESAKES] = namesakes_of(encoded, found, names.counts(), names.counts().sum())
+    return found
 
 
 def _shares(encoded: Encoded, name: str) -> Shares:
@@ -72,6 +77,24 @@ def shares_of(name: str, column: Column, users: Floats, size: int, filled: float
     listed = np.flatnonzero(steps != usual[0])
     order = listed[np.argsort(hashes[listed])]
     return Shares(hashes[order], steps[order], int(usual[0]))
+
+
+def namesakes_of(encoded: Encoded, shares: Mapping[str, Shares], bearers: Floats, named: float) -> Shares:
+    """Give the class of each full name that several bear; others have none.
+
+    Args:
+        shares: How common given names and surnames are.
+        bearers: Per full name, how many records bear it.
+        named: How many records have a full name.
+    """
+    given, surname = parts_of_names(encoded)
+    steps = shares["given_name"].of(encoded["formal_name"])[given].astype(np.float64)
+    steps += shares["surname"].of(encoded["surname"])[surname]
+    hashes = encoded["full_name"].series().hash().to_numpy()
+    several = np.flatnonzero(bearers > 1)
+    order = several[np.argsort(hashes[several])]
+    found = classes(bearers, steps / STEPS + np.log2(max(named, 1.0)))
+    return Shares(hashes[order], found[order], NONE)
 
 
 def _steps(name: str, users: Floats, size: int, filled: float) -> Steps:

@@ -50,7 +50,7 @@ def matched(
     fields = fields_of(encoded) if model is None else model.fields
     levels = levels_of(encoded, fields, pairs.left, pairs.right)
     lap("compare")
-    scale = Scale(learn(encoded, fields, levels) if model is None else model, encoded)
+    scale = Scale(learn(encoded, fields, levels, pairs.left, pairs.right) if model is None else model, encoded)
     lap("learn")
     judge = Judge(people, scale, settings, side.labels, nicknames)
     bits, _ = judge.weigh(pairs.left, pairs.right, levels)

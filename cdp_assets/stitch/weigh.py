@@ -17,7 +17,8 @@ import numpy.typing as npt
 from cdp_assets.stitch.column import Floats, Ints
 from cdp_assets.stitch.compare import compare
 from cdp_assets.stitch.encode import Encoded
-from cdp_assets.stitch.rarity import STEPS, WITHOUT_RARITY, Shares, rarity_column
+from cdp_assets.stitch.namesakes import NAMESAKES, NONE, same_name
+from cdp_assets.stitch.rarity import STEPS, WITHOUT_RARITY, Shares, Steps, rarity_column
 
 Pattern = npt.NDArray[np.int8]
 Table = Sequence[Floats]
@@ -52,12 +53,17 @@ class Model:
 
     def evidence(self, levels: Pattern, common: npt.NDArray[np.int16]) -> Evidence:
         """Give what pairs are weighed by, from how their fields agree and how common the values are that they share."""
+        levels = with_namesakes(self.fields, levels, common)
         rarity = np.zeros(levels.shape, dtype=np.int16, order="F")
         for place, name in enumerate(self.fields):
-            if name not in WITHOUT_RARITY:
+            if name not in (*WITHOUT_RARITY, NAMESAKES):
                 equal = np.flatnonzero(levels[:, place] == 0)
                 usual = round(float(self.strangers[place][0]) * STEPS)
                 rarity[equal, place] = np.clip(common[equal, place] - usual, -MOST_RARITY * STEPS, MOST_RARITY * STEPS)
+        if NAMESAKES in self.fields:
+            told = levels[:, self.fields.index(NAMESAKES)] >= 0
+            for name in ("given_name", "surname"):
+                rarity[told, self.fields.index(name)] = 0
         return Evidence(levels, rarity)
 
     def odds(self, evidence: Evidence) -> tuple[Floats, Floats]:
@@ -72,6 +78,16 @@ class Model:
         return self.expected["person"] + person - against, person - np.maximum(household, strangers)
 
 
+def with_namesakes(fields: Sequence[str], levels: Pattern, common: npt.NDArray[np.int16]) -> Pattern:
+    """Give the levels with the class of the full name on which each pair agrees."""
+    if NAMESAKES not in fields:
+        return levels
+    found = levels.copy(order="F")
+    place = fields.index(NAMESAKES)
+    found[:, place] = common[:, place]
+    return found
+
+
 class Common:
     """How common the values of one set of records are, in steps."""
 
@@ -84,12 +100,20 @@ class Common:
         """Give how common the value is that each pair agrees on, per field; 0 where it agrees on none that counts."""
         found = np.zeros(levels.shape, dtype=np.int16, order="F")
         for place, name in enumerate(fields):
-            if name in self._steps:
+            if name == NAMESAKES:
+                found[:, place] = self.namesakes(fields, levels, left, right)
+            elif name in self._steps:
                 equal = np.flatnonzero(levels[:, place] == 0)
                 codes = rarity_column(self._encoded, name).codes
                 one, other = codes[left[equal]], codes[right[equal]]
                 found[equal, place] = self._steps[name][np.where(one >= 0, one, other)]
         return found
+
+    def namesakes(self, fields: Sequence[str], levels: Pattern, left: Ints, right: Ints) -> Steps:
+        """Give the class of the full name on which each pair agrees, NONE where it agrees on none."""
+        given, surname = (levels[:, fields.index(name)] for name in ("given_name", "surname"))
+        same = same_name(self._encoded, given, surname, left, right)
+        return np.where(same, self._steps[NAMESAKES][self._encoded["full_name"].codes[left]], np.int16(NONE))
 
 
 class Scale:

@@ -24,7 +24,7 @@ from cdp_assets.stitch.spark.labelled import Labelled
 from cdp_assets.stitch.spark.numbered import NUMBER, ROW
 from cdp_assets.stitch.spark.outline import USERS, Outline
 from cdp_assets.stitch.spark.pairs import PAIR
-from cdp_assets.stitch.weigh import Common, Model
+from cdp_assets.stitch.weigh import Common, Model, with_namesakes
 
 LEVELS, COMMON, DECIDED, BITS = "levels", "common", "decided", "bits"
 COMPARED = {PAIR: pl.Int64, LEVELS: pl.Binary, COMMON: pl.Binary, DECIDED: pl.Int8}
@@ -107,6 +107,7 @@ def _compare(comparison: Comparison, pairs: pl.DataFrame) -> pl.DataFrame:
     common = Common(comparison.outline.shares(encoded, people[USERS]), encoded).of(
         comparison.fields, levels, left, right
     )
+    levels = with_namesakes(comparison.fields, levels, common)
     made = {LEVELS: packed(levels), COMMON: packed(common)}
     labels = comparison.labels.of(people[NUMBER])
     decisions = Decisions(people, comparison.settings, labels, comparison.outline.nicknames)

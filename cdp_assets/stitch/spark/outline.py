@@ -12,10 +12,19 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
 from cdp_assets.lakehouse.stages import Stages
+from cdp_assets.stitch.column import Floats
 from cdp_assets.stitch.compare import FIELDS, fields_filled
 from cdp_assets.stitch.encode import Encoded, encode, is_worded
+from cdp_assets.stitch.namesakes import NAMESAKES
 from cdp_assets.stitch.normalise.nicknames import COMMON, Nicknames
-from cdp_assets.stitch.rarity import USED_BY_OTHERS, WITHOUT_RARITY, Shares, rarity_column, shares_of
+from cdp_assets.stitch.rarity import (
+    USED_BY_OTHERS,
+    WITHOUT_RARITY,
+    Shares,
+    namesakes_of,
+    rarity_column,
+    shares_of,
+)
 from cdp_assets.stitch.spark.frames import mapped
 from cdp_assets.stitch.spark.numbered import ROW, Numbered
 
@@ -47,14 +56,24 @@ class Outline:
     def shares(self, encoded: Encoded, users: pl.Series) -> dict[str, Shares]:
         """Give how common the values of some people are among all; `users` is their column USERS."""
         counted = users.to_frame("users").with_row_index("at").explode("users").drop_nulls().unnest("users")
-        fields = [name for name in self.fields if name not in WITHOUT_RARITY]
-        return {name: self._shares(encoded, name, counted.filter(pl.col("field") == name)) for name in fields}
+        fields = [name for name in self.fields if name not in (*WITHOUT_RARITY, NAMESAKES)]
+        found = {name: self._shares(encoded, name, counted) for name in fields}
+        if NAMESAKES in self.fields:
+            bearers = _users(encoded, NAMESAKES, counted)
+            found[NAMESAKES] = namesakes_of(encoded, found, bearers, self.filled[NAMESAKES])
+        return found
 
     def _shares(self, encoded: Encoded, name: str, counted: pl.DataFrame) -> Shares:
-        column = rarity_column(encoded, name)
-        found = np.ones(len(column))
-        found[column.codes[counted["at"].to_numpy()]] = counted["users"].to_numpy()
-        return shares_of(name, column, found, self.size, self.filled[name])
+        found = _users(encoded, name, counted)
+        return shares_of(name, rarity_column(encoded, name), found, self.size, self.filled[name])
+
+
+def _users(encoded: Encoded, name: str, counted: pl.DataFrame) -> Floats:
+    """Give how many hold each value of a field; one, where nobody has been counted."""
+    column, held = rarity_column(encoded, name), counted.filter(pl.col("field") == name)
+    found = np.ones(len(column))
+    found[column.codes[held["at"].to_numpy()]] = held["users"].to_numpy()
+    return found
 
 
 def outline_of(stages: Stages, people: Numbered, nicknames: Nicknames = COMMON) -> Outline:
