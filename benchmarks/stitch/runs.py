@@ -19,9 +19,10 @@ from cdp_assets.home import REPOSITORY
 
 @dataclass(frozen=True)
 class Used:
-    """What a process took."""
+    """What a process took: seconds on the clock and of its processors, and memory at most."""
 
     seconds: float
+    cpu_seconds: float
     memory_mb: int
 
 
@@ -34,7 +35,7 @@ def measured(command: list[str]) -> Used:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command)
-    return Used(time.monotonic() - started, usage.ru_maxrss // 1024)
+    return Used(time.monotonic() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024)
 
 
 def stitched(source: Path, target: Path, *words: str) -> Used:
