@@ -82,6 +82,13 @@ CASES: Mapping[str, Case] = {
         a=who("Lysander Quill Sr", phone="2064410201", **BAY),
         b=who("Lysander Quill III", phone="2064410201", **BAY),
     ),
+    "father and son of one name are told apart by their birthdates": case(
+        "ab cd",
+        a=who("Evander Pellgrove", phone="2064410211", birthdate="1948-05-17", **HILL),
+        b=who("Evander Pellgrove", email="evander48@one.com", birthdate="1948-05-17", **HILL),
+        c=who("Evander Pellgrove", phone="2064410211", birthdate="1979-11-23", **HILL),
+        d=who("Evander Pellgrove", email="evp@two.com", birthdate="1979-11-23", **HILL),
+    ),
     "a married name with the same email and birthdate is one person": case(
         "ab",
         a=who("Henrietta Fogarty", email="henrietta77@one.com", birthdate="1977-03-15", **ELM),
