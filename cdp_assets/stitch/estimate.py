@@ -72,21 +72,23 @@ COSTS: Mapping[Engine, EngineCosts] = {
         per_pair_bytes=75,
     ),
     "spark": EngineCosts(
-        start_s=40.0,
+        start_s=50.0,
         stages={
             "people": Cost(per_record_us=60.0),
-            "pairs": Cost(per_record_us=20.0, per_pair_us=4.0),
-            "evidence": Cost(per_record_us=20.0, per_pair_us=20.0),
+            "pairs": Cost(per_pair_us=4.5),
+            "compare": Cost(per_record_us=45.0, per_pair_us=7.0),
             "components": Cost(per_record_us=10.0),
-            "clusters": Cost(per_record_us=20.0),
+            "clusters": Cost(per_record_us=25.0),
         },
-        memory_bytes=5_000 * MEGABYTE,
-        per_record_bytes=200,
-        per_pair_bytes=1,
-        disk_per_record_bytes=500,
-        disk_per_pair_bytes=150,
+        memory_bytes=6_400 * MEGABYTE,
+        per_record_bytes=400,
+        per_pair_bytes=0,
+        disk_per_record_bytes=1_700,
+        disk_per_pair_bytes=180,
     ),
 }
+"""Of one process: processor seconds of 1,000,000 records to all tables, memory of 20,000 to 1,000,000 of them
+(`python -m benchmarks.stitch --only estimates`). Of Spark: see docs/concepts/stitch-at-scale.md."""
 
 
 @dataclass(frozen=True)
