@@ -53,8 +53,8 @@ def carried(
 ) -> dict[str, pl.DataFrame]:
     """Give every table of before as it is after a part of the records was resolved again.
 
-    Tables that are about all records at once (the model, blocking keys, examples) stay as the last whole run made
-    them, but for the rows that name records which are gone.
+    Tables that are about all records at once (the model, examples) stay as the last whole run made them, but for the
+    rows that name records of the part or such as are gone: no table holds what a record does not say any more.
 
     Args:
         before: The tables of the run before, by name.
@@ -62,8 +62,8 @@ def carried(
         own: datasource, pk of the records of the part.
         gone: Those of the records that are no more.
     """
-    found = {name: without(frame, gone) for name, frame in before.items() if name not in (*OF_PARTS, *WHOLE)}
     touched = pl.concat([own, gone])
+    found = {name: without(frame, touched) for name, frame in before.items() if name not in (*OF_PARTS, *WHOLE)}
     for name in OF_PARTS:
         if name in part:
             found[name] = _together(without(before[name], touched), _about(part[name], own))

@@ -18,6 +18,7 @@ from cdp_assets.stitch.model_store import kept_model
 from cdp_assets.stitch.normalise.records import normalised
 from cdp_assets.stitch.one_to_one import one_to_one_ids
 from cdp_assets.stitch.outputs.benchmarks import benchmarks_of
+from cdp_assets.stitch.outputs.blocking import blocking_keys_since
 from cdp_assets.stitch.outputs.tables import output_tables
 from cdp_assets.stitch.pace import LEARN, NEWS, Chosen, chosen_pace, runs_frame
 from cdp_assets.stitch.prepare import Prepared, prepared, ready
@@ -106,6 +107,9 @@ def _of_news(
     part = day(sides[0], sides[1], records, _model(given), settings, given, clock.lap)
     frames = carried(given.previous, output_tables(part.run), part.own_records, part.gone) | runs
     frames["stitch_spelled"] = spelled.with_columns(said[HASH])
+    stirred = pl.concat([part.own_records, part.gone])
+    keys = given.previous["stitch_blocking_keys"]
+    frames["stitch_blocking_keys"] = blocking_keys_since(keys, sides[1].collapsed.records, stirred, settings)
     frames["stitch_benchmarks"] = benchmarks_of(frames["unified_preprocessed_raw"], given)
     clock.lap("tables")
     return StitchResult(frames, report_of_news(part, frames, clock.seconds, chosen))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch.assign_ids import KEYS
 from cdp_assets.stitch.block import Parts, keys_of
 from cdp_assets.stitch.block_keys import PARTS, STRATEGIES
@@ -19,10 +20,34 @@ def blocking_keys(run: Resolved) -> pl.DataFrame:
     A key is spelled as its parts with colons between, such as `JUS:CUR:98101`.
     """
     people, found = run.collapsed.records, [pl.DataFrame(schema=KEYS_SCHEMA)]
-    for strategy in _strategies(run):
-        keyed = people.select(*KEYS, bk=_text(strategy), strategy=pl.lit(strategy))
-        found.append(keyed.filter(pl.col("bk") != "").filter(pl.len().over("bk") > 1).select(list(KEYS_SCHEMA)))
+    for strategy in _strategies(people, run.settings):
+        found.append(_shared(_keyed(people, strategy)))
     return pl.concat(found)
+
+
+def blocking_keys_since(
+    known: pl.DataFrame, people: pl.DataFrame, stirred: pl.DataFrame, settings: Stitch
+) -> pl.DataFrame:
+    """Give what `blocking_keys` gives of `people`, from the table of the run before.
+
+    stirred: datasource, pk of the records that are new, gone, or may say something else than before.
+    """
+    before, found = known.join(stirred, on=KEYS, how="semi").select("strategy", "bk").unique(), []
+    for strategy in _strategies(people, settings):
+        keyed = _keyed(people, strategy)
+        now = keyed.join(stirred, on=KEYS, how="semi")["bk"]
+        wanted = pl.concat([now, before.filter(strategy=strategy)["bk"]]).unique()
+        rest = known.filter(strategy=strategy).filter(~pl.col("bk").is_in(wanted.implode()))
+        found += [rest, _shared(keyed.filter(pl.col("bk").is_in(wanted.implode())))]
+    return pl.concat([pl.DataFrame(schema=KEYS_SCHEMA), *(frame.select(list(KEYS_SCHEMA)) for frame in found)])
+
+
+def _keyed(people: pl.DataFrame, strategy: str) -> pl.DataFrame:
+    return people.select(*KEYS, bk=_text(strategy), strategy=pl.lit(strategy)).filter(pl.col("bk") != "")
+
+
+def _shared(keyed: pl.DataFrame) -> pl.DataFrame:
+    return keyed.filter(pl.len().over("bk") > 1).select(list(KEYS_SCHEMA))
 
 
 def stitch_blocks(run: Resolved) -> pl.DataFrame:
@@ -38,11 +63,11 @@ def stitch_blocks(run: Resolved) -> pl.DataFrame:
     return pl.concat(found).sort("strategy", "block")
 
 
-def _strategies(run: Resolved) -> list[str]:
+def _strategies(people: pl.DataFrame, settings: Stitch) -> list[str]:
     """Give the strategies of the settings, and of every key column that blocks."""
-    chosen = run.settings.blocking_strategies
+    chosen = settings.blocking_strategies
     kinds = ("fk_", "bk_") if "fk" in chosen else ("bk_",)
-    own = [name.replace("_", ":", 1) for name in run.collapsed.records.columns if name.startswith(kinds)]
+    own = [name.replace("_", ":", 1) for name in people.columns if name.startswith(kinds)]
     return [*(name for name in chosen if name != "fk"), *own]
 
 

@@ -21,9 +21,7 @@ EVERYBODY = pl.concat([PEOPLE, PEOPLE.head(60).with_columns(pl.col("pk") + "-cop
 """Some records say exactly what another says."""
 ALWAYS = {"incremental_above_records": 0, "relearn_when_changed_percent": 1000.0}
 LAST_WHOLE = {
-    "stitch_blocking_keys",
     "stitch_blocks",
-    "stitch_skipped_blocks",
     "detailed_examples",
     "stitch_model",
     "stitch_shares",
@@ -129,3 +127,28 @@ def test_everybody_gone_and_back_again() -> None:
     back = run(EVERYBODY, empty, "auto", 2)
     ids = [one.frames["stitch_ids"].sort(KEYS) for one in (before, back)]
     assert ids[0].equals(ids[1])
+
+
+def test_what_a_record_does_not_say_any_more_is_in_no_table_of_a_days_run() -> None:
+    """Its old mailbox was shared, shown as an example and a blocking key."""
+    old = "OLD.MAILBOX.9@HOUSE.ORG"
+    first = EVERYBODY.with_row_index("row").with_columns(
+        pl.when(pl.col("row") < 2).then(pl.lit(old)).otherwise("email").alias("email")
+    )
+    before = run(first.drop("row"), None, "learn", 0)
+    assert _tables_with(before, old)
+    found = run(EVERYBODY, before, "auto", 1)
+    assert found.report.pace == "news"
+    assert not _tables_with(found, old)
+
+
+def _tables_with(result: StitchResult, text: str) -> list[str]:
+    return [
+        name
+        for name, frame in result.frames.items()
+        if any(
+            frame[column].str.contains(text, literal=True).any()
+            for column in frame.columns
+            if frame[column].dtype == pl.String
+        )
+    ]
