@@ -21,7 +21,8 @@ from cdp_assets.stitch.weigh import Common, Model, Pattern, Table, in_parts, log
 
 RANDOM_PAIRS = 1_000_000
 ITERATIONS = 40
-HOUSEHOLD_EVIDENCE = ("address", "phone", "email")
+HOUSEHOLD_EVIDENCE, TOLD_APART_BY = ("address", "phone", "email"), ("given_name", "birthdate")
+"""What households share, and what tells their members apart; without either, nobody is taken for a household."""
 HOUSEHOLD_PRIOR: Mapping[str, Sequence[float]] = {
     "given_name": (0.02, 0.01, 0.02, 0.01, 0.1, 0.84),
     "surname": (0.75, 0.03, 0.03, 0.04, 0.15),
@@ -101,7 +102,8 @@ class _Classes:
 
     def __init__(self, fields: Sequence[str], size: int, strangers: list[Floats]) -> None:
         self._fields, self._size = fields, size
-        self._with_households = any(name in fields for name in HOUSEHOLD_EVIDENCE)
+        shared, own = (any(name in fields for name in kind) for kind in (HOUSEHOLD_EVIDENCE, TOLD_APART_BY))
+        self._with_households = shared and own
         self.person: list[Floats] = [_same_person(name) for name in fields]
         self.household: list[Floats] = [_prior(name) for name in fields]
         self.strangers = strangers

@@ -40,6 +40,16 @@ def test_only_names_and_cities() -> None:
     assert recall > 0.75
 
 
+def test_only_emails() -> None:
+    """One mailbox is one person where nothing says otherwise; a slip in it is not."""
+    once = pl.DataFrame({"pk": [str(row) for row in range(300)]}).with_columns(
+        datasource=pl.lit("a"), email=pl.concat_str(pl.lit("reader"), "pk", pl.lit("@mail.org")), person=pl.col("pk")
+    )
+    precision, recall = figures(pl.concat([once, once.head(150).with_columns(datasource=pl.lit("b"))]))
+    assert precision == 1.0
+    assert recall == 1.0
+
+
 def test_a_single_source() -> None:
     """One source holds its duplicates as well as several do."""
     records = EVERYBODY.with_columns(pk=pl.concat_str("pk", "datasource", separator="/"), datasource=pl.lit("crm"))
