@@ -8,23 +8,23 @@ import pyarrow as pa
 
 from cdp_assets.stitch.weigh import Evidence
 
-UNKNOWN = ord("-")
-ZERO = ord("0")
-RARITY_BYTES = 2
+HEX = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
+LEVEL_DIGITS = RARITY_BYTES = 2
 
 
 def packed(evidence: Evidence) -> pl.DataFrame:
     """Give levels and rarity, a row per pair.
 
-    levels: a character per field in the model's order: its level, or `-` where one side has no value.
+    levels: two hexadecimal digits per field in the model's order: its level, or `ff` where one side has no value.
     rarity: two bytes per field, little endian and signed: how much rarer than usual the common value is, in 1/16 bit.
     """
-    characters = np.where(evidence.levels < 0, UNKNOWN, evidence.levels + ZERO).astype(np.uint8)
+    level = np.ascontiguousarray(evidence.levels, dtype=np.int8).view(np.uint8)
+    digits = np.stack([HEX[level >> 4], HEX[level & 15]], axis=-1)
     steps = np.ascontiguousarray(evidence.rarity, dtype="<i2").view(np.uint8)
     rows, fields = evidence.levels.shape
     return pl.DataFrame(
         {
-            "levels": pl.Series(_column(pa.large_string(), characters, rows, fields)),
+            "levels": pl.Series(_column(pa.large_string(), digits, rows, fields * LEVEL_DIGITS)),
             "rarity": pl.Series(_column(pa.large_binary(), steps, rows, fields * RARITY_BYTES)),
         },
         schema={"levels": pl.String, "rarity": pl.Binary},
@@ -34,10 +34,9 @@ def packed(evidence: Evidence) -> pl.DataFrame:
 def unpacked(frame: pl.DataFrame, fields: int) -> Evidence:
     """Give the evidence of pairs about so many fields, whose levels and rarity a table holds."""
     shape = frame.height, fields
-    characters = np.frombuffer("".join(frame["levels"]).encode(), dtype=np.uint8).reshape(shape)
-    levels = np.where(characters == UNKNOWN, -1, characters.astype(np.int16) - ZERO).astype(np.int8)
+    levels = np.frombuffer(bytes.fromhex("".join(frame["levels"])), dtype=np.int8).reshape(shape)
     steps = np.frombuffer(b"".join(frame["rarity"]), dtype="<i2").reshape(shape)
-    return Evidence(levels, steps.astype(np.int16))
+    return Evidence(levels.copy(), steps.astype(np.int16))
 
 
 def _column(

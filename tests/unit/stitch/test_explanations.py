@@ -58,7 +58,16 @@ def test_evidence_comes_back_as_it_was(evidence: Evidence) -> None:
     again = unpacked(found, len(NAMES))
     assert np.array_equal(again.levels, evidence.levels)
     assert np.array_equal(again.rarity, evidence.rarity)
-    assert [set(found["levels"].str.len_bytes()), set(found["rarity"].bin.size())] in ([set(), set()], [{4}, {8}])
+    assert [set(found["levels"].str.len_bytes()), set(found["rarity"].bin.size())] in ([set(), set()], [{8}, {8}])
+
+
+def test_every_level_of_any_field_comes_back_as_plain_text() -> None:
+    """Also those of the field with the most, beyond what one letter holds."""
+    most = max(len(field.levels) for field in FIELDS.values())
+    levels = np.arange(-1, most, dtype=np.int8).reshape(-1, 1)
+    found = packed(Evidence(levels, np.zeros_like(levels, dtype=np.int16)))
+    assert np.array_equal(unpacked(found, 1).levels, levels)
+    assert all(text.isascii() and text.isprintable() for text in found["levels"])
 
 
 @given(models(), evidences())
