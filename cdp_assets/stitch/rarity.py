@@ -19,6 +19,8 @@ STEPS = 16
 """Rarity is kept in whole steps of a sixteenth of a bit, so that what is stored is what was weighed."""
 USED_BY_OTHERS: Mapping[str, float] = {"email": 0.05, "phone": 0.15}
 """How often, in people, a contact that only one name uses belongs to somebody else as well."""
+MOST_OF_ONE = 30
+"""A contact that more records hold is nobody's own, however few initials they have: half as many people share it."""
 WITHOUT_RARITY = ("gender", "middle_name")
 LEAST_SHARE = 0.02
 """No value is rarer than this many records."""
@@ -125,4 +127,5 @@ def _people(encoded: Encoded, column: Column) -> Floats:
     )
     found = np.ones(len(column))
     found[counted["value"].to_numpy()] = counted["people"].to_numpy()
-    return found
+    held = column.counts()
+    return np.where(held > MOST_OF_ONE, np.maximum(found, held / 2), found)

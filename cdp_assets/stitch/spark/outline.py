@@ -18,6 +18,7 @@ from cdp_assets.stitch.encode import Encoded, encode, is_worded
 from cdp_assets.stitch.namesakes import NAMESAKES
 from cdp_assets.stitch.normalise.nicknames import COMMON, Nicknames
 from cdp_assets.stitch.rarity import (
+    MOST_OF_ONE,
     USED_BY_OTHERS,
     WITHOUT_RARITY,
     Shares,
@@ -134,5 +135,7 @@ def _shared(uses: DataFrame) -> DataFrame:
     values = by_name.groupBy("field", "value").agg(
         f.sum("records").cast("double").alias("records"), f.count("name").cast("double").alias("names")
     )
-    users = f.when(f.col("field").isin(*USED_BY_OTHERS), f.col("names")).otherwise(f.col("records"))
+    many = f.when(f.col("records") > MOST_OF_ONE, f.col("records") / 2).otherwise(0.0)
+    people = f.greatest(f.col("names"), many)
+    users = f.when(f.col("field").isin(*USED_BY_OTHERS), people).otherwise(f.col("records"))
     return values.select("field", "value", users.alias("users")).where(f.col("users") > 1)
