@@ -155,6 +155,8 @@ class Stitch(Resource):
     """When so many of a hundred records have changed since the model was learnt, it is learnt anew from all."""
     relearn_after_days: int = affects("runtime", 30, ge=0)
     """When the model is older, it is learnt anew from all records."""
+    relearn_when_weights_move_bits: float = affects("runtime", 1.0, ge=0)
+    """When a sample of the records teaches a weight that is further from what it taught then, all is learnt anew."""
     ignore_jitter: bool = affects("runtime", False)
     jitter_alert_percent: float = affects("runtime", 2.0, gt=0)
     one_to_one: bool = affects("data", False)

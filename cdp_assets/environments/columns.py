@@ -38,7 +38,9 @@ STITCH_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "stitch.stitch_explanations": (
         "amperity_id", "source1", "pk1", "source2", "pk2", "levels", "rarity", "bits", "decided_by", "score",
     ),
-    "stitch.stitch_model": ("field", "place", "level", "label", "person", "household", "strangers"),
+    "stitch.stitch_model": (
+        "field", "place", "level", "label", "person", "household", "strangers", "sample_share", "sample_bits",
+    ),
     "stitch.stitch_blocks": ("strategy", "block", "bk", "size", "compared"),
     "stitch.stitch_benchmarks": ("run_id", "timestamp", "benchmark", "part", "whole", "percent", "result"),
     "stitch.stitch_blocking_keys": ("bk", "datasource", "pk", "strategy"),

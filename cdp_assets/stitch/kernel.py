@@ -12,9 +12,11 @@ from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch.assign_ids import KEYS, Assigned, assign_ids
 from cdp_assets.stitch.block import candidate_pairs
 from cdp_assets.stitch.carry import carried, without
+from cdp_assets.stitch.drift import moved, weights_of_sample
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.incremental import day
 from cdp_assets.stitch.model_store import kept_model
+from cdp_assets.stitch.normalise.nicknames import amended
 from cdp_assets.stitch.normalise.records import normalised
 from cdp_assets.stitch.one_to_one import one_to_one_ids
 from cdp_assets.stitch.outputs.benchmarks import benchmarks_of
@@ -74,11 +76,14 @@ def _stitched(records: pl.DataFrame, settings: Stitch, given: Given) -> StitchRe
         return StitchResult({"stitch_ids": ids}, report_of_ids(ids, clock.seconds))
     said = hashes(records)
     chosen = chosen_pace(settings, given, said)
+    clock.lap("news")
+    days = _days(records, said, settings, given, clock) if chosen.pace == NEWS else None
+    if days and (why := _moved(days[1], settings, given, clock)):
+        chosen, days = replace(chosen, pace=LEARN, why=why), None
     runs = {"stitch_runs": runs_frame(chosen, given, records.height, settings.recorded_history_days)}
     given = replace(given, pace="learn" if chosen.pace == LEARN else "whole")
-    clock.lap("news")
-    if chosen.pace == NEWS:
-        return _of_news(records, said, settings, given, chosen, runs, clock)
+    if days:
+        return _of_news(days, records, said, settings, given, chosen, runs, clock)
     run = _resolved(records, settings, given, clock, None if chosen.pace == LEARN else _model(given))
     frames = output_tables(run) | runs
     clock.lap("tables")
@@ -90,7 +95,27 @@ def resolve(records: pl.DataFrame, settings: Stitch, given: Given) -> Resolved:
     return _resolved(records, settings, given, _Clock(), None)
 
 
+def _days(
+    records: pl.DataFrame, said: pl.DataFrame, settings: Stitch, given: Given, clock: _Clock
+) -> tuple[Prepared, Prepared]:
+    """Give the records of the day before and of today, of which only the news are normalised."""
+    known = given.previous["stitch_spelled"]
+    spelled = respelled(known, records, said, lambda fresh: normalised(fresh, settings.pre_processing_profiles))
+    clock.lap("normalise")
+    before, after = (ready(one, settings, given) for one in (known.drop(HASH).sort(KEYS), spelled))
+    clock.lap("prepare")
+    return before, after
+
+
+def _moved(today: Prepared, settings: Stitch, given: Given, clock: _Clock) -> str:
+    """Say which learnt weight has moved beyond its bound, if one has."""
+    sample = weights_of_sample(today.collapsed.records, _model(given), settings, amended(given.nicknames))
+    clock.lap("weights")
+    return moved(given.previous["stitch_model"], sample, settings.relearn_when_weights_move_bits)
+
+
 def _of_news(
+    days: tuple[Prepared, Prepared],
     records: pl.DataFrame,
     said: pl.DataFrame,
     settings: Stitch,
@@ -99,17 +124,13 @@ def _of_news(
     runs: dict[str, pl.DataFrame],
     clock: _Clock,
 ) -> StitchResult:
-    known = given.previous["stitch_spelled"]
-    spelled = respelled(known, records, said, lambda fresh: normalised(fresh, settings.pre_processing_profiles))
-    clock.lap("normalise")
-    sides = [ready(one, settings, given) for one in (known.drop(HASH).sort(KEYS), spelled)]
-    clock.lap("prepare")
-    part = day(sides[0], sides[1], records, _model(given), settings, given, clock.lap)
+    before, after = days
+    part = day(before, after, records, _model(given), settings, given, clock.lap)
     frames = carried(given.previous, output_tables(part.run), part.own_records, part.gone) | runs
-    frames["stitch_spelled"] = spelled.with_columns(said[HASH])
+    frames["stitch_spelled"] = after.judged.spelled.with_columns(said[HASH])
     stirred = pl.concat([part.own_records, part.gone])
     keys = given.previous["stitch_blocking_keys"]
-    frames["stitch_blocking_keys"] = blocking_keys_since(keys, sides[1].collapsed.records, stirred, settings)
+    frames["stitch_blocking_keys"] = blocking_keys_since(keys, after.collapsed.records, stirred, settings)
     frames["stitch_benchmarks"] = benchmarks_of(frames["unified_preprocessed_raw"], given)
     clock.lap("tables")
     return StitchResult(frames, report_of_news(part, frames, clock.seconds, chosen))

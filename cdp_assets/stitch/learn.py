@@ -52,12 +52,15 @@ class Patterns:
     counts: Floats
 
 
-def learn(encoded: Encoded, fields: Sequence[str], levels: Pattern, left: Ints, right: Ints) -> Model:
+def learn(
+    encoded: Encoded, fields: Sequence[str], levels: Pattern, left: Ints, right: Ints, draws: int = RANDOM_PAIRS
+) -> Model:
     """Learn the model from candidate pairs; the same pairs give the same model.
 
     levels: How well each pair agrees; the classes of their full names are filled in.
+    draws: How many pairs are taken at random.
     """
-    chosen = random_pairs(encoded.size)
+    chosen = random_pairs(encoded.size, draws)
     by_chance = levels_of(encoded, fields, *chosen)
     known = shares(encoded, fields)
     for found, pairs in ((levels, (left, right)), (by_chance, chosen)):
@@ -176,10 +179,10 @@ def levels_of(encoded: Encoded, fields: Sequence[str], left: Ints, right: Ints) 
     return found
 
 
-def random_pairs(size: int) -> tuple[Ints, Ints]:
+def random_pairs(size: int, draws: int = RANDOM_PAIRS) -> tuple[Ints, Ints]:
     """Draw pairs of records, the same ones each time."""
     draw = np.random.default_rng(1)
-    left, right = (draw.integers(0, max(size, 1), RANDOM_PAIRS).astype(np.int32) for _ in range(2))
+    left, right = (draw.integers(0, max(size, 1), draws).astype(np.int32) for _ in range(2))
     different = left != right
     return left[different], right[different]
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import polars as pl
 
 from cdp_assets.stitch.assign_ids import ID, KEYS
+from cdp_assets.stitch.drift import told, weights_of_sample
 from cdp_assets.stitch.evidence_table import packed
 from cdp_assets.stitch.model_table import model_frame
+from cdp_assets.stitch.normalise.nicknames import amended
 from cdp_assets.stitch.regrouped import PAIR
 from cdp_assets.stitch.resolved import Resolved
 
@@ -36,5 +38,14 @@ def stitch_explanations(run: Resolved) -> pl.DataFrame:
 
 
 def stitch_model(run: Resolved) -> pl.DataFrame:
-    """Give the model by which the pairs were weighed, as `model_table` writes it."""
-    return model_frame(run.judge.scale.model)
+    """Give the model by which the pairs were weighed, and what a sample of the records that taught it teaches.
+
+    The sample is learnt where a day's news may follow, which hold that day's against it.
+    """
+    if run.given.pace == "whole":
+        return run.given.previous["stitch_model"]
+    model, settings = run.judge.scale.model, run.settings
+    if run.raw.height < settings.incremental_above_records:
+        return told(model_frame(model), None)
+    nicknames = amended(run.given.nicknames)
+    return told(model_frame(model), weights_of_sample(run.collapsed.records, model, settings, nicknames))

@@ -19,7 +19,11 @@ START = dt.datetime(2026, 11, 20, 6, tzinfo=dt.UTC)
 PEOPLE = people(160, seed=5).drop("person")
 EVERYBODY = pl.concat([PEOPLE, PEOPLE.head(60).with_columns(pl.col("pk") + "-copy")])
 """Some records say exactly what another says."""
-ALWAYS = {"incremental_above_records": 0, "relearn_when_changed_percent": 1000.0}
+ALWAYS = {
+    "incremental_above_records": 0,
+    "relearn_when_changed_percent": 1000.0,
+    "relearn_when_weights_move_bits": 1000.0,
+}
 LAST_WHOLE = {
     "stitch_blocks",
     "detailed_examples",

@@ -1,0 +1,94 @@
+"""Tells whether records would teach other weights today than on the day that the model was learnt.
+
+The same part of the records is learnt on both days, and the weights of the two are held against each other: what is
+measured is the records' behaviour, not chance. Of full names the weights are left out: each class of them has few
+pairs, and moved by 0.6 bits where one record in a hundred was gone; everything else moved by 0.35 at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import polars as pl
+
+from cdp_assets.config.stitch import Stitch
+from cdp_assets.stitch.block import candidate_pairs
+from cdp_assets.stitch.column import Floats
+from cdp_assets.stitch.encode import encode
+from cdp_assets.stitch.learn import learn, levels_of
+from cdp_assets.stitch.namesakes import NAMESAKES
+from cdp_assets.stitch.normalise.nicknames import Nicknames
+from cdp_assets.stitch.stages import is_worded
+from cdp_assets.stitch.weigh import Model, Pattern, Scale
+
+SAMPLE, RANDOM_PAIRS = 20_000, 300_000
+"""Half a second of one processor; a level of one in a hundred has about 140 pairs of one person."""
+RAREST = -12.0
+"""In log2, how often strangers agree as seldom as can be told: 73 of the random pairs."""
+LEAST_SHARE = 0.01
+"""Of the pairs of one person: how many a level has whose weight is looked at."""
+FAMILY = ("surname", "given_name", "email", "phone")
+"""The first of these that a record has decides whether it is of the sample, so that people stay together."""
+SAMPLE_SCHEMA = {"field": pl.String, "level": pl.Int64, "sample_share": pl.Float64, "sample_bits": pl.Float64}
+LEVEL = ["field", "level"]
+
+
+def sampled(people: pl.DataFrame) -> pl.DataFrame:
+    """Give at most SAMPLE people: families whole, but for the last one, and the same ones every day."""
+    hashes = people.select(family=pl.coalesce(FAMILY))["family"].hash(1).to_numpy()
+    return people[np.sort(np.argsort(hashes, kind="stable")[:SAMPLE])]
+
+
+def weights_of_sample(people: pl.DataFrame, model: Model, settings: Stitch, nicknames: Nicknames) -> pl.DataFrame:
+    """Give field, level, sample_share, sample_bits: what a sample of the people teaches of the fields of a model.
+
+    sample_share: Of the sample's pairs of one person, how many agree so. sample_bits: How much likelier it is for one
+    person than for strangers, as log2.
+    """
+    chosen = sampled(people)
+    encoded = encode(chosen, worded=is_worded(model), nicknames=nicknames)
+    pairs = candidate_pairs(chosen, settings)
+    levels = levels_of(encoded, model.fields, pairs.left, pairs.right)
+    learnt = learn(encoded, model.fields, levels, pairs.left, pairs.right, RANDOM_PAIRS)
+    bits, _ = Scale(learnt, encoded).weigh(pairs.left, pairs.right, levels)
+    return pl.DataFrame(list(_rows(learnt, levels[bits > 0])), schema=SAMPLE_SCHEMA, orient="row")
+
+
+def _rows(learnt: Model, same: Pattern) -> Iterator[tuple[str, int, float, float]]:
+    """Give the rows of each field but full names; `same` are the levels of pairs of one person."""
+    for place, name in enumerate(learnt.fields):
+        if name != NAMESAKES:
+            weights = _bits(learnt, place)
+            shares = [float(np.mean(same[:, place] == level)) if len(same) else 0.0 for level in range(len(weights))]
+            yield from ((name, level, share, float(weights[level])) for level, share in enumerate(shares))
+
+
+def _bits(learnt: Model, place: int) -> Floats:
+    return np.asarray(learnt.person[place] - np.maximum(learnt.strangers[place], RAREST), dtype=np.float64)
+
+
+def moved(before: pl.DataFrame, today: pl.DataFrame, bound: float) -> str:
+    """Say which weight has moved the most, where that is by more bits than the bound; nothing where none has.
+
+    Args:
+        before: The table stitch_model of the day that the model was learnt.
+        today: What today's sample teaches.
+        bound: So many bits are no reason to learn anew.
+    """
+    both = before.select(*LEVEL, "label", "sample_share", "sample_bits").join(today, on=LEVEL, suffix="_now")
+    if both["sample_bits"].null_count():
+        return "the run before learnt no sample to hold today's records against"
+    common = both.filter(pl.max_horizontal("sample_share", "sample_share_now") >= LEAST_SHARE)
+    by = common.with_columns(by=pl.col("sample_bits_now") - pl.col("sample_bits"))
+    far = by.filter(pl.col("by").abs() > bound).sort(pl.col("by").abs(), *LEVEL, descending=[True, False, False])
+    if far.is_empty():
+        return ""
+    field, label, bits = far.select("field", "label", "by").row(0)
+    return f"the weight of {field} '{label}' moved by {bits:+.1f} bits since the model was learnt"
+
+
+def told(levels: pl.DataFrame, sample: pl.DataFrame | None) -> pl.DataFrame:
+    """Give the rows of a model with what a sample of its records teaches; without a sample these are null."""
+    known = pl.DataFrame(schema=SAMPLE_SCHEMA) if sample is None else sample
+    return levels.join(known, on=LEVEL, how="left", maintain_order="left")
