@@ -53,7 +53,7 @@ class Patterns:
 
 
 def learn(
-    encoded: Encoded, fields: Sequence[str], levels: Pattern, left: Ints, right: Ints, draws: int = RANDOM_PAIRS
+    encoded: Encoded, fields: Sequence[str], levels: Pattern, left: Ints, right: Ints, draws: int | None = None
 ) -> Model:
     """Learn the model from candidate pairs; the same pairs give the same model.
 
@@ -179,10 +179,14 @@ def levels_of(encoded: Encoded, fields: Sequence[str], left: Ints, right: Ints) 
     return found
 
 
-def random_pairs(size: int, draws: int = RANDOM_PAIRS) -> tuple[Ints, Ints]:
-    """Draw pairs of records, the same ones each time."""
+def random_pairs(size: int, draws: int | None = None) -> tuple[Ints, Ints]:
+    """Draw pairs of records, the same ones each time; all pairs, where there are no more than would be drawn."""
+    draws = RANDOM_PAIRS if draws is None else draws
+    if size * (size - 1) // 2 <= draws:
+        left, right = (side.astype(np.int32) for side in np.triu_indices(size, 1))
+        return left, right
     draw = np.random.default_rng(1)
-    left, right = (draw.integers(0, max(size, 1), draws).astype(np.int32) for _ in range(2))
+    left, right = (draw.integers(0, size, draws).astype(np.int32) for _ in range(2))
     different = left != right
     return left[different], right[different]
 
