@@ -23,8 +23,8 @@ STITCH_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "stitch.stitch_ids": ("amperity_id", "datasource", "pk"),
     "stitch.stitch_retired_ids": ("amperity_id", "datasource", "pk"),
     "stitch.stitch_records": (
-        "datasource", "pk", "component_id", "rep_ds", "rep_pk", "is_supersized", "supersized_id", "blv_address",
-        "blv_email", "blv_given_name", "blv_phone", "blv_surname", "has_blv",
+        "datasource", "pk", "component_id", "rep_ds", "rep_pk", "is_supersized", "supersized_id", "_cdp_cut",
+        "blv_address", "blv_email", "blv_given_name", "blv_phone", "blv_surname", "has_blv",
     ),
     "stitch.stitch_shares": ("field", "hash", "steps"),
     "stitch.stitch_runs": ("job_id", "timestamp", "pace", "why", "records", "news", "_cdp_lists"),

@@ -25,6 +25,9 @@ MOST_FOR, MOST_AGAINST = 12.0, -20.0
 NEITHER = -0.5
 """Bits: a pair that says nothing speaks a little against one person, so that chains of weak links do not hold."""
 ALIKE = 100.0
+CUT = ("too large: weak links", "doubts outweigh links", "must stay apart")
+"""Why a component is taken apart; of several reasons, the last."""
+UNCUT, WEAK, DOUBT, APART = -1, 0, 1, 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,11 +35,13 @@ class Clusters:
     """Which person each record belongs to, and what it was connected to before splitting.
 
     labels, components: numbers per record. supersized: whether its component was too large to compare whole.
+    cut: why its component was taken apart, as a place in CUT; UNCUT where it was not.
     """
 
     labels: Labels
     components: Labels
     supersized: Bools
+    cut: npt.NDArray[np.int8]
 
 
 def clusters(
@@ -65,8 +70,18 @@ def clusters(
     components = _components(size, left[linked], right[linked])
     labels = _without_giants(components, size, left[linked], right[linked], bits[linked], threshold_bits, max_depth)
     supersized = np.bincount(components, minlength=size)[components] >= supersized_size
-    labels = _split(labels, left[linked], right[linked], threshold_bits, weigh, apart)
-    return Clusters(labels, components, supersized)
+    cut = np.where(_in_parts(components, labels), WEAK, UNCUT).astype(np.int8)
+    labels = _split(labels, left[linked], right[linked], threshold_bits, weigh, apart, cut)
+    return Clusters(labels, components, supersized, cut)
+
+
+def _in_parts(components: Labels, labels: Labels) -> Bools:
+    """Say which records are of a component that has several labels."""
+    order = np.argsort(components, kind="stable")
+    first = np.full(len(labels), -1, dtype=np.int64)
+    first[components[order[::-1]]] = labels[order[::-1]]
+    several = np.bincount(components, weights=labels != first[components], minlength=len(labels)) > 0
+    return np.asarray(several[components], dtype=np.bool_)
 
 
 def _components(size: int, left: Ints, right: Ints) -> Labels:
@@ -88,8 +103,16 @@ def _without_giants(
     return labels
 
 
-def _split(labels: Labels, left: Ints, right: Ints, threshold: float, weigh: Weigh, apart: Apart) -> Labels:
-    """Compare all pairs of each component that is not a clique, and cut it by average linkage."""
+def _split(
+    labels: Labels,
+    left: Ints,
+    right: Ints,
+    threshold: float,
+    weigh: Weigh,
+    apart: Apart,
+    cut: npt.NDArray[np.int8],
+) -> Labels:
+    """Compare all pairs of each component that is not a clique, and cut it by average linkage; say why in `cut`."""
     sizes = np.bincount(labels)
     inside = labels[left] == labels[right]
     links = np.bincount(labels[left][inside], minlength=len(sizes))
@@ -106,7 +129,7 @@ def _split(labels: Labels, left: Ints, right: Ints, threshold: float, weigh: Wei
     bits, evidence = weigh(one, other)
     against = np.clip(np.minimum(evidence, NEITHER), MOST_AGAINST, 0)
     pull = np.where(bits >= threshold, np.minimum(bits - threshold, MOST_FOR), against)
-    return _cut(labels, members, pull, apart(one, other))
+    return _cut(labels, members, pull, apart(one, other), cut)
 
 
 def _all_pairs(members: list[Labels]) -> tuple[Ints, Ints]:
@@ -118,7 +141,7 @@ def _all_pairs(members: list[Labels]) -> tuple[Ints, Ints]:
     return sides[0].astype(np.int32), sides[1].astype(np.int32)
 
 
-def _cut(labels: Labels, members: list[Labels], pull: Floats, apart: Bools) -> Labels:
+def _cut(labels: Labels, members: list[Labels], pull: Floats, apart: Bools, cut: npt.NDArray[np.int8]) -> Labels:
     """Cut each group where the average pull between its parts turns negative, or where two must stay apart."""
     labels, free, start = labels.copy(), int(labels.max()) + 1, 0
     for group in members:
@@ -127,7 +150,10 @@ def _cut(labels: Labels, members: list[Labels], pull: Floats, apart: Bools) -> L
         if pull[pairs].min() >= 0 and not apart[pairs].any():
             continue
         parts = _parts(pull[pairs], apart[pairs], len(group))
-        for part in np.unique(parts)[1:]:
+        others = np.unique(parts)[1:]
+        if len(others):
+            cut[group] = APART if apart[pairs].any() else DOUBT
+        for part in others:
             labels[group[parts == part]] = free
             free += 1
     return labels

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from cdp_assets.stitch.assign_ids import ID, KEYS
+from cdp_assets.stitch.cluster import CUT
 from cdp_assets.stitch.outputs.numbers import component_numbers, record_numbers
 from cdp_assets.stitch.resolved import Resolved
 
@@ -14,7 +15,8 @@ LOGIN_LETTERS = 5
 def stitch_records(run: Resolved) -> pl.DataFrame:
     """Give what Stitch found about each record: its component, who stands for it, bad values (`has_blv`, `blv_…`).
 
-    A component has the number of its first record, so that it keeps it while that record stays.
+    A component has the number of its first record, so that it keeps it while that record stays; `_cdp_cut` says why it
+    was taken apart.
     """
     collapsed, place = run.collapsed, pl.Series(run.collapsed.representative)
     standing = collapsed.records.select(KEYS)
@@ -26,8 +28,15 @@ def stitch_records(run: Resolved) -> pl.DataFrame:
         rep_pk=standing["pk"].gather(place),
         is_supersized=supersized,
         supersized_id=pl.when(supersized).then(component),
+        _cdp_cut=_cut(run).gather(place),
         **{name: run.judged.flags[name] for name in sorted(run.judged.flags.columns)},
     )
+
+
+def _cut(run: Resolved) -> pl.Series:
+    """Give in words why the component of each standing record was taken apart, null where it was not."""
+    codes = pl.Series(run.found.cut)
+    return pl.Series(CUT, dtype=pl.String).gather(codes.set(codes < 0, None).cast(pl.UInt32))
 
 
 def preprocessed_raw(run: Resolved) -> pl.DataFrame:

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from cdp_assets.stitch.cluster import clusters
+from cdp_assets.stitch.cluster import CUT, UNCUT, Clusters, clusters
 from cdp_assets.stitch.column import Bools, Floats, Ints
 
 Pairs = dict[tuple[int, int], float]
@@ -15,6 +15,12 @@ Pairs = dict[tuple[int, int], float]
 
 def people(size: int, bits: Pairs, apart: frozenset[tuple[int, int]] = frozenset()) -> set[frozenset[int]]:
     """Group records whose pairs have these odds; all others say nothing."""
+    labels = grouped(size, bits, apart).labels
+    return {frozenset(np.flatnonzero(labels == label).tolist()) for label in np.unique(labels)}
+
+
+def grouped(size: int, bits: Pairs, apart: frozenset[tuple[int, int]] = frozenset()) -> Clusters:
+    """Give what grouping says of each record."""
     one, other = (np.array([pair[side] for pair in bits], dtype=np.int32) for side in (0, 1))
 
     def weigh(left: Ints, right: Ints) -> tuple[Floats, Floats]:
@@ -24,7 +30,7 @@ def people(size: int, bits: Pairs, apart: frozenset[tuple[int, int]] = frozenset
     def say(left: Ints, right: Ints) -> Bools:
         return np.array([(a, b) in apart for a, b in zip(left.tolist(), right.tolist(), strict=True)], dtype=np.bool_)
 
-    found = clusters(
+    return clusters(
         size,
         one,
         other,
@@ -35,7 +41,6 @@ def people(size: int, bits: Pairs, apart: frozenset[tuple[int, int]] = frozenset
         max_depth=4,
         weigh=weigh,
     )
-    return {frozenset(np.flatnonzero(found.labels == label).tolist()) for label in np.unique(found.labels)}
 
 
 def test_all_that_agree_are_one() -> None:
@@ -67,3 +72,11 @@ def test_no_person_holds_two_who_must_stay_apart(seed: int) -> None:
     found = people(12, bits, apart)
     assert not [pair for pair in apart for person in found if set(pair) <= person]
     assert set.union(*map(set, found)) == set(range(12))
+
+
+def test_why_a_component_was_taken_apart_is_kept_for_each_of_its_records() -> None:
+    doubt = grouped(4, {(0, 1): 8.0, (1, 2): 3.0, (0, 2): -15.0})
+    assert [CUT[code] for code in doubt.cut[:3]] == ["doubts outweigh links"] * 3
+    assert doubt.cut[3] == UNCUT
+    conflict = grouped(3, {(0, 1): 40.0, (1, 2): 40.0}, frozenset({(0, 2)}))
+    assert {CUT[code] for code in conflict.cut} == {"must stay apart"}

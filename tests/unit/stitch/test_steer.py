@@ -35,7 +35,7 @@ def people(labels: list[int], groups: list[int], apart: set[tuple[int, int]]) ->
     found = np.array(labels, dtype=np.int64)
     forced = Forced(np.array(groups, dtype=np.int64), frozenset(apart))
     judge = Judge(pl.DataFrame({"pk": ["1"] * len(labels)}), Nearness(), Stitch(), forced)
-    clusters = Clusters(found, found, np.zeros(len(labels), dtype=np.bool_))
+    clusters = Clusters(found, found, np.zeros(len(labels), dtype=np.bool_), np.full(len(labels), -1, dtype=np.int8))
     return [int(label) for label in steered(clusters, forced, judge).labels]
 
 
@@ -58,7 +58,7 @@ def test_without_labels_nothing_is_touched() -> None:
     """The same arrays come back."""
     found = np.array([0, 1, 1])
     forced = Forced(np.full(3, NO_GROUP), frozenset())
-    clusters = Clusters(found, found, np.zeros(3, dtype=np.bool_))
+    clusters = Clusters(found, found, np.zeros(3, dtype=np.bool_), np.full(3, -1, dtype=np.int8))
     assert steered(clusters, forced, Judge(pl.DataFrame(), Nearness(), Stitch(), forced)) is clusters
 
 

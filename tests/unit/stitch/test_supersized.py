@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cdp_assets.stitch.cluster import MOST_COMPARED, Clusters, clusters
+from cdp_assets.stitch.cluster import CUT, MOST_COMPARED, Clusters, clusters
 from cdp_assets.stitch.column import Bools, Floats, Ints
 
 CREW = MOST_COMPARED // 2 + 10
@@ -45,6 +45,7 @@ def test_a_weak_link_is_cut() -> None:
     assert len(np.unique(found.labels)) == 2
     assert len(np.unique(found.components)) == 1
     assert found.supersized.all()
+    assert {CUT[code] for code in found.cut} == {"too large: weak links"}
 
 
 def test_deeper_cuts_reach_stronger_links() -> None:

@@ -138,7 +138,9 @@ def test_an_empty_archive_has_no_members(make: Callable[[Members], bytes]) -> No
     assert read(make({})) == {}
 
 
-@pytest.mark.parametrize("data", [b"", b"id,name\n1,x\n" * 100, b"\x1f\x8bnot gzip", gzip.compress(b"id\n1\n", mtime=0)])
+@pytest.mark.parametrize(
+    "data", [b"", b"id,name\n1,x\n" * 100, b"\x1f\x8bnot gzip", gzip.compress(b"id\n1\n", mtime=0)]
+)
 def test_what_is_no_archive_is_refused(data: bytes) -> None:
     with pytest.raises(SourceError, match=r"in\.tar"):
         read(data)
