@@ -21,7 +21,8 @@ ColumnsOf = Mapping[TableName, Sequence[str]]
 HARMLESS = frozenset(
     {
         "_updated", "datasource", "component_id", "supersized_id", "is_supersized", "_cdp_cut", "has_blv",
-        "blv_address", "blv_email", "blv_given_name", "blv_phone", "blv_surname", "score", "match_category", "match_type",
+        "blv_address", "blv_email", "blv_given_name", "blv_phone", "blv_surname", "score", "match_category",
+        "match_type",
         "source1", "source2", "retired", "rep_ds", "create_dt", "update_dt", "semantic", "num_values", "num_proxy",
         "strategy", "size", "compared", "domain_table", "is_preprocessed", "score_count", "case_count", "datasource_a",
         "datasource_b",
