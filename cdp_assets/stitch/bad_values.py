@@ -91,14 +91,16 @@ def _by_rule(records: pl.DataFrame, rule: BadValueRule) -> pl.DataFrame:
     column, proxy = column_of(rule.semantic), column_of(rule.proxy)
     place = ["address", "postal"] if column == "address" else [column]
     distinct = pl.col(proxy).str.head(PROXY_LETTERS[proxy]) if proxy in PROXY_LETTERS else pl.col(proxy)
+    held = records.select(*place, distinct=distinct).filter(pl.col(column).is_not_null())
+    frequent = held.group_by(place).len().filter(pl.col("len") > rule.threshold)
     counts = (
-        records.filter(pl.col(column).is_not_null())
+        held.join(frequent, on=place, how="semi", nulls_equal=True)
         .group_by(place)
-        .agg(num_values=pl.len().cast(pl.Int64), num_proxy=distinct.drop_nulls().n_unique().cast(pl.Int64))
+        .agg(num_values=pl.len().cast(pl.Int64), num_proxy=pl.col("distinct").drop_nulls().n_unique().cast(pl.Int64))
         .filter(pl.col("num_proxy") > rule.threshold)
     )
-    held = records.select(place).with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
-    found = held.join(counts, on=place, nulls_equal=True, maintain_order="left")
+    numbered = records.select(place).with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
+    found = numbered.join(counts, on=place, nulls_equal=True, maintain_order="left")
     named = found.with_columns(datasource=pl.lit(ANY_SOURCE), semantic=pl.lit(rule.semantic), value=pl.col(column))
     return named.select(list(FOUND_SCHEMA))
 

@@ -65,9 +65,16 @@ def collapse(
 
 
 def _firsts(numbered: pl.DataFrame, compared: Sequence[str]) -> pl.Series:
-    """Give, for each record, the row of the first one with the same values; its own where it says too little."""
-    alone = numbered.with_columns(alone=pl.when(~_says_enough()).then(pl.col("row")))
-    return alone.select(first=pl.col("row").min().over([*compared, "alone"]))["first"]
+    """Give, for each record, the row of the first one with the same values; its own where it says too little.
+
+    A hash tells most of the records that are like no other, so that the values of the rest alone are compared.
+    """
+    enough = numbered.filter(_says_enough()).select("row", *compared)
+    alike = enough.filter(enough.select(compared).hash_rows(1).is_duplicated())
+    found = alike.select("row", first=pl.col("row").min().over(compared))
+    first = np.arange(numbered.height, dtype=np.int64)
+    first[found["row"].to_numpy()] = found["first"].to_numpy()
+    return pl.Series(first)
 
 
 def _says_enough() -> pl.Expr:

@@ -28,7 +28,7 @@ from cdp_assets.stitch.block import (
 from cdp_assets.stitch.column import Bools
 
 SIEVE_BITS = (12, 24)
-"""The least and the most; sixteen per wanted hash let one in sixteen others through."""
+"""The least and the most; sixty-four per wanted hash let one in sixty-four others through."""
 Counts = npt.NDArray[np.int64]
 
 
@@ -82,22 +82,20 @@ def _chosen(spelled: Spelled, chosen: Bools) -> Spelled:
 
 
 def _holding(key: Key, chosen: Bools) -> RowsKey:
-    """Give a key of those rows only whose block holds a chosen row."""
-    rows = key.rows if isinstance(key, RowsKey) else np.arange(len(key.hashes), dtype=np.int32)
-    inside = key.known & _is_in(key.hashes, key.hashes[key.known & chosen[rows]])
-    return RowsKey(key.hashes[inside], key.known[inside], rows[inside])
+    """Give a key of all rows whose block holds a chosen row, and of few others; blocks are whole."""
+    of_row = chosen[key.rows] if isinstance(key, RowsKey) else chosen
+    places = np.flatnonzero(key.known & _may_be_in(key.hashes, key.hashes[key.known & of_row]))
+    rows = key.rows[places] if isinstance(key, RowsKey) else places.astype(np.int32)
+    return RowsKey(key.hashes[places], key.known[places], rows)
 
 
-def _is_in(hashes: Hashes, wanted: Hashes) -> Bools:
-    """Say which hashes are wanted; most of those that are not are told by their first bits."""
-    bits = min(max((16 * len(wanted)).bit_length(), SIEVE_BITS[0]), SIEVE_BITS[1])
+def _may_be_in(hashes: Hashes, wanted: Hashes) -> Bools:
+    """Say of every wanted hash, and of few others, that it may be wanted: equal hashes are told the same."""
+    bits = min(max((64 * len(wanted)).bit_length(), SIEVE_BITS[0]), SIEVE_BITS[1])
     shift = np.uint64(64 - bits)
     sieve = np.zeros(1 << bits, dtype=np.bool_)
     sieve[wanted >> shift] = True
-    found: Bools = sieve[hashes >> shift]
-    places = np.flatnonzero(found)
-    found[places] = np.isin(hashes[places], wanted)
-    return found
+    return np.asarray(sieve[hashes >> shift], dtype=np.bool_)
 
 
 def _sizes(key: RowsKey, of: Bools) -> Counts:
