@@ -49,7 +49,7 @@ class News:
 
 def news_between(before: Prepared, after: Prepared) -> News:
     """Compare the records of two runs."""
-    both = _marks(before).join(_marks(after), on=KEYS, how="full", coalesce=True, suffix="_after")
+    both = _marks(before).join(_marks(after), on="record", how="full", coalesce=True, suffix="_after")
     same = pl.col(SAID).eq_missing(pl.col(f"{SAID}_after")) & pl.col(STANDS).eq_missing(pl.col(f"{STANDS}_after"))
     differing = both.filter(~same)
     known = both.drop_nulls("row_after")
@@ -59,13 +59,12 @@ def news_between(before: Prepared, after: Prepared) -> News:
 
 
 def _marks(side: Prepared) -> pl.DataFrame:
-    """Give for each record: its key, row, a hash of what it says, and a hash of who stands for it."""
+    """Give for each record: hashes of its key, of what it says and of who stands for it, and its row."""
     records, collapsed = side.judged.records, side.collapsed
     keys = records.select(KEYS).hash_rows(1)
     stands = keys.gather(collapsed.rows[collapsed.representative])
-    return records.select(KEYS).with_columns(
-        row=pl.int_range(records.height), said=records.hash_rows(2), stands=stands.rename("stands")
-    )
+    rows = pl.int_range(records.height, eager=True)
+    return pl.DataFrame({"record": keys, "row": rows, SAID: records.hash_rows(2), STANDS: stands})
 
 
 def _rows(rows: pl.Series) -> Rows:

@@ -71,8 +71,8 @@ def runs_frame(chosen: Chosen, given: Given, records: int, days: int) -> pl.Data
 
 
 def _news(before: pl.DataFrame, after: pl.DataFrame) -> int:
-    said = [*KEYS, HASH]
-    return after.join(before, on=said, how="anti").height + before.join(after, on=KEYS, how="anti").height
+    fresh, other = after.join(before, on=HASH, how="anti"), before.join(after, on=HASH, how="anti")
+    return fresh.height + other.join(fresh, on=KEYS, how="anti").height
 
 
 def _why_not(settings: Stitch, given: Given, records: int, news: int) -> str:

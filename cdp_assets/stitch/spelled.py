@@ -12,7 +12,7 @@ HASH = "_cdp_hash"
 
 
 def hashes(records: pl.DataFrame) -> pl.DataFrame:
-    """Give datasource, pk and a number that differs when a record says something else, sorted by record.
+    """Give datasource, pk and a number that differs between records and when one says something else, sorted by record.
 
     The order of the columns does not matter. A new version of polars may give other numbers: then every record
     counts as changed once.
@@ -41,8 +41,8 @@ def respelled(
         after: Their hashes.
         spell: Normalises records.
     """
-    known = before.join(after, on=[*KEYS, HASH], how="semi").drop(HASH)
-    fresh = records.join(after.join(before, on=[*KEYS, HASH], how="anti"), on=KEYS, how="semi")
+    known = before.join(after, on=HASH, how="semi").drop(HASH)
+    fresh = records.join(after.join(before, on=HASH, how="anti"), on=KEYS, how="semi")
     if fresh.is_empty():
         return known.sort(KEYS)
     return pl.concat([known, spell(fresh).select(known.columns)]).sort(KEYS)

@@ -96,14 +96,21 @@ def last_run(history: pl.DataFrame) -> pl.DataFrame:
 
 def _counts(preprocessed: pl.DataFrame, benchmark: Benchmark) -> tuple[int, int]:
     if benchmark.kind == OVER:
-        values = pl.col(benchmark.columns[0]).drop_nulls().n_unique()
-        people = preprocessed.group_by(ID).agg(values=values)["values"]
-        return int((people > benchmark.limit).sum()), len(people)
+        return _with_more(preprocessed, [ID], benchmark.columns[0], benchmark.limit)
     known = pl.all_horizontal(pl.col(name).is_not_null() for name in ("given_name", "surname", benchmark.columns[0]))
-    people = (
-        preprocessed.filter(known).group_by("given_name", "surname", *benchmark.columns).agg(pl.col(ID).n_unique())[ID]
+    value = ["given_name", "surname", *benchmark.columns]
+    more, groups = _with_more(preprocessed.filter(known), value, ID, benchmark.limit)
+    return more, groups - more
+
+
+def _with_more(frame: pl.DataFrame, by: list[str], value: str, limit: int) -> tuple[int, int]:
+    """Count the groups with more different values than the limit, and all; only groups of more rows are looked at."""
+    sizes = frame.select(by).group_by(by).len()
+    large = frame.select(*by, value=value).join(
+        sizes.filter(pl.col("len") > limit), on=by, how="semi", nulls_equal=True
     )
-    return int((people > benchmark.limit).sum()), int((people <= benchmark.limit).sum())
+    values = large.group_by(by).agg(pl.col("value").drop_nulls().n_unique())["value"]
+    return int((values > limit).sum()), sizes.height
 
 
 def _percent(part: int, whole: int) -> float:
