@@ -92,9 +92,8 @@ def _by_rule(records: pl.DataFrame, rule: BadValueRule) -> pl.DataFrame:
     place = ["address", "postal"] if column == "address" else [column]
     distinct = pl.col(proxy).str.head(PROXY_LETTERS[proxy]) if proxy in PROXY_LETTERS else pl.col(proxy)
     held = records.select(*place, distinct=distinct).filter(pl.col(column).is_not_null())
-    frequent = held.group_by(place).len().filter(pl.col("len") > rule.threshold)
     counts = (
-        held.join(frequent, on=place, how="semi", nulls_equal=True)
+        held.filter(_more_than(rule.threshold, held.select(place)))
         .group_by(place)
         .agg(num_values=pl.len().cast(pl.Int64), num_proxy=pl.col("distinct").drop_nulls().n_unique().cast(pl.Int64))
         .filter(pl.col("num_proxy") > rule.threshold)
@@ -103,6 +102,13 @@ def _by_rule(records: pl.DataFrame, rule: BadValueRule) -> pl.DataFrame:
     found = numbered.join(counts, on=place, nulls_equal=True, maintain_order="left")
     named = found.with_columns(datasource=pl.lit(ANY_SOURCE), semantic=pl.lit(rule.semantic), value=pl.col(column))
     return named.select(list(FOUND_SCHEMA))
+
+
+def _more_than(threshold: int, held: pl.DataFrame) -> pl.Series:
+    """Say which rows are one of more than so many with the same values; by a hash, which few other rows share."""
+    hashed = pl.DataFrame({"hash": held.hash_rows(1)})
+    frequent = hashed.group_by("hash").len().filter(pl.col("len") > threshold)["hash"]
+    return hashed["hash"].is_in(frequent.implode())
 
 
 def _listed(manual: Sequence[BadValue], given: pl.DataFrame | None) -> pl.DataFrame:

@@ -105,11 +105,10 @@ def _counts(preprocessed: pl.DataFrame, benchmark: Benchmark) -> tuple[int, int]
 
 def _with_more(frame: pl.DataFrame, by: list[str], value: str, limit: int) -> tuple[int, int]:
     """Count the groups with more different values than the limit, and all; only groups of more rows are looked at."""
-    sizes = frame.select(by).group_by(by).len()
-    large = frame.select(*by, value=value).join(
-        sizes.filter(pl.col("len") > limit), on=by, how="semi", nulls_equal=True
-    )
-    values = large.group_by(by).agg(pl.col("value").drop_nulls().n_unique())["value"]
+    rows = pl.DataFrame({"group": frame.select(by).hash_rows(1), "value": frame[value]})
+    sizes = rows.group_by("group").len()
+    large = rows.join(sizes.filter(pl.col("len") > limit), on="group", how="semi")
+    values = large.group_by("group").agg(pl.col("value").drop_nulls().n_unique())["value"]
     return int((values > limit).sum()), sizes.height
 
 
