@@ -7,7 +7,6 @@ has grown beyond what is compared or has come back below it.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from cdp_assets.config.stitch import Stitch
@@ -29,7 +28,6 @@ from cdp_assets.stitch.column import Bools
 
 SIEVE_BITS = (12, 24)
 """The least and the most; sixty-four per wanted hash let one in sixty-four others through."""
-Counts = npt.NDArray[np.int64]
 
 
 class Keys:
@@ -51,12 +49,12 @@ def regrouped(keys: Keys, before: Bools, after: Bools) -> Bools:
     changed = before != after
     for key, narrower in keys.all:
         held = _holding(key, changed)
-        was, is_ = (_sizes(held, side) > MOST_PER_BLOCK for side in (before, after))
+        was, is_ = _too_large(held, before, after)
         found[held.rows[was != is_]] = True
         large = Large(held.rows[was & is_], held.hashes[was & is_])
         for part in narrower if len(large.rows) else ():
             narrowed = _holding(large.narrowed(keys.parts[part]), changed)
-            was_narrow, is_narrow = (_sizes(narrowed, side) > MOST_PER_BLOCK for side in (before, after))
+            was_narrow, is_narrow = _too_large(narrowed, before, after)
             found[narrowed.rows[was_narrow != is_narrow]] = True
     return found & after
 
@@ -98,8 +96,9 @@ def _may_be_in(hashes: Hashes, wanted: Hashes) -> Bools:
     return np.asarray(sieve[hashes >> shift], dtype=np.bool_)
 
 
-def _sizes(key: RowsKey, of: Bools) -> Counts:
-    """Give for each row how many rows of a run are in its block."""
+def _too_large(key: RowsKey, before: Bools, after: Bools) -> tuple[Bools, Bools]:
+    """Say for each row whether its block was too large to be compared whole in each of the two runs."""
     _, blocks = np.unique(key.hashes, return_inverse=True)
-    counts = np.bincount(blocks, weights=of[key.rows])
-    return counts[blocks].astype(np.int64) if len(blocks) else np.zeros(0, dtype=np.int64)
+    sizes = (np.bincount(blocks, weights=run[key.rows]) for run in (before, after))
+    was, is_ = (np.asarray(size > MOST_PER_BLOCK)[blocks] for size in sizes)
+    return was, is_
