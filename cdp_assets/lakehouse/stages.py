@@ -92,12 +92,13 @@ def stages_of(lake: Lake, parts: int = 4) -> Iterator[Stages]:
     root = lake.root / FOLDER
     root.mkdir(parents=True, exist_ok=True)
     _remove_abandoned(root)
+    before = lake.sessions.run(lambda: _told(lake.sessions.session()))
     with tempfile.TemporaryDirectory(dir=root, ignore_cleanup_errors=True) as folder:
         try:
             yield Stages(Path(folder), lake.sessions, parts)
         finally:
             with contextlib.suppress(EngineUnreachableError):
-                lake.sessions.run(lambda: _unset(lake.sessions.session()), idempotent=False)
+                lake.sessions.run(lambda: _tell(lake.sessions.session(), before), idempotent=False)
 
 
 def _remove_abandoned(root: Path) -> None:
@@ -116,6 +117,11 @@ def _settings(parts: int) -> dict[str, str]:
     }
 
 
-def _unset(session: SparkSession) -> None:
-    for name in _settings(0):
-        session.conf.unset(name)
+def _told(session: SparkSession) -> dict[str, str]:
+    """Give what stages change, as it is: what a session forgets becomes Spark's default, not the server's."""
+    return {name: str(session.conf.get(name)) for name in _settings(0)}
+
+
+def _tell(session: SparkSession, settings: dict[str, str]) -> None:
+    for name, value in settings.items():
+        session.conf.set(name, value)

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from polars import selectors
 
 from cdp_assets.cli.main import cdp
 from cdp_assets.environments.runs import current_publication
@@ -119,7 +120,8 @@ def look(installation: Installation) -> Look:
 
 def checksum(installation: Installation, table: TableName) -> str:
     """Hash a table's rows, whatever their order."""
-    rows = sorted(installation.table(table).write_ndjson().split("\n"))
+    frame = installation.table(table).with_columns(selectors.binary().bin.encode("hex"))
+    rows = sorted(frame.write_ndjson().split("\n"))
     return hashlib.sha256("\n".join(rows).encode()).hexdigest()
 
 
