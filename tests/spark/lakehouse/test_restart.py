@@ -33,13 +33,18 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkServer]:
     made.stop()
 
 
+def _patient(server: SparkServer) -> SparkSessions:
+    """Sessions that wait for a server longer than a busy machine takes to start one."""
+    return SparkSessions(lambda: server_address(server.home), reconnect_s=240)
+
+
 def _kill(server: SparkServer) -> None:
     assert server.pid is not None
     os.kill(server.pid, signal.SIGKILL)
 
 
 def test_killed_mid_query_work_goes_on_after_the_restart_on_another_port(server: SparkServer) -> None:
-    sessions = SparkSessions.for_home(server.home)
+    sessions = _patient(server)
     before = server_address(server.home)
     tries: list[str] = []
 
@@ -74,7 +79,7 @@ def test_killed_mid_query_work_goes_on_after_the_restart_on_another_port(server:
 
 
 def test_overwrite_that_was_cut_off_is_written_once(server: SparkServer, tmp_path: Path) -> None:
-    lake = Lake(tmp_path, SparkSessions.for_home(server.home))
+    lake = Lake(tmp_path, _patient(server))
     tries: list[int] = []
 
     def work() -> int:
