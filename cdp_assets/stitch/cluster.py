@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
@@ -24,7 +23,7 @@ MOST_FOR, MOST_AGAINST = 12.0, -20.0
 """Bits: one strong link does not outweigh many doubts, nor one doubt many links."""
 NEITHER = -0.5
 """Bits: a pair that says nothing speaks a little against one person, so that chains of weak links do not hold."""
-ALIKE = 100.0
+CELLS_AT_ONCE = 1 << 21
 CUT = ("too large: weak links", "doubts outweigh links", "must stay apart")
 """Why a component is taken apart; of several reasons, the last."""
 UNCUT, WEAK, DOUBT, APART = -1, 0, 1, 2
@@ -143,54 +142,58 @@ def _all_pairs(members: list[Labels]) -> tuple[Ints, Ints]:
 
 def _cut(labels: Labels, members: list[Labels], pull: Floats, apart: Bools, cut: npt.NDArray[np.int8]) -> Labels:
     """Cut each group where the average pull between its parts turns negative, or where two must stay apart."""
-    labels, free, start = labels.copy(), int(labels.max()) + 1, 0
-    for group in members:
-        pairs = slice(start, start + len(group) * (len(group) - 1) // 2)
-        start = pairs.stop
-        if pull[pairs].min() >= 0 and not apart[pairs].any():
-            continue
-        parts = _parts(pull[pairs], apart[pairs], len(group))
-        others = np.unique(parts)[1:]
-        if len(others):
-            cut[group] = APART if apart[pairs].any() else DOUBT
-        for part in others:
-            labels[group[parts == part]] = free
-            free += 1
+    labels, free = labels.copy(), int(labels.max()) + 1
+    sizes = np.array([len(group) for group in members])
+    starts = np.concatenate([[0], np.cumsum(sizes * (sizes - 1) // 2)])
+    for size in np.unique(sizes).tolist():
+        at_once = max(CELLS_AT_ONCE // (size * size), 1)
+        alike = np.flatnonzero(sizes == size)
+        for chosen in np.split(alike, range(at_once, len(alike), at_once)):
+            places = starts[chosen][:, None] + np.arange(size * (size - 1) // 2)
+            parts = _parts(_squares(pull[places], size), _squares(apart[places], size))
+            rows = np.stack([members[group] for group in chosen])
+            several = (parts > 0).any(axis=1)
+            cut[rows[several]] = np.where(apart[places].any(axis=1), APART, DOUBT)[several][:, None]
+            moved = parts > 0
+            spelled = chosen[:, None] * size + parts
+            _, numbers = np.unique(spelled[moved], return_inverse=True)
+            labels[rows[moved]] = free + numbers
+            free += int(numbers.max(initial=-1)) + 1
     return labels
 
 
-def _parts(pull: Floats, apart: Bools, size: int) -> Labels:
-    """Give the part of each member of one group."""
-    parts: Labels = fcluster(linkage(ALIKE - pull, "average"), ALIKE, "distance").astype(np.int64)
-    if apart.any():
-        one, other = np.triu_indices(size, 1)
-        if (parts[one[apart]] == parts[other[apart]]).any():
-            return _parts_apart(_square(pull, size), _square(apart, size))
+def _parts(pull: Floats, apart: Bools) -> Labels:
+    """Give the part of each member (columns) of each group (rows), groups of one size at once.
+
+    The two parts that pull each other most are merged until none do; never two that hold members who stay apart.
+    """
+    groups, size, _ = pull.shape
+    parts, total, weight = np.tile(np.arange(size), (groups, 1)), pull.astype(np.float64), np.ones((groups, size))
+    closed = apart | np.eye(size, dtype=np.bool_)
+    left = np.arange(groups)
+    for _ in range(size - 1):
+        average = np.where(closed[left], -np.inf, total[left] / (weight[left, :, None] * weight[left, None, :]))
+        best = average.reshape(len(left), -1).argmax(axis=1)
+        merged = average.reshape(len(left), -1)[np.arange(len(left)), best] >= 0
+        left, best = left[merged], best[merged]
+        if not len(left):
+            break
+        one, other = np.divmod(best, size)
+        parts[left] = np.where(parts[left] == other[:, None], one[:, None], parts[left])
+        total[left, one] += total[left, other]
+        total[left, :, one] += total[left, :, other]
+        weight[left, one] += weight[left, other]
+        closed[left, one] |= closed[left, other]
+        closed[left, :, one] |= closed[left, :, other]
+        closed[left, one, one] = True
+        closed[left, other] = True
+        closed[left, :, other] = True
     return parts
 
 
-def _parts_apart(pull: Floats, apart: Bools) -> Labels:
-    """Merge the two parts that pull each other most until none do; never two that hold members which stay apart."""
-    size = len(pull)
-    parts, total, weight = np.arange(size), pull.astype(np.float64), np.ones(size)
-    apart = apart | np.eye(size, dtype=np.bool_)
-    while True:
-        average = np.where(apart, -np.inf, total / np.outer(weight, weight))
-        one, other = np.unravel_index(int(average.argmax()), average.shape)
-        if average[one, other] <= 0:
-            return np.asarray(parts, dtype=np.int64)
-        parts[parts == other] = one
-        total[one] += total[other]
-        total[:, one] += total[:, other]
-        weight[one] += weight[other]
-        apart[one] |= apart[other]
-        apart[:, one] |= apart[:, other]
-        apart[one, one] = True
-        apart[other] = apart[:, other] = True
-
-
-def _square(pairs: npt.NDArray[Any], size: int) -> npt.NDArray[Any]:
-    """Give the table of all pairs, both ways."""
-    found = np.zeros((size, size), dtype=pairs.dtype)
-    found[np.triu_indices(size, 1)] = pairs
-    return found + found.T
+def _squares(pairs: npt.NDArray[Any], size: int) -> npt.NDArray[Any]:
+    """Give the table of all pairs of each group (rows), both ways."""
+    found = np.zeros((len(pairs), size, size), dtype=pairs.dtype)
+    one, other = np.triu_indices(size, 1)
+    found[:, one, other] = found[:, other, one] = pairs
+    return found
