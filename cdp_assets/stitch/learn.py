@@ -5,7 +5,7 @@ The class of strangers is measured on random pairs, those of one person and of o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,22 +63,21 @@ def learn(
     chosen = random_pairs(encoded.size, draws)
     by_chance = levels_of(encoded, fields, *chosen)
     known = shares(encoded, fields)
-    for found, pairs in ((levels, (left, right)), (by_chance, chosen)):
-        _tell_namesakes(Common(known, encoded), fields, found, *pairs)
+    if NAMESAKES in fields:
+        common = Common(known, encoded)
+        for found, pairs in ((levels, (left, right)), (by_chance, chosen)):
+            _tell_namesakes(common, fields, found, *pairs)
     patterns, random = patterns_of(levels, fields), patterns_of(by_chance, fields)
     return learn_from(fields, patterns, random, encoded.size, known)
 
 
 def _tell_namesakes(common: Common, fields: Sequence[str], levels: Pattern, left: Ints, right: Ints) -> None:
-    if NAMESAKES not in fields:
-        return
+    place = fields.index(NAMESAKES)
 
     def part(rows: slice) -> None:
-        found = common.namesakes(fields, levels[rows], left[rows], right[rows])
-        levels[rows, fields.index(NAMESAKES)] = found
+        levels[rows, place] = common.namesakes(fields, levels[rows], left[rows], right[rows])
 
-    for _ in in_parts(len(left), part):
-        continue
+    _fill(len(left), part)
 
 
 def learn_from(
@@ -145,7 +144,7 @@ class _Classes:
         which few are known is taken as likely as its names are by chance.
         """
         place = self._fields.index(NAMESAKES)
-        named, stranger = (_histograms(patterns, self._fields, part)[place] * WHOLE for part in (parts[0], parts[2]))
+        named, stranger = (_histogram(patterns, place, NAMESAKES, part) * WHOLE for part in (parts[0], parts[2]))
         given, surname = (self._fields.index(name) for name in ("given_name", "surname"))
         agree = np.log2(self.person[given][0]) + np.log2(self.person[surname][0]) + np.log2(self.expected["person"])
         by_chance = np.log2(max(self._size, 1)) - 1 + by_chance_log2()
@@ -174,9 +173,14 @@ def levels_of(encoded: Encoded, fields: Sequence[str], left: Ints, right: Ints) 
     def part(rows: slice) -> None:
         found[rows] = compare(encoded, fields, left[rows], right[rows])
 
-    for _ in in_parts(len(left), part):
-        continue
+    _fill(len(left), part)
     return found
+
+
+def _fill(size: int, part: Callable[[slice], None]) -> None:
+    """Have every part of the pairs filled in."""
+    for _ in in_parts(size, part):
+        continue
 
 
 def random_pairs(size: int, draws: int | None = None) -> tuple[Ints, Ints]:
@@ -206,12 +210,13 @@ def patterns_of(levels: Pattern, fields: Sequence[str], counts: Floats | None = 
 
 
 def _histograms(levels: Pattern, fields: Sequence[str], weights: Floats) -> list[Floats]:
-    found = []
-    for place, name in enumerate(fields):
-        known = levels[:, place] >= 0
-        size = len(FIELDS[name].levels)
-        found.append(np.bincount(levels[known, place], weights=weights[known], minlength=size).astype(np.float64))
-    return found
+    return [_histogram(levels, place, name, weights) for place, name in enumerate(fields)]
+
+
+def _histogram(levels: Pattern, place: int, name: str, weights: Floats) -> Floats:
+    known = levels[:, place] >= 0
+    size = len(FIELDS[name].levels)
+    return np.bincount(levels[known, place], weights=weights[known], minlength=size).astype(np.float64)
 
 
 def _chances(counts: Floats, added: float) -> Floats:
