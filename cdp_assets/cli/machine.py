@@ -91,15 +91,20 @@ def disk(home: Home) -> Finding:
 
 def memory(_: Home) -> Finding:
     """Look at the memory that this machine, or its container, has."""
-    total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    limit = CGROUP_LIMIT.read_text().strip() if CGROUP_LIMIT.is_file() else "max"
-    gigabytes = min(total, int(limit) if limit.isdigit() else total) / 1e9
+    gigabytes = memory_gb()
     text = f"{gigabytes:.1f} GB"
     if gigabytes < LITTLE_MEMORY_GB:
         return wrong("memory", text, f"Use a machine with {ENOUGH_MEMORY_GB:.0f} GB; Spark's server alone takes 3.")
     if gigabytes < ENOUGH_MEMORY_GB:
         return warning("memory", text, "Give Spark less: ./cdp up --spark-memory 1g.")
     return ok("memory", text)
+
+
+def memory_gb() -> float:
+    """Give the gigabytes of memory that this machine, or its container, has."""
+    total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    limit = CGROUP_LIMIT.read_text().strip() if CGROUP_LIMIT.is_file() else "max"
+    return min(total, int(limit) if limit.isdigit() else total) / 1e9
 
 
 def ports(home: Home) -> Finding:

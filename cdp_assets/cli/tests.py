@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from cdp_assets.cli.machine import ENOUGH_MEMORY_GB, memory_gb
 from cdp_assets.home import REPOSITORY
 
 BIN = Path(sys.executable).parent
@@ -30,6 +32,10 @@ REST = ["tests/journey", "tests/spark", "tests/integration", "tests/behaviour", 
 SIDE_BY_SIDE = ["-n", "2", "--no-loadscope-reorder"]
 """Two tests at a time; those that share a server or an installation keep to one process (tests/conftest.py)."""
 
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it, closed to others
+ROOM_GB = 4
+"""What the files of a whole run may take; about 1 GB is in use at the end."""
+
 
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.option("--unit", is_flag=True, help="Only the checks and the unit tests: no JVM, about a minute.")
@@ -46,24 +52,31 @@ def tests(unit: bool, long_: bool, pytest_arguments: tuple[str, ...]) -> None:
     """
     if pytest_arguments:
         sys.exit(_run("pytest", [sys.executable, "-m", "pytest", *pytest_arguments]))
-    skipped = Path(tempfile.mkdtemp()) / "skipped"
-    failed = [name for name, command in CHECKS.items() if _run(name, command) != 0]
-    parts = {"unit tests": UNIT} if unit else {"unit tests": UNIT, "tests": REST}
-    for name, folders in parts.items():
-        present = [folder for folder in folders if (REPOSITORY / folder).is_dir()]
-        marks = [] if long_ else ["-m", "not long"]
-        if (
-            _run(
-                name,
-                [sys.executable, "-m", "pytest", "-q", *SIDE_BY_SIDE, *marks, *present],
-                CDP_SKIP_REPORT=str(skipped),
-            )
-            != 0
-        ):
-            failed.append(name)
-    names = skipped.read_text().split() if skipped.exists() else []
+    with tempfile.TemporaryDirectory(prefix="cdp-tests-", dir=_quick_folder()) as folder:
+        failed, names = _checked(Path(folder), unit=unit, long_=long_)
     click.echo(f"{'failed: ' + ', '.join(failed) if failed else 'all passed'}; {len(names)} tests skipped", err=True)
     sys.exit(1 if failed else 0)
+
+
+def _quick_folder() -> Path | None:
+    """Give a folder in memory where there is room: a commit of a database takes a fiftieth there of what disks take."""
+    roomy = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ROOM_GB * 1e9
+    return MEMORY if roomy and memory_gb() >= ENOUGH_MEMORY_GB + 2 * ROOM_GB else None
+
+
+def _checked(folder: Path, *, unit: bool, long_: bool) -> tuple[list[str], list[str]]:
+    """Run everything with its temporary files in a folder. Gives what failed and what was skipped."""
+    failed = [name for name, command in CHECKS.items() if _run(name, command) != 0]
+    skipped = folder / "skipped"
+    temporary = {"TMPDIR": str(folder), "PYTEST_DEBUG_TEMPROOT": str(folder), "CDP_SKIP_REPORT": str(skipped)}
+    parts = {"unit tests": UNIT} if unit else {"unit tests": UNIT, "tests": REST}
+    marks = [] if long_ else ["-m", "not long"]
+    for name, folders in parts.items():
+        present = [one for one in folders if (REPOSITORY / one).is_dir()]
+        command = [sys.executable, "-m", "pytest", "-q", *SIDE_BY_SIDE, *marks, *present]
+        if _run(name, command, **temporary) != 0:
+            failed.append(name)
+    return failed, skipped.read_text().split() if skipped.exists() else []
 
 
 def _run(name: str, command: list[str], **more: str) -> int:
