@@ -75,3 +75,14 @@ def table_path(environment: str, table: TableName, fingerprint: str) -> str:
     'production/domain/orders/abababababababab'
     """
     return f"{environment}/{table.layer}/{table.name}/{fingerprint[:16]}"
+
+
+def sql_file(table: TableName) -> str:
+    """Give where a table's SQL stands in its tenant's folder.
+
+    >>> sql_file(TableName("query", "buyers")), sql_file(TableName("database__c360", "people"))
+    ('queries/buyers.sql', 'databases/c360/people.sql')
+    """
+    folders = {"query": "queries", "custom": "custom_domain_tables"}
+    folder = folders.get(table.layer, f"databases/{table.layer.removeprefix(DATABASE_PREFIX)}")
+    return f"{folder}/{table.name}.sql"

@@ -20,7 +20,7 @@ from cdp_assets.config.steering import steering_mistakes
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.config.yaml_file import Path_, YamlFile
 from cdp_assets.errors import ConfigError
-from cdp_assets.names import TableName, is_name
+from cdp_assets.names import TableName, is_name, sql_file
 from cdp_assets.semantics import nearest, semantic
 
 FileOf = Callable[[str, str], YamlFile | None]
@@ -194,7 +194,7 @@ def _tables(tenant: Tenant, where: Places) -> Mistakes:
     known = sorted({name.name for name in declared} | {str(name) for name in declared})
     broken = False
     for table in declared.values():
-        place = _sql_place(table.name)
+        place = sql_file(table.name)
         if table.kind == "database" and not table.sql:
             for source in table.inputs:
                 if source not in declared:
@@ -218,21 +218,15 @@ def _tables(tenant: Tenant, where: Places) -> Mistakes:
         try:
             build_catalog(tenant).ordered()
         except ConfigError as mistake:
-            yield ConfigError(_sql_place(TableName.parse(mistake.where)), mistake.problem, mistake.expected)
+            yield ConfigError(sql_file(TableName.parse(mistake.where)), mistake.problem, mistake.expected)
 
 
 def _absent(table: Table, place: str, declared: Mapping[TableName, Table], known: Collection[str]) -> Mistakes:
-    """Give a mistake for each reference to something absent, with its line."""
-    from cdp_assets.config import sql  # importing sqlglot takes 0.1 s, and the facts tell all but the line
+    """Give a mistake for each reference to something absent, with its place."""
+    from cdp_assets.config import sql  # importing sqlglot takes 0.1 s, and the facts tell all but the place
 
     for reference in sql.references(sql.parse(table.sql or "", dialect_of(table), place)):
         if resolve(declared, sql.parts(reference), scope_of(table)) is None:
             name = ".".join(sql.parts(reference))
-            line = (reference.this.meta or {}).get("line", 1)
-            yield ConfigError(f"{place}, line {line}", f"{name} is absent", nearest_known(name, known))
-
-
-def _sql_place(table: TableName) -> str:
-    folders = {"query": "queries", "custom": "custom_domain_tables"}
-    folder = folders.get(table.layer, f"databases/{table.layer.removeprefix('database__')}")
-    return f"{folder}/{table.name}.sql"
+            line, column = sql.place(reference, table.sql or "")
+            yield ConfigError(f"{place}, line {line}, column {column}", f"{name} is absent", nearest_known(name, known))

@@ -45,6 +45,17 @@ def parts(table: exp.Table) -> tuple[str, ...]:
     return tuple(part.name.lower() for part in table.parts)
 
 
+def place(node: exp.Expr, text: str) -> tuple[int, int]:
+    """Give the line and column, from 1, of a node's first word in the text that it was parsed from.
+
+    >>> text = "SELECT a,\\n  b.c FROM b"
+    >>> place(parse(text, "spark", "here").selects[1], text)
+    (2, 3)
+    """
+    start = min((one.meta["start"] for one in node.walk() if "start" in one.meta), default=0)
+    return text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
+
+
 def rename(tree: exp.Query, reference: exp.Table, name: tuple[str, str]) -> None:
     """Let a reference of `tree` mean another table, and its columns go on to be called as they were."""
     called = reference.name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TypeAlias
@@ -95,30 +95,6 @@ def shape_of(tree: exp.Query, columns: Mapping[TableName, Collection[str]], dial
     if scope is None or any(one.args.get("recursive") for one in tree.find_all(exp.With)):
         raise UnclearError("it reads itself")
     return _Reading(scope, dialect, named.union(*columns.values())).shape(scope)
-
-
-def missing_columns(shape: Shape, columns_of: Callable[[TableName], Collection[str]]) -> set[str]:
-    """Give every column that a shape reads anywhere and that its source does not have, as `layer.name.column`."""
-    found = set()
-    for one in _shapes_in(shape, {}):
-        for part in (*one.outputs.values(), *one.rows.values()):
-            for name, column in part.reads:
-                source = one.sources.get(name)
-                if isinstance(source, TableName) and column not in columns_of(source):
-                    found.add(f"{source}.{column}")
-                elif isinstance(source, Shape) and column not in source.outputs:
-                    found.add(f"{name}.{column}")
-    return found
-
-
-def _shapes_in(shape: Shape, seen: dict[int, Shape]) -> Iterable[Shape]:
-    if id(shape) not in seen:
-        seen[id(shape)] = shape
-        parts = (*shape.outputs.values(), *shape.rows.values())
-        for inner in (*shape.sources.values(), *(one for part in parts for one in part.nested)):
-            if isinstance(inner, Shape):
-                _shapes_in(inner, seen)
-    return seen.values()
 
 
 class _Reading:

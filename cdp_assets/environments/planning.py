@@ -27,6 +27,7 @@ from cdp_assets.environments.plan import (
     moment,
 )
 from cdp_assets.environments.revision import active_tenant, body_of
+from cdp_assets.environments.sql_mistakes import refuse_mistakes
 from cdp_assets.environments.table_actions import Built, Facts, table_plans
 from cdp_assets.environments.table_effects import TableEffects, table_of
 from cdp_assets.names import PRODUCTION
@@ -72,11 +73,15 @@ def make_plan(
         user: Who plans; an approver must be somebody else.
         source: Where the target comes from; the tenant's files unless given.
         lake: The lake's root; with it the plan also says which tables have changed outside.
+
+    Raises ConfigErrors for files whose SQL reads columns that are not there, or compares types that do not fit.
     """
     source = source or Source()
     with state.write() as conn:
         now = environments.get_or_create(conn, environment)
     active = active_tenant(state, environment)
+    if source.name == FILES:
+        refuse_mistakes(active[1] if active else None, target)
     production = active if environment == PRODUCTION else active_tenant(state, PRODUCTION)
     before = active[1] if active else None
     with state.read() as conn:

@@ -70,7 +70,8 @@ def test_columns_follow_sql_pass_throughs_and_stars() -> None:
         ("domain.orders_order_items", "item_quantity", "BIGINT"),
         ("domain.orders_order_items", "order_datetime", "TIMESTAMP"),
         ("custom.email_opt_ins", "email", "STRING"),
-        ("unified.unified_transactions", "order_id", "UNKNOWN"),
+        ("unified.unified_transactions", "order_id", "STRING"),
+        ("stitch.stitch_ids", "amperity_id", "UNKNOWN"),
     ],
 )
 def test_types_are_told_as_far_as_they_are_known(table: str, column: str, kind: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from cdp_assets.config import sql
 from cdp_assets.environments.effects import Effect, Effects, effect_of
-from cdp_assets.environments.lineage import Shape, UnclearError, missing_columns, shape_of
+from cdp_assets.environments.lineage import Shape, UnclearError, shape_of
 from cdp_assets.names import TableName
 
 P, Q = TableName("d", "p"), TableName("d", "q")
@@ -280,15 +280,8 @@ def test_what_is_inside_a_column_is_of_that_column(text: str) -> None:
     assert (found.changed, found.rows) == ({"x"}, False)
 
 
-def test_every_column_that_is_read_anywhere_is_found() -> None:
-    text = "WITH t AS (SELECT a FROM d.p WHERE b = 1) SELECT t.a FROM t WHERE t.a IN (SELECT k FROM d.q)"
-    assert missing_columns(shape(text), lambda _: ()) == {"d.p.a", "d.p.b", "d.q.k"}
-    assert missing_columns(shape(text), COLUMNS.__getitem__) == set()
-
-
-def test_a_column_that_a_query_in_the_query_lost_is_missing() -> None:
+def test_a_column_that_a_query_in_the_query_lost_is_removed_where_it_is_read() -> None:
     text = "WITH t AS (SELECT * FROM d.p) SELECT t.b AS x FROM t"
-    assert missing_columns(shape(text, p=("a", "c")), lambda _: ("a", "c")) == {"t.b"}
     found = effect_of(shape(text), shape(text, p=("a", "c")), B_GOES)
     assert found.why == ("column x reads t.b, which is removed",)
 
@@ -299,7 +292,6 @@ def test_a_query_in_the_query_is_looked_at_once_however_often_it_is_read() -> No
     text = f"WITH t0 AS (SELECT a, b FROM d.p), {', '.join(steps)} SELECT a, b AS x FROM t29"
     found = reached(text, B_CHANGES)
     assert found.why == ("column x reads d.p.b, which changes",)
-    assert missing_columns(shape(text), lambda _: ("a",)) == {"d.p.b"}
 
 
 def test_presto_is_understood_too() -> None:
