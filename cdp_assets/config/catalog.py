@@ -10,6 +10,7 @@ from typing import Literal
 from cdp_assets.cache import remembered
 from cdp_assets.config.base import ConfigModel
 from cdp_assets.config.feed import Feed
+from cdp_assets.config.people_tables import COALESCED, people_tables
 from cdp_assets.config.query import Query
 from cdp_assets.config.sql_facts import sql_facts
 from cdp_assets.config.steering import steering_inputs
@@ -59,13 +60,10 @@ SCORE_TABLES = frozenset(
     )
 )
 """Tables that `skip_unified_scores` leaves out."""
-COALESCED = TableName("unified", "unified_coalesced")
 ITEMIZED = TableName("unified", "unified_itemized_transactions")
 TRANSACTIONS = TableName("unified", "unified_transactions")
 ATTRIBUTES = TableName("unified", "transaction_attributes_extended")
 CATALOG = TableName("unified", "unified_product_catalog")
-CUSTOMER = TableName("unified", "unified_customer")
-MERGED = TableName("unified", "merged_customers")
 
 
 @dataclass(frozen=True)
@@ -231,18 +229,8 @@ def _unified(tenant: Tenant) -> Iterator[Table]:
         told = () if tenant.stitch.is_one_to_one else (TableName("stitch", "stitch_records"),)
         found = (*people, STITCH_IDS, *told)
         yield Table(COALESCED, "unified", found, "Every record of every person, with its original values.")
-        yield Table(
-            CUSTOMER,
-            "unified",
-            (COALESCED,),
-            "Every record with its person's id, without Stitch's diagnostics.",
-        )
-        yield Table(
-            MERGED,
-            "unified",
-            (COALESCED,),
-            "One row per person with the best value of each field, and its source.",
-        )
+        for one in people_tables(tenant):
+            yield Table(one.name, "unified", one.inputs, one.description, one.definition)
     if people and orders:
         yield Table(ITEMIZED, "unified", (*orders, COALESCED), "One row per order and product, with the buyer's id.")
         yield Table(

@@ -11,9 +11,8 @@ from pydantic.json_schema import GenerateJsonSchema
 from cdp_assets.config.base import ConfigModel
 from cdp_assets.config.database import Database, DatabaseTable
 from cdp_assets.config.feed import Feed
-from cdp_assets.config.loader import FOLDERS, WITH_SQL
-from cdp_assets.config.resources import DATABASE_TABLE, HEAD, STITCH, head_fields, kind_of
-from cdp_assets.config.stitch import Stitch
+from cdp_assets.config.loader import FOLDERS, SINGLE_FILES, WITH_SQL
+from cdp_assets.config.resources import DATABASE_TABLE, HEAD, head_fields, kind_of
 from cdp_assets.config.tenant import Tenant
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -44,7 +43,7 @@ def file_kinds() -> dict[str, FileKind]:
     tables = ("databases/*/*.yaml", "!databases/*/database.yaml")
     return {
         HEAD: FileKind(("tenant.yaml",), Tenant, not_head),
-        STITCH: FileKind(("stitch.yaml",), Stitch),
+        **{name: FileKind((f"{name}.yaml",), model) for name, model in SINGLE_FILES.items()},
         **resources,
         "database": FileKind(("databases/*/database.yaml",), Database, ("tables",), FOLDER_NAME),
         DATABASE_TABLE: FileKind(tables, DatabaseTable, ("sql",), FILE_NAME),

@@ -17,9 +17,11 @@ from cdp_assets.config.credential import Credential
 from cdp_assets.config.database import Database, DatabaseTable
 from cdp_assets.config.destination import DataTemplate, Destination, Orchestration
 from cdp_assets.config.feed import Feed
+from cdp_assets.config.merge_policy import MergePolicy
 from cdp_assets.config.policy import Policy
 from cdp_assets.config.query import Query
 from cdp_assets.config.resource_group import ResourceGroup
+from cdp_assets.config.resources import MERGE_POLICY, STITCH
 from cdp_assets.config.rules import tenant_mistakes
 from cdp_assets.config.sql_facts import save_sql_facts
 from cdp_assets.config.stitch import Stitch
@@ -46,6 +48,8 @@ FOLDERS: dict[str, type[ConfigModel]] = {
     "users": User,
 }
 """Folder -> model of each file in it; the file's name is the resource's name."""
+SINGLE_FILES: dict[str, type[ConfigModel]] = {STITCH: Stitch, MERGE_POLICY: MergePolicy}
+"""Resource of which there is one -> its model; its file stands beside `tenant.yaml` and may be absent."""
 WITH_SQL = (IngestQuery, CustomDomainTable, Query)
 
 
@@ -54,7 +58,7 @@ class Loading:
     """A tenant as far as it could be read: the models, the file of each, and the mistakes so far."""
 
     folder: Path
-    found: dict[str, dict[str, Any]] = field(default_factory=dict)
+    found: dict[str, Any] = field(default_factory=dict)
     files: dict[tuple[str, str], YamlFile] = field(default_factory=dict)
     mistakes: list[ConfigError] = field(default_factory=list)
 
@@ -68,18 +72,15 @@ def load_tenant(folder: Path, *, known: Tenant | None = None) -> Tenant:
     if not (folder / "tenant.yaml").is_file():
         raise ConfigErrors([ConfigError("tenant.yaml", "absent", f"a tenant's configuration in {folder.name}/")])
     head = _one(loading, folder / "tenant.yaml", Tenant, "tenant", named=False)
-    stitch = None
-    if (folder / "stitch.yaml").is_file():
-        stitch = _one(loading, folder / "stitch.yaml", Stitch, "stitch", named=False)
+    for name, model in SINGLE_FILES.items():
+        if (path := folder / f"{name}.yaml").is_file() and (one := _one(loading, path, model, name, named=False)):
+            loading.found[name] = one
     for kind, model in FOLDERS.items():
         _folder(loading, kind, model)
     _databases(loading)
     _strangers(loading)
-    parts: dict[str, Any] = dict(loading.found)
-    if stitch is not None:
-        parts["stitch"] = stitch
     base = cast(Tenant, head) if head is not None else Tenant(id="unknown", name="unknown")
-    tenant = base.model_copy(update=parts)
+    tenant = base.model_copy(update=loading.found)
     mistakes = loading.mistakes
     if mistakes or tenant != known:
         mistakes += tenant_mistakes(tenant, lambda kind, name: loading.files.get((kind, name)))

@@ -11,6 +11,9 @@ from cdp_assets.config.tenant import Tenant
 
 HEAD = "tenant"
 STITCH = "stitch"
+MERGE_POLICY = "merge_policy"
+SINGLE = (STITCH, MERGE_POLICY)
+"""Resources of which a tenant has one, each in a file of its own beside `tenant.yaml`."""
 DATABASE_TABLE = "database_table"
 
 Documents = Mapping[str, dict[str, Any]]
@@ -34,13 +37,13 @@ def folders() -> dict[str, str]:
 
 def head_fields() -> list[str]:
     """Give the fields of `tenant.yaml`."""
-    return [name for name in Tenant.model_fields if name != STITCH and name not in folders().values()]
+    return [name for name in Tenant.model_fields if name not in (*SINGLE, *folders().values())]
 
 
 def resources(tenant: Tenant) -> dict[str, ConfigModel]:
     """Give every resource of a tenant by its address; a database's tables are resources of their own."""
     head = Tenant(**{name: getattr(tenant, name) for name in head_fields()})
-    found: dict[str, ConfigModel] = {HEAD: head, STITCH: tenant.stitch}
+    found: dict[str, ConfigModel] = {HEAD: head, **{name: getattr(tenant, name) for name in SINGLE}}
     for kind, folder in folders().items():
         for name, resource in getattr(tenant, folder).items():
             if isinstance(resource, Database):
@@ -64,7 +67,7 @@ def documents(tenant: Tenant) -> dict[str, dict[str, Any]]:
 
 def tenant_of(found: Documents) -> Tenant:
     """Give the tenant of documents: the inverse of `documents`. Raises pydantic's ValidationError."""
-    values: dict[str, Any] = {**found[HEAD], STITCH: found.get(STITCH, {})}
+    values: dict[str, Any] = {**found[HEAD], **{name: found.get(name, {}) for name in SINGLE}}
     for kind, folder in folders().items():
         prefix = f"{kind}."
         values[folder] = {

@@ -8,7 +8,15 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from croniter import croniter
 
 from cdp_assets.config.access_rules import access_mistakes
-from cdp_assets.config.catalog import Table, build_catalog, declared_tables, dialect_of, resolve, scope_of
+from cdp_assets.config.catalog import (
+    Table,
+    build_catalog,
+    declared_tables,
+    dialect_of,
+    resolve,
+    scope_of,
+    stitched_feeds,
+)
 from cdp_assets.config.courier import Courier
 from cdp_assets.config.feed import Feed
 from cdp_assets.config.file_pattern import FilePattern
@@ -36,6 +44,7 @@ def tenant_mistakes(tenant: Tenant, file_of: FileOf) -> list[ConfigError]:
     for courier in tenant.couriers.values():
         found += _courier(courier, tenant, where)
     found += _references(tenant, where)
+    found += _merge_policy(tenant, where)
     found += _schedules(tenant, where)
     found += _tables(tenant, where)
     found += access_mistakes(tenant, where)
@@ -172,6 +181,15 @@ def _references(tenant: Tenant, where: Places) -> Mistakes:
             yield ConfigError(
                 where("orchestrations", order.name, "query"), f"{query.name} is a draft", "an active query"
             )
+
+
+def _merge_policy(tenant: Tenant, where: Places) -> Mistakes:
+    """Check that a merge policy ranks what Merged Customers reads: a slip of the pen would rank nothing."""
+    stitched = [feed.key for feed in stitched_feeds(tenant)]
+    for field, feeds in tenant.merge_policy.feeds().items():
+        for feed in sorted(feeds - set(stitched)):
+            place = where("merge_policy", "merge_policy", field, feed)
+            yield ConfigError(place, f"{feed}: not stitched", nearest_known(feed, stitched))
 
 
 def _schedules(tenant: Tenant, where: Places) -> Mistakes:

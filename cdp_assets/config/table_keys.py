@@ -31,6 +31,8 @@ NATURAL_KEYS: Mapping[str, Key] = {
     "unified.unified_customer": RECORD_KEY,
     "unified.unified_scores": PAIR_KEY,
     "unified.merged_customers": PERSON_KEY,
+    "unified.email_ampid_assignment": PERSON_KEY,
+    "unified.unified_profiles": ("amperity_id", "brand"),
     "unified.unified_transactions": ("order_id",),
     "unified.transaction_attributes_extended": PERSON_KEY,
     "unified.unified_product_catalog": RECORD_KEY,

@@ -9,6 +9,7 @@ from cdp_assets.config.credential import Credential
 from cdp_assets.config.database import Database
 from cdp_assets.config.destination import DataTemplate, Destination, Orchestration
 from cdp_assets.config.feed import Feed
+from cdp_assets.config.merge_policy import MergePolicy
 from cdp_assets.config.policy import Policy
 from cdp_assets.config.query import Query
 from cdp_assets.config.resource_group import ResourceGroup
@@ -32,6 +33,7 @@ class Tenant(ConfigModel):
     ingest_queries: dict[str, IngestQuery] = affects("data", {})
     custom_domain_tables: dict[str, CustomDomainTable] = affects("data", {})
     stitch: Stitch = affects("data", Stitch())
+    merge_policy: MergePolicy = affects("data", MergePolicy())
     databases: dict[str, Database] = affects("data", {})
     queries: dict[str, Query] = affects("data", {})
     destinations: dict[str, Destination] = affects("runtime", {})

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from cdp_assets.config.resources import DATABASE_TABLE, HEAD, STITCH, Documents, folders
+from cdp_assets.config.resources import DATABASE_TABLE, HEAD, SINGLE, Documents, folders
 from cdp_assets.config.yaml_edit import edited, fresh
 from cdp_assets.config.yaml_file import Loader
 from cdp_assets.names import SANDBOX_FILE
@@ -118,7 +118,7 @@ def usual_path(address: str) -> str:
     ('feeds/ecom_customers.yaml', 'databases/c360/people.yaml', 'databases/c360/database.yaml')
     """
     kind, _, name = address.partition(".")
-    if kind in (HEAD, STITCH):
+    if kind in (HEAD, *SINGLE):
         return f"{kind}.yaml"
     if kind == DATABASE_TABLE:
         return f"databases/{name.replace('.', '/')}.yaml"

@@ -23,7 +23,7 @@ KIND_CODE_VERSION: dict[Kind, int] = {
     "domain": 1,
     "custom": 1,
     "stitch": 2,
-    "unified": 1,
+    "unified": 2,
     "database": 1,
     "query": 1,
 }
@@ -59,7 +59,8 @@ def _definition(tenant: Tenant, table: Table) -> Any:
         settings = data_fields(tenant.stitch) | {"one_to_one": tenant.stitch.is_one_to_one}
         return [settings, [_tags(feed) for feed in stitched_feeds(tenant)]]
     if table.kind == "unified":
-        return [_tags(feed) for feed in _tagged_feeds(tenant)]
+        policy = data_fields(table.definition) if table.definition is not None else {}
+        return [[_tags(feed) for feed in _tagged_feeds(tenant)], policy]
     values = data_fields(table.definition) if table.definition is not None else {}
     if table.sql is not None:
         values["sql"] = sql_facts(table.sql, dialect_of(table), str(table.name)).canonical

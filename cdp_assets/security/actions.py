@@ -14,6 +14,7 @@ EDITS = {
     "ingest_query": actions.SOURCE_EDIT,
     "custom_domain_table": actions.SOURCE_EDIT,
     "stitch": actions.STITCH_EDIT,
+    "merge_policy": actions.STITCH_EDIT,
     "database": actions.DATABASE_EDIT,
     "database_table": actions.DATABASE_EDIT,
     "query": actions.QUERY_EDIT,

@@ -25,7 +25,7 @@ HARMLESS = frozenset(
         "match_type",
         "source1", "source2", "retired", "rep_ds", "create_dt", "update_dt", "semantic", "num_values", "num_proxy",
         "strategy", "size", "compared", "domain_table", "is_preprocessed", "score_count", "case_count", "datasource_a",
-        "datasource_b",
+        "datasource_b", "brand",
     }
 )  # fmt: skip
 """Columns that the platform itself adds and that say nothing about who somebody is."""
@@ -57,6 +57,8 @@ MADE_FROM_ORDERS = (
     "net_order",
     "sum_item",
 )
+ABOUT_THE_SOURCE = ("_datasource", "_update_dt", "_priority", "_completion", "_blv")
+"""Endings of what a merged table says about where a value is from."""
 SIDES = 2
 AGGREGATES = (exp.Count, exp.ApproxDistinct)
 
@@ -108,8 +110,8 @@ def _is_evidence(table: TableName, column: str) -> bool:
 
 
 def _of_unified(column: str) -> bool:
-    harmless = column in HARMLESS or column in OF_ORDERS or column.startswith(MADE_FROM_ORDERS)
-    return not harmless
+    from_orders = column in OF_ORDERS or column.startswith(MADE_FROM_ORDERS)
+    return not (column in HARMLESS or from_orders or column.endswith(ABOUT_THE_SOURCE))
 
 
 def _of_sql(catalog: Catalog, table: Table, column: str, columns_of: ColumnsOf) -> bool:

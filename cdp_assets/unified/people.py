@@ -1,12 +1,10 @@
-"""SQL of the tables about people: Stitch's input, Unified Coalesced, Unified Customer, Merged Customers."""
+"""SQL of the tables about people: Stitch's input, Unified Coalesced, Unified Customer."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 from cdp_assets.config.catalog import stitched_feeds
 from cdp_assets.config.tenant import Tenant
-from cdp_assets.unified.columns import PROFILE, profile_columns, profile_fields, selected
+from cdp_assets.unified.columns import profile_columns, profile_fields, selected
 
 DIAGNOSTICS = (
     "component_id",
@@ -21,24 +19,6 @@ DIAGNOSTICS = (
     "blv_phone",
     "blv_surname",
 )
-DEFAULT_PRIORITY = 999
-"""The documented priority of a source that no merge policy ranks."""
-GROUPS: Mapping[str, Sequence[str]] = {
-    "name": ("given_name", "surname", "full_name", "generational_suffix"),
-    "address": ("address", "address2", "city", "state", "postal", "country"),
-    "email": ("email",),
-    "phone": ("phone",),
-    "birthdate": ("birthdate",),
-    "gender": ("gender",),
-    "company": ("company",),
-    "title": ("title",),
-    "loyalty": ("loyalty_id",),
-}
-"""What is taken together from one record, so that nobody gets one person's street and another's town."""
-COMPLETION: Mapping[str, str] = {
-    "name": "CAST((given_name IS NOT NULL AND surname IS NOT NULL) OR full_name IS NOT NULL AS INT)",
-    "address": " + ".join(f"CAST({part} IS NOT NULL AS INT)" for part in ("address", "city", "state", "postal")),
-}
 
 
 def stitch_input_sql(tenant: Tenant) -> str:
@@ -76,47 +56,3 @@ def customer_sql(tenant: Tenant) -> str:
     """Give every record with its person, without Stitch's diagnostics."""
     columns = ",\n  ".join(["amperity_id", "datasource", "pk", *profile_columns(stitched_feeds(tenant))])
     return f"SELECT\n  {columns}\nFROM unified.unified_coalesced"
-
-
-def merged_sql(_: Tenant) -> str:
-    """Give one row per person: each group of fields from the record that is most complete, then newest.
-
-    Completion first, then priority, then `update_dt`, then the smaller pk; a group that nobody fills is NULL.
-    """
-    picked = [f"  MIN_BY(\n    {_group(name)},\n    {_order(name)}\n  ) AS {name}_of" for name in GROUPS]
-    fields = [f"  {_field(name, column)}" for name, columns in GROUPS.items() for column in columns]
-    origins = [
-        f"  {_field(name, f'{name}_{part}')}"
-        for name in GROUPS
-        for part in ("pk", "datasource", "update_dt", "priority", "completion")
-    ]
-    return (
-        "WITH best AS (\nSELECT\n  amperity_id,\n"
-        + ",\n".join([*picked, "  MIN(create_dt) AS create_dt", "  MAX(update_dt) AS update_dt"])
-        + "\nFROM unified.unified_coalesced\nGROUP BY amperity_id\n)\nSELECT\n  amperity_id,\n"
-        + ",\n".join([*fields, "  create_dt", "  update_dt", *origins])
-        + "\nFROM best"
-    )
-
-
-def _completion(name: str) -> str:
-    return f"({COMPLETION.get(name, f'CAST({GROUPS[name][0]} IS NOT NULL AS INT)')})"
-
-
-def _group(name: str) -> str:
-    pairs = [f"'{column}', {column}" for column in GROUPS[name]]
-    pairs += [f"'{name}_pk', pk", f"'{name}_datasource', datasource", f"'{name}_update_dt', update_dt"]
-    pairs += [f"'{name}_priority', {DEFAULT_PRIORITY}", f"'{name}_completion', {_completion(name)}"]
-    return f"NAMED_STRUCT({', '.join(pairs)})"
-
-
-def _order(name: str) -> str:
-    newest = "-COALESCE(UNIX_MICROS(update_dt), -9000000000000000000)"
-    return f"STRUCT(-{_completion(name)}, {DEFAULT_PRIORITY}, {newest}, pk, datasource)"
-
-
-def _field(name: str, column: str) -> str:
-    """Spell one field of a group; where the best record has nothing of the group, its origin says nothing either."""
-    if column in PROFILE or column == f"{name}_completion":
-        return f"{name}_of.{column} AS {column}"
-    return f"CASE WHEN {name}_of.{name}_completion > 0 THEN {name}_of.{column} END AS {column}"

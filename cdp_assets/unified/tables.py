@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from cdp_assets.config import catalog
+from cdp_assets.config import catalog, people_tables
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.names import TableName
 from cdp_assets.unified.attributes import attributes_sql
-from cdp_assets.unified.people import coalesced_sql, customer_sql, merged_sql
+from cdp_assets.unified.emails import email_assignment_sql
+from cdp_assets.unified.merged import merged_sql, profiles_sql
+from cdp_assets.unified.people import coalesced_sql, customer_sql
 from cdp_assets.unified.transactions import catalog_sql, itemized_sql, transactions_sql
 
 BUILDERS: Mapping[TableName, Callable[[Tenant], str]] = {
-    catalog.COALESCED: coalesced_sql,
-    catalog.CUSTOMER: customer_sql,
-    catalog.MERGED: merged_sql,
+    people_tables.COALESCED: coalesced_sql,
+    people_tables.CUSTOMER: customer_sql,
+    people_tables.MERGED: merged_sql,
+    people_tables.EMAILS: email_assignment_sql,
+    people_tables.PROFILES: profiles_sql,
     catalog.ITEMIZED: itemized_sql,
     catalog.TRANSACTIONS: transactions_sql,
     catalog.ATTRIBUTES: attributes_sql,

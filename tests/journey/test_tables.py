@@ -141,7 +141,7 @@ def test_preferred_values_are_the_most_frequent(tables: dict[str, pl.DataFrame])
 
 
 def test_merged_customers_take_each_group_from_one_record(tables: dict[str, pl.DataFrame]) -> None:
-    """One row per person; the address is that of the most complete, then newest record."""
+    """One row per person; the address is that of the most complete, then newest record, the e-mail as assigned."""
     coalesced, merged = tables["unified_coalesced"], tables["merged_customers"]
     assert merged.height == coalesced["amperity_id"].n_unique()
     parts = ["address", "city", "state", "postal"]
@@ -157,10 +157,15 @@ def test_merged_customers_take_each_group_from_one_record(tables: dict[str, pl.D
     found = merged.sort("amperity_id")
     for part in parts:
         assert found[part].equals(best[part]), part
-    emails = coalesced.drop_nulls("email").group_by("amperity_id").agg("email")
-    joined = merged.drop_nulls("email").join(emails, on="amperity_id", suffix="_of_records")
-    assert joined.height == emails.height
-    assert joined.select(pl.col("email").is_in(pl.col("email_of_records")).all()).item()
+    assigned = tables["email_ampid_assignment"].select("amperity_id", "email").sort("amperity_id")
+    assert merged.drop_nulls("email").select(assigned.columns).sort("amperity_id").equals(assigned)
+    assert assigned["email"].str.to_lowercase().is_unique().all()
+    assert assigned.join(coalesced, on=["amperity_id", "email"], how="semi").height == assigned.height
+    nobody = coalesced.filter(~pl.col("blv_email")).drop_nulls("email").join(assigned, on="amperity_id", how="anti")
+    taken = nobody.with_columns(pl.col("email").str.to_lowercase()).join(
+        assigned.with_columns(pl.col("email").str.to_lowercase()), on="email", how="anti"
+    )
+    assert taken.is_empty()
 
 
 def test_the_database_passes_merged_customers_through(one_by_one: ThreeDays) -> None:

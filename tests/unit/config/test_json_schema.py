@@ -58,7 +58,7 @@ def test_every_schema_is_one(kind: str) -> None:
 def test_every_folder_of_the_loader_has_a_kind() -> None:
     """Also the files that the loader reads outside of `FOLDERS`."""
     covered = {glob.partition("/")[0] for file in file_kinds().values() for glob in file.patterns}
-    assert covered == {*FOLDERS, "databases", "!databases", "tenant.yaml", "stitch.yaml"}
+    assert covered == {*FOLDERS, "databases", "!databases", "tenant.yaml", "stitch.yaml", "merge_policy.yaml"}
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -270,7 +270,7 @@ def test_changes_need_the_edit_of_their_kind_and_users_an_administrator() -> Non
 def test_every_kind_of_resource_and_every_option_is_known() -> None:
     """A new kind must say who may change it."""
     kinds = {name[:-3] + "y" if name.endswith("ies") else name.removesuffix("s") for name in FOLDERS}
-    assert kinds | {"database", "database_table", "stitch"} == set(EDITS)
+    assert kinds | {"database", "database_table", "stitch", "merge_policy"} == set(EDITS)
     assert set(OPTION_STATEMENTS) == set(OPTIONS)
     assert set(POLICIES) == set(STANDARD_POLICIES)
     named = {value for name, value in vars(actions).items() if name.isupper() and isinstance(value, str)}
