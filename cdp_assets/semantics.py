@@ -7,11 +7,12 @@ import difflib
 import functools
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from types import MappingProxyType
 
 _ORDINAL = re.compile(r"(?P<base>.+?)-(?P<ordinal>[1-9][0-9]?)")
+_WINDOWED = re.compile(r"(?P<what>email-summary/email-(clicks|opens)-last)-[1-9][0-9]?-(?P<unit>days|months)")
 _NAMESPACED = re.compile(r"(?P<kind>fk|sk|bk)-(?P<name>[a-z0-9]+(-[a-z0-9]+)*)|source/(?P<key>[a-z0-9-]+)")
 
 
@@ -62,7 +63,8 @@ SEMANTICS: Mapping[str, Semantic] = MappingProxyType(_table())
 def semantic(tag: str) -> Semantic | None:
     """Give what a tag means, or nothing for an unknown one.
 
-    Keys with a name of the tenant's own (fk-, sk-, bk-, source/) and ordinals (email-1) are understood.
+    Keys with a name of the tenant's own (fk-, sk-, bk-, source/), ordinals (email-1) and windows of e-mails
+    (email-summary/email-opens-last-7-days) are understood.
 
     >>> semantic("email-1").personal, semantic("given_name") is None
     (True, True)
@@ -71,6 +73,8 @@ def semantic(tag: str) -> Semantic | None:
         return SEMANTICS[tag]
     if _NAMESPACED.fullmatch(tag):
         return Semantic(tag, "string", required=False, personal=True, once=False)
+    if window := _WINDOWED.fullmatch(tag):
+        return replace(SEMANTICS[f"{window['what']}-x-{window['unit']}"], tag=tag)
     match = _ORDINAL.fullmatch(tag)
     if match and (base := SEMANTICS.get(match["base"])):
         return Semantic(tag, base.type, base.required, base.personal, once=True)

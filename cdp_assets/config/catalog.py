@@ -10,7 +10,7 @@ from typing import Literal
 from cdp_assets.cache import remembered
 from cdp_assets.config.base import ConfigModel
 from cdp_assets.config.feed import Feed
-from cdp_assets.config.people_tables import COALESCED, people_tables
+from cdp_assets.config.people_tables import BUYERS, COALESCED, email_tables, people_tables
 from cdp_assets.config.query import Query
 from cdp_assets.config.sql_facts import sql_facts
 from cdp_assets.config.steering import steering_inputs
@@ -62,7 +62,7 @@ SCORE_TABLES = frozenset(
 """Tables that `skip_unified_scores` leaves out."""
 ITEMIZED = TableName("unified", "unified_itemized_transactions")
 TRANSACTIONS = TableName("unified", "unified_transactions")
-ATTRIBUTES = TableName("unified", "transaction_attributes_extended")
+ATTRIBUTES = BUYERS
 CATALOG = TableName("unified", "unified_product_catalog")
 
 
@@ -229,8 +229,9 @@ def _unified(tenant: Tenant) -> Iterator[Table]:
         told = () if tenant.stitch.is_one_to_one else (TableName("stitch", "stitch_records"),)
         found = (*people, STITCH_IDS, *told)
         yield Table(COALESCED, "unified", found, "Every record of every person, with its original values.")
-        for one in people_tables(tenant):
-            yield Table(one.name, "unified", one.inputs, one.description, one.definition)
+    about = email_tables(tenant, has_people=bool(people), has_orders=bool(people and orders))
+    for one in (*(people_tables(tenant) if people else ()), *about):
+        yield Table(one.name, "unified", one.inputs, one.description, one.definition)
     if people and orders:
         yield Table(ITEMIZED, "unified", (*orders, COALESCED), "One row per order and product, with the buyer's id.")
         yield Table(

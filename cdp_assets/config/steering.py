@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from typing import Literal
 
+from cdp_assets.config.tagged import TaggedTable, tagged_tables
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.errors import ConfigError
 from cdp_assets.names import TableName
-from cdp_assets.semantics import family
 
 Purpose = Literal["sl", "blv", "nicknames"]
 NEEDED: Mapping[Purpose, tuple[str, ...]] = {
@@ -21,24 +20,9 @@ NEEDED: Mapping[Purpose, tuple[str, ...]] = {
 Place = Callable[..., str]
 
 
-@dataclass(frozen=True)
-class SteeringTable:
-    """A table whose rows steer Stitch, and the column of each tag."""
-
-    table: TableName
-    kind: str
-    """The folder of the resource that makes the table."""
-    columns: Mapping[str, str]
-
-
-def steering_tables(tenant: Tenant, purpose: Purpose) -> list[SteeringTable]:
+def steering_tables(tenant: Tenant, purpose: Purpose) -> list[TaggedTable]:
     """Give the feeds and custom domain tables that carry tags of a purpose, in order of their names."""
-    found = [
-        SteeringTable(table, kind, columns)
-        for table, kind, tagged in _tagged(tenant)
-        if (columns := {tag: column for tag, column in tagged if family(tag) == purpose})
-    ]
-    return sorted(found, key=lambda one: one.table)
+    return tagged_tables(tenant, purpose)
 
 
 def steering_inputs(tenant: Tenant) -> tuple[TableName, ...]:
@@ -56,11 +40,3 @@ def steering_mistakes(tenant: Tenant, where: Place) -> Iterator[ConfigError]:
             if one.table.name in tenant.stitch.stitched_tables:
                 place = where("stitch", "stitch", "stitched_tables")
                 yield ConfigError(place, f"{one.table.name} steers Stitch", "feeds whose records are people")
-
-
-def _tagged(tenant: Tenant) -> Iterator[tuple[TableName, str, Iterable[tuple[str, str]]]]:
-    for feed in tenant.feeds.values():
-        yield feed.table, "feeds", [(tag, field.name) for field in feed.fields for tag in field.tags]
-    for name, custom in tenant.custom_domain_tables.items():
-        tagged = [(tag, column) for column, tags in custom.tags.items() for tag in tags]
-        yield TableName("custom", name), "custom_domain_tables", tagged

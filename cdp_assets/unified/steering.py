@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cdp_assets.config.steering import Purpose, SteeringTable, steering_tables
+from cdp_assets.config.steering import Purpose, steering_tables
+from cdp_assets.config.tagged import TaggedTable
 from cdp_assets.config.tenant import Tenant
 
 COLUMNS: Mapping[Purpose, Mapping[str, tuple[str, str]]] = {
@@ -50,7 +51,7 @@ def _union(tenant: Tenant, purpose: Purpose, origin: str) -> str | None:
     return "\nUNION ALL\n".join(parts) or None
 
 
-def _select(one: SteeringTable, purpose: Purpose, origin: str) -> str:
+def _select(one: TaggedTable, purpose: Purpose, origin: str) -> str:
     columns = [
         f"CAST({one.columns.get(tag, 'NULL')} AS {kind}) AS {name}" for tag, (name, kind) in COLUMNS[purpose].items()
     ]

@@ -95,6 +95,16 @@ BY_HAND = [
     record("spouse_b", "s3", SHOP, email="b@m.com", update_dt=day(1)),
     record("spouse_c", "s4", SHOP, email="us@m.com", update_dt=day(6)),
     record("blank", "n1", SHOP, email="  "),
+    # whoever shares a surname and an address is a household, however they spell it; h2 is a duplicate of h1
+    record("home_a", "h1", SHOP, **HOUSE, given_name="Al", surname="Lee"),
+    record("home_b", "h2", SHOP, **HOUSE | {"address": "1 high street"}, given_name="Al", surname="LEE", rep_pk="h1"),
+    record("home_c", "h3", SHOP, **HOUSE, given_name="Cy", surname="Lee"),
+    record("home_d", "h4", SHOP, **HOUSE, given_name="Di", surname="Ek"),
+    record("home_e", "h5", SHOP, address="1 High St", given_name="Ed", surname="Lee"),
+    # a foreign key of one person, and one of two
+    record("keyed", "k1", SHOP, fk_member="AB-1", phone="206.555.0100"),
+    record("keyed", "k2", SHOP, fk_member="shared"),
+    record("rival", "k3", SHOP, fk_member="SHARED"),
 ]
 
 
