@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from cdp_assets.config.loader import load_tenant
 from cdp_assets.config.merge_policy import MergePolicy
-from cdp_assets.config.people_tables import EMAILS, MERGED, PROFILES
+from cdp_assets.config.people_tables import EMAILS, HOUSEHOLDS, MERGED, PROFILES
 from cdp_assets.config.rules import tenant_mistakes
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.environments.fingerprint import fingerprints
@@ -61,4 +61,4 @@ def test_a_policy_moves_what_it_decides_on() -> None:
     moved = {name for name in before if before[name] != after[name]}
     assert {EMAILS, MERGED, PROFILES} < moved
     assert {name.layer for name in moved} == {"unified", "database__customer_360", "query"}
-    assert {name for name in moved if name.layer == "unified"} == {EMAILS, MERGED, PROFILES}
+    assert {name for name in moved if name.layer == "unified"} == {EMAILS, MERGED, PROFILES, HOUSEHOLDS}
