@@ -64,6 +64,7 @@ ITEMIZED = TableName("unified", "unified_itemized_transactions")
 TRANSACTIONS = TableName("unified", "unified_transactions")
 ATTRIBUTES = BUYERS
 CATALOG = TableName("unified", "unified_product_catalog")
+FISCAL_CALENDAR = TableName("unified", "fiscal_calendar")
 
 
 @dataclass(frozen=True)
@@ -203,6 +204,17 @@ def feeds_of_family(tenant: Tenant, wanted: str) -> list[Feed]:
     ]
 
 
+def product_feeds(tenant: Tenant) -> list[Feed]:
+    """Give the feeds of products: those tagged as such, but order lines that say what was bought."""
+    lines = {feed.key for feed in feeds_of_family(tenant, "txn-item")}
+    return [feed for feed in feeds_of_family(tenant, "pc") if feed.key not in lines]
+
+
+def has_fiscal_calendar(tenant: Tenant) -> bool:
+    """Say whether a tenant has a fiscal calendar, made by its settings or loaded by a feed."""
+    return tenant.transactions.fiscal_calendar is not None or bool(feeds_of_family(tenant, "fiscal"))
+
+
 def stitch_tables(settings: Stitch) -> Mapping[TableName, str]:
     """Give the tables that Stitch writes with these settings, and what each is."""
     if settings.is_one_to_one:
@@ -223,8 +235,9 @@ def _stitch(tenant: Tenant) -> Iterator[Table]:
 
 def _unified(tenant: Tenant) -> Iterator[Table]:
     people = tuple(feed.table for feed in stitched_feeds(tenant))
-    orders = tuple(feed.table for feed in feeds_of_family(tenant, "txn-item"))
-    products = tuple(feed.table for feed in feeds_of_family(tenant, "pc"))
+    orders = _tables_of(tenant, "txn-item")
+    products = tuple(feed.table for feed in product_feeds(tenant))
+    calendar = (FISCAL_CALENDAR,) if has_fiscal_calendar(tenant) else ()
     if people:
         told = () if tenant.stitch.is_one_to_one else (TableName("stitch", "stitch_records"),)
         found = (*people, STITCH_IDS, *told)
@@ -237,12 +250,19 @@ def _unified(tenant: Tenant) -> Iterator[Table]:
         yield Table(
             TRANSACTIONS,
             "unified",
-            (ITEMIZED, COALESCED),
+            (ITEMIZED, COALESCED, *calendar),
             "One row per order; returns and cancellations apart.",
         )
         yield Table(ATTRIBUTES, "unified", (TRANSACTIONS,), "One row per buyer: first, latest and lifetime orders.")
     if products:
         yield Table(CATALOG, "unified", products, "Every product of every catalog feed.")
+    if calendar:
+        days = () if tenant.transactions.fiscal_calendar else _tables_of(tenant, "fiscal")
+        yield Table(FISCAL_CALENDAR, "unified", days, "One row per day: its week, month, quarter and year in 4-5-4.")
+
+
+def _tables_of(tenant: Tenant, wanted: str) -> tuple[TableName, ...]:
+    return tuple(feed.table for feed in feeds_of_family(tenant, wanted))
 
 
 def _databases(tenant: Tenant) -> Iterator[Table]:

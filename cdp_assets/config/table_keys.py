@@ -39,6 +39,7 @@ NATURAL_KEYS: Mapping[str, Key] = {
     "unified.unified_transactions": ("order_id",),
     "unified.transaction_attributes_extended": PERSON_KEY,
     "unified.unified_product_catalog": RECORD_KEY,
+    "unified.fiscal_calendar": ("calendar_date",),
 }
 
 

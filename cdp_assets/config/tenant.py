@@ -14,6 +14,7 @@ from cdp_assets.config.policy import Policy
 from cdp_assets.config.query import Query
 from cdp_assets.config.resource_group import ResourceGroup
 from cdp_assets.config.stitch import Stitch
+from cdp_assets.config.transactions import Transactions
 from cdp_assets.config.transforms import CustomDomainTable, IngestQuery
 from cdp_assets.config.user import User
 
@@ -34,6 +35,7 @@ class Tenant(ConfigModel):
     custom_domain_tables: dict[str, CustomDomainTable] = affects("data", {})
     stitch: Stitch = affects("data", Stitch())
     merge_policy: MergePolicy = affects("data", MergePolicy())
+    transactions: Transactions = affects("data", Transactions())
     databases: dict[str, Database] = affects("data", {})
     queries: dict[str, Query] = affects("data", {})
     destinations: dict[str, Destination] = affects("runtime", {})

@@ -10,7 +10,16 @@ from pydantic import BaseModel
 
 from cdp_assets.cache import remembered
 from cdp_assets.config.base import affected_by
-from cdp_assets.config.catalog import Kind, Table, build_catalog, dialect_of, feeds_of_family, stitched_feeds
+from cdp_assets.config.catalog import (
+    ATTRIBUTES,
+    FISCAL_CALENDAR,
+    Kind,
+    Table,
+    build_catalog,
+    dialect_of,
+    feeds_of_family,
+    stitched_feeds,
+)
 from cdp_assets.config.feed import Feed
 from cdp_assets.config.sql_facts import sql_facts
 from cdp_assets.config.tenant import Tenant
@@ -23,11 +32,14 @@ KIND_CODE_VERSION: dict[Kind, int] = {
     "domain": 1,
     "custom": 1,
     "stitch": 2,
-    "unified": 2,
+    "unified": 3,
     "database": 1,
     "query": 1,
 }
 """Raised by hand when the code that makes a kind of table gives other rows for the same definition."""
+
+SETTING_OF = {ATTRIBUTES: "attribute_sets", FISCAL_CALENDAR: "fiscal_calendar"}
+"""Unified table -> the one setting of the tables about orders that decides on its rows."""
 
 
 @remembered
@@ -59,8 +71,9 @@ def _definition(tenant: Tenant, table: Table) -> Any:
         settings = data_fields(tenant.stitch) | {"one_to_one": tenant.stitch.is_one_to_one}
         return [settings, [_tags(feed) for feed in stitched_feeds(tenant)]]
     if table.kind == "unified":
-        policy = data_fields(table.definition) if table.definition is not None else {}
-        return [[_tags(feed) for feed in _tagged_feeds(tenant)], policy]
+        values = data_fields(table.definition) if table.definition is not None else {}
+        told = data_fields(tenant.transactions).get(SETTING_OF.get(table.name, ""))
+        return [[_tags(feed) for feed in _tagged_feeds(tenant)], values, told]
     values = data_fields(table.definition) if table.definition is not None else {}
     if table.sql is not None:
         values["sql"] = sql_facts(table.sql, dialect_of(table), str(table.name)).canonical
@@ -86,7 +99,7 @@ def _loads(tenant: Tenant) -> Mapping[str, list[Any]]:
 def _tagged_feeds(tenant: Tenant) -> list[Feed]:
     feeds: Iterable[Feed] = (
         *stitched_feeds(tenant),
-        *(feed for wanted in ("txn-item", "pc") for feed in feeds_of_family(tenant, wanted)),
+        *(feed for wanted in ("txn-item", "pc", "fiscal") for feed in feeds_of_family(tenant, wanted)),
     )
     return list({feed.key: feed for feed in feeds}.values())
 

@@ -55,6 +55,7 @@ MADE_FROM_ORDERS = (
     "early_repeat",
     "days_since",
     "net_order",
+    "fiscal_",
     "sum_item",
 )
 ABOUT_THE_SOURCE = ("_datasource", "_update_dt", "_priority", "_completion", "_blv")

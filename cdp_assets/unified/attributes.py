@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
+from cdp_assets.config.catalog import TRANSACTIONS
 from cdp_assets.config.tenant import Tenant
+from cdp_assets.config.transactions import AttributeSet
 
 AS_OF = "order_datetime < DATE_ADD(:business_date, 1)"
 WINDOWS: Mapping[str, str] = {
-    "l30d": "order_datetime >= DATE_SUB(:business_date, 30)",
-    "l3m": "order_datetime >= ADD_MONTHS(:business_date, -3)",
-    "l6m": "order_datetime >= ADD_MONTHS(:business_date, -6)",
-    "l12m": "order_datetime >= ADD_MONTHS(:business_date, -12)",
-    "ly12m": "order_datetime >= ADD_MONTHS(:business_date, -24) AND order_datetime < ADD_MONTHS(:business_date, -12)",
-    "lifetime": "TRUE",
+    "l30d": "o.order_datetime >= DATE_SUB(:business_date, 30)",
+    "l3m": "o.order_datetime >= ADD_MONTHS(:business_date, -3)",
+    "l6m": "o.order_datetime >= ADD_MONTHS(:business_date, -6)",
+    "l12m": "o.order_datetime >= ADD_MONTHS(:business_date, -12)",
+    "ly12m": "o.order_datetime >= ADD_MONTHS(:business_date, -24) "
+    "AND o.order_datetime < ADD_MONTHS(:business_date, -12)",
+    "lifetime": "",
 }
 """Window -> which of a buyer's orders are in it. Every order is before the end of the business date."""
-PLACES = ("purchase_brand", "purchase_channel", "store_id")
-RANKED = {"first": "oldest[0]", "second": "GET(oldest, 1)", "latest": "ELEMENT_AT(oldest, -1)"}
+RANKED = {"first": "GET(bought, 0)", "second": "GET(bought, 1)", "latest": "ELEMENT_AT(bought, -1)"}
 ORDER_FIELDS: Mapping[str, str] = {
     "order_datetime": "order_datetime",
     "order_id": "order_id",
@@ -27,81 +29,193 @@ ORDER_FIELDS: Mapping[str, str] = {
     "order_purchase_channel": "purchase_channel",
     "order_store_id": "store_id",
 }
+"""What is told of the first, second and latest order -> the order's column."""
+SET_FIELDS: Mapping[AttributeSet, tuple[str, ...]] = {
+    "canceled": ("order_canceled_quantity", "order_canceled_revenue"),
+    "returned": ("order_returned_quantity", "order_returned_revenue"),
+    "net": ("order_canceled_quantity", "order_returned_quantity", "net_order_revenue"),
+    "cost": ("order_cost",),
+}
+"""Which of an order's columns an optional set is worked out of."""
+PLACES: Mapping[str, str] = {
+    "purchase_brand": "purchase_brands",
+    "purchase_channel": "purchase_channels",
+    "store_id": "stores",
+}
+"""Where orders are made -> the name of the count of different ones."""
 RETAINED_DAYS, EARLY_REPEAT_DAYS = 365, 84
+DECILES: Mapping[str, str] = {"recency": "latest", "frequency": "orders", "monetary": "revenue"}
+"""RFM: what the buyers of the last twelve months are ranked by, the best last."""
+MONEY = "DECIMAL(38, 2)"
 
 
-def attributes_sql(_: Tenant) -> str:
-    """Give first, second and latest order, flags, and sums per window of every buyer with a purchase.
+def attributes_sql(tenant: Tenant) -> str:
+    """Give first, second and latest order, flags, sums per window and RFM of every buyer with a purchase.
 
-    Orders without a purchased item, and orders after the business date, do not count.
+    An order counts when something in it was neither returned nor canceled; orders after the business date do not.
+    Orders of one moment follow their ids. What is returned, canceled and net is of all of a window's orders.
+    A window without orders has counts and sums of 0, and no averages.
     """
-    ranked = [
-        f"{source}.{field} AS {rank}_{column}"
-        for rank, source in RANKED.items()
-        for column, field in ORDER_FIELDS.items()
-    ]
-    windows = [name for window in WINDOWS for name in _window_columns(window)]
-    aggregates = [line for window, rows in WINDOWS.items() for line in _aggregates(window, rows)]
+    sets = tenant.transactions.attribute_sets
+    fields = dict.fromkeys([*ORDER_FIELDS.values(), *(field for name in sets for field in SET_FIELDS[name])])
+    told = [*_ranked(), *_flags(), *(line for window in WINDOWS for line in _window(window, sets))]
+    windows = [f"{_in_window('bought', rows)} AS {window}" for window, rows in WINDOWS.items()]
+    if sets:
+        windows += [f"{_in_window('orders', rows)} AS {window}_all" for window, rows in WINDOWS.items()]
     return f"""WITH buyers AS (
-SELECT
-  amperity_id,
-  SORT_ARRAY(COLLECT_LIST(STRUCT({", ".join(ORDER_FIELDS.values())}))) AS oldest,
-  {_lines(aggregates)}
-FROM unified.unified_transactions
-WHERE amperity_id IS NOT NULL AND order_quantity > 0 AND {AS_OF}
+SELECT amperity_id, SORT_ARRAY(COLLECT_LIST(STRUCT({", ".join(fields)}))) AS orders
+FROM {TRANSACTIONS}
+WHERE amperity_id IS NOT NULL AND {AS_OF}
 GROUP BY amperity_id
-)
+),
+purchases AS (
+SELECT amperity_id, orders, FILTER(orders, o -> o.order_quantity > 0) AS bought
+FROM buyers
+),
+windows AS (
 SELECT
   amperity_id,
-  {_lines(ranked)},
-  {_lines(_flags())},
+  bought,
   {_lines(windows)}
-FROM buyers"""
+FROM purchases
+WHERE SIZE(bought) > 0
+),
+{_rfm()}
+SELECT
+  w.amperity_id,
+  {_lines([*told, *_scores()])}
+FROM windows AS w
+LEFT JOIN deciles AS d ON d.amperity_id = w.amperity_id"""
 
 
-def _lines(expressions: list[str]) -> str:
+def _lines(expressions: Iterable[str]) -> str:
     return ",\n  ".join(expressions)
+
+
+def _in_window(orders: str, rows: str) -> str:
+    return f"FILTER({orders}, o -> {rows})" if rows else orders
+
+
+def _ranked() -> Iterator[str]:
+    for rank, order in RANKED.items():
+        for column, field in ORDER_FIELDS.items():
+            yield f"{order}.{field} AS {rank}_{column}"
 
 
 def _flags() -> list[str]:
     first, second, latest = (f"{RANKED[rank]}.order_datetime" for rank in ("first", "second", "latest"))
-    third = "GET(oldest, 2).order_datetime"
+    third = "GET(bought, 2).order_datetime"
     return [
         f"COALESCE(DATEDIFF({second}, {first}) <= {RETAINED_DAYS}, FALSE) AS first_order_is_retained",
         f"CASE WHEN {second} IS NOT NULL THEN COALESCE(DATEDIFF({third}, {second}) <= {RETAINED_DAYS}, FALSE) END"
         " AS second_order_is_retained",
         f"COALESCE(DATEDIFF({second}, {first}) <= {EARLY_REPEAT_DAYS}, FALSE) AS early_repeat_purchaser",
-        "SIZE(oldest) = 1 AS one_and_done",
-        "lifetime_purchase_brands > 1 AS multi_purchase_brand",
-        "lifetime_purchase_channels > 1 AS multi_purchase_channel",
+        "SIZE(bought) = 1 AS one_and_done",
+        f"{_different('lifetime', 'purchase_brand')} > 1 AS multi_purchase_brand",
+        f"{_different('lifetime', 'purchase_channel')} > 1 AS multi_purchase_channel",
         f"DATEDIFF(:business_date, {latest}) AS days_since_latest_order",
         f"DATEDIFF({second}, {first}) AS first_to_second_order_days",
         f"DATEDIFF({latest}, {first}) AS first_to_latest_order_days",
     ]
 
 
-def _aggregates(window: str, rows: str) -> list[str]:
-    """Give what one window sums up; a window without orders has counts of 0 and no averages."""
-    kept = "" if rows == "TRUE" else f" FILTER (WHERE {rows})"
-    plurals = {"purchase_brand": "purchase_brands", "purchase_channel": "purchase_channels", "store_id": "stores"}
-    return [
-        f"COUNT(*){kept} AS {window}_order_frequency",
-        f"CAST(COALESCE(SUM(order_revenue){kept}, 0) AS DECIMAL(38, 2)) AS {window}_order_revenue",
-        f"COALESCE(SUM(order_quantity){kept}, 0) AS {window}_total_items",
-        f"MAX(order_revenue){kept} AS {window}_largest_order_value",
-        *(f"SIZE(COLLECT_SET({column}){kept}) AS {window}_{plural}" for column, plural in plurals.items()),
-        *(f"MODE({column}, TRUE){kept} AS {window}_preferred_{column}" for column in PLACES),
-    ]
+def _window(window: str, sets: Iterable[AttributeSet]) -> Iterator[str]:
+    """Give what one window says, column by column."""
+    revenue, items = _sum(window, "order_revenue"), _sum(window, "order_quantity")
+    orders = f"SIZE({window})"
+    yield f"{_share(revenue, items)} AS {window}_average_item_price"
+    yield f"{_share(items, orders)} AS {window}_average_num_items"
+    yield f"{_share(revenue, orders)} AS {window}_average_order_value"
+    yield f"ARRAY_MAX({window}.order_revenue) AS {window}_largest_order_value"
+    yield f"CAST({orders} AS BIGINT) AS {window}_order_frequency"
+    yield f"{revenue} AS {window}_order_revenue"
+    yield f"{items} AS {window}_total_items"
+    for column, plural in PLACES.items():
+        yield f"{_different(window, column)} AS {window}_{plural}"
+        yield f"{_preferred(window, column)} AS {window}_preferred_{column}"
+    for name in dict.fromkeys(sets):
+        yield from SETS[name](window)
 
 
-def _window_columns(window: str) -> list[str]:
-    """Give the window's columns in the final select; averages are of its own sums."""
-    revenue, orders, items = f"{window}_order_revenue", f"{window}_order_frequency", f"{window}_total_items"
-    averages = [
-        f"CAST({revenue} / NULLIF({items}, 0) AS DECIMAL(38, 2)) AS {window}_average_item_price",
-        f"CAST({items} / NULLIF({orders}, 0) AS DECIMAL(38, 2)) AS {window}_average_num_items",
-        f"CAST({revenue} / NULLIF({orders}, 0) AS DECIMAL(38, 2)) AS {window}_average_order_value",
+def _canceled(window: str) -> Iterator[str]:
+    yield from _taken_back(window, "canceled")
+
+
+def _returned(window: str) -> Iterator[str]:
+    yield from _taken_back(window, "returned")
+
+
+def _taken_back(window: str, how: str) -> Iterator[str]:
+    orders = f"{window}_all"
+    count = f"SIZE(FILTER({orders}, o -> o.order_{how}_quantity <> 0 OR o.order_{how}_revenue <> 0))"
+    yield f"CAST({count} AS BIGINT) AS {window}_order_{how}_frequency"
+    yield f"{_sum(orders, f'order_{how}_revenue')} AS {window}_order_{how}_revenue"
+    yield f"{_sum(orders, f'order_{how}_quantity')} AS {window}_total_{how}_items"
+
+
+def _net(window: str) -> Iterator[str]:
+    """Give the net set: the price of an item that was kept, the net value of an order."""
+    orders, revenue = f"{window}_all", _sum(f"{window}_all", "net_order_revenue")
+    quantities = ("order_quantity", "order_returned_quantity", "order_canceled_quantity")
+    kept = " + ".join(_sum(orders, column) for column in quantities)
+    yield f"{_share(revenue, f'({kept})')} AS {window}_average_net_item_price"
+    yield f"ARRAY_MAX({orders}.net_order_revenue) AS {window}_largest_net_order_value"
+    yield f"{revenue} AS {window}_net_order_revenue"
+    yield f"{_share(revenue, f'SIZE({window})')} AS {window}_net_order_value"
+
+
+def _cost(window: str) -> Iterator[str]:
+    yield f"{_sum(window, 'order_cost')} AS {window}_order_cost"
+
+
+SETS = {"canceled": _canceled, "returned": _returned, "net": _net, "cost": _cost}
+
+
+def _sum(orders: str, column: str) -> str:
+    kind = "BIGINT" if column.endswith("_quantity") else MONEY
+    return f"AGGREGATE({orders}.{column}, CAST(0 AS {kind}), (total, one) -> CAST(total + one AS {kind}))"
+
+
+def _share(whole: str, parts: str) -> str:
+    return f"CAST({whole} / NULLIF({parts}, 0) AS {MONEY})"
+
+
+def _different(orders: str, column: str) -> str:
+    return f"CAST(SIZE(ARRAY_DISTINCT(ARRAY_COMPACT({orders}.{column}))) AS BIGINT)"
+
+
+def _preferred(orders: str, column: str) -> str:
+    """Spell the most frequent value; of equally frequent ones the smallest, so that a run repeats."""
+    values = f"ARRAY_COMPACT({orders}.{column})"
+    counted = f"TRANSFORM(ARRAY_DISTINCT({values}), v -> STRUCT(-SIZE(FILTER({values}, w -> w = v)) AS n, v AS place))"
+    return f"ARRAY_MIN({counted}).place"
+
+
+def _rfm() -> str:
+    """Spell the deciles, 10 the best: by the share of the last year's buyers that are worse, so equals are equal."""
+    ranks = [
+        f"1 + (RANK() OVER (ORDER BY {value}) - 1) * 10 DIV COUNT(*) OVER () AS {name}"
+        for name, value in DECILES.items()
     ]
-    plain = ["largest_order_value", "order_frequency", "order_revenue", "total_items"]
-    plain += ["purchase_brands", "purchase_channels", "stores", *(f"preferred_{column}" for column in PLACES)]
-    return [*averages, *(f"{window}_{column}" for column in plain)]
+    return f"""year AS (
+SELECT
+  o.amperity_id,
+  CAST(MAX(o.order_datetime) AS DATE) AS latest,
+  COUNT(*) AS orders,
+  SUM(o.order_revenue) AS revenue
+FROM {TRANSACTIONS} AS o
+WHERE o.amperity_id IS NOT NULL AND o.order_quantity > 0 AND o.{AS_OF} AND {WINDOWS["l12m"]}
+GROUP BY o.amperity_id
+),
+deciles AS (
+SELECT
+  amperity_id,
+  {_lines(ranks)}
+FROM year
+)"""
+
+
+def _scores() -> Iterator[str]:
+    for name in DECILES:
+        yield f"CAST(d.{name} AS BIGINT) AS l12m_{name}"
+    yield "CAST(CONCAT(d.recency, d.frequency, d.monetary) AS BIGINT) AS l12m_rfm_score"

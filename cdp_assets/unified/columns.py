@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from cdp_assets.config.feed import Feed, FeedField
-from cdp_assets.semantics import family, semantic
+from cdp_assets.semantics import SEMANTICS, family, semantic
 
 PROFILE: Mapping[str, str] = {
     "address": "STRING",
@@ -61,7 +61,24 @@ ITEM: Mapping[str, str] = {
     "unit_tax_amount": "DECIMAL(38, 2)",
 }
 """The documented columns of an order line."""
-PRODUCT_DECIMALS = ("product_msrp",)
+PRODUCT: Mapping[str, str] = {
+    meaning.column: "DECIMAL(38, 2)" if meaning.column == "product_msrp" else "STRING"
+    for tag, meaning in sorted(SEMANTICS.items())
+    if family(tag) == "pc"
+}
+"""The documented columns of a product."""
+FISCAL: Mapping[str, str] = {
+    "calendar_date": "DATE",
+    "day_of_week": "STRING",
+    "fiscal_month": "STRING",
+    "fiscal_quarter": "STRING",
+    "fiscal_week_end": "DATE",
+    "fiscal_week_number": "BIGINT",
+    "fiscal_week_start": "DATE",
+    "fiscal_year": "BIGINT",
+    "holiday_sale_name": "STRING",
+}
+"""The documented columns of a day of the fiscal calendar."""
 
 
 def profile_columns(feeds: Iterable[Feed]) -> dict[str, str]:
@@ -90,9 +107,12 @@ def _fields(feed: Feed, chosen: Callable[[str], bool]) -> dict[str, FeedField]:
     return found
 
 
-def selected(fields: Mapping[str, FeedField], columns: Mapping[str, str]) -> Sequence[str]:
-    """Spell the select list of one feed: each column in its type, NULL where the feed has no such field."""
+def selected(fields: Mapping[str, FeedField], columns: Mapping[str, str], table: str = "") -> Sequence[str]:
+    """Spell the select list of one feed: each column in its type, NULL where the feed has no such field.
+
+    `table` is what stands before each field, such as `t.`, where other tables are joined.
+    """
     return [
-        f"CAST({fields[column].name if column in fields else 'NULL'} AS {kind}) AS {column}"
+        f"CAST({table + fields[column].name if column in fields else 'NULL'} AS {kind}) AS {column}"
         for column, kind in columns.items()
     ]

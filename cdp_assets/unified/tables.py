@@ -11,12 +11,15 @@ from cdp_assets.unified.attributes import attributes_sql
 from cdp_assets.unified.email_events import email_events_sql
 from cdp_assets.unified.emails import email_assignment_sql
 from cdp_assets.unified.engagement import engagement_sql, summary_sql
+from cdp_assets.unified.fiscal import calendar_sql
 from cdp_assets.unified.households import households_sql
+from cdp_assets.unified.itemized import itemized_sql
 from cdp_assets.unified.loyalty import loyalty_events_sql, loyalty_sql
 from cdp_assets.unified.merged import merged_sql, profiles_sql
 from cdp_assets.unified.opt_status import email_opt_status_sql, sms_opt_status_sql
 from cdp_assets.unified.people import coalesced_sql, customer_sql
-from cdp_assets.unified.transactions import catalog_sql, itemized_sql, transactions_sql
+from cdp_assets.unified.products import catalog_sql
+from cdp_assets.unified.transactions import transactions_sql
 
 BUILDERS: Mapping[TableName, Callable[[Tenant], str]] = {
     people_tables.COALESCED: coalesced_sql,
@@ -36,6 +39,7 @@ BUILDERS: Mapping[TableName, Callable[[Tenant], str]] = {
     catalog.TRANSACTIONS: transactions_sql,
     catalog.ATTRIBUTES: attributes_sql,
     catalog.CATALOG: catalog_sql,
+    catalog.FISCAL_CALENDAR: calendar_sql,
 }
 """Every unified table but unified_scores, which Stitch itself writes."""
 
