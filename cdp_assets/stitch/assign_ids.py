@@ -59,7 +59,7 @@ def assign_ids(
     kept = _served(_claims(members, before, partitions), old["cluster"])
     kept = pl.concat([kept, _served(_without(old, kept), old["cluster"])])
     elsewhere = gone[ID].clear() if taken is None else taken
-    known = pl.concat([before[ID], gone[ID], elsewhere]).unique()
+    known = pl.concat([before[ID], gone[ID], elsewhere])
     names = pl.concat([kept, _new(_without(members, kept), known, key)])
     ids = members.join(names, on="cluster", maintain_order="left").select(*KEYS, ID)
     lost = pl.concat([before, gone]).join(names, on=ID, how="anti")
@@ -132,7 +132,8 @@ def _new(members: pl.DataFrame, known: pl.Series, key: bytes) -> pl.DataFrame:
         turn = tries.filter(pl.col("attempt") == pl.when(exhausted).then(0).otherwise(attempt))
         parts = turn.select(*KEYS, number=pl.when(exhausted).then(attempt - pl.col("size") + 1)).iter_rows()
         made = keyed_uuids(key, ((*record, str(number)) if number else tuple(record) for *record, number in parts))
-        fresh = turn.select("cluster", pl.Series(ID, made, dtype=pl.String)).join(known.to_frame(), on=ID, how="anti")
+        fresh = turn.select("cluster", pl.Series(ID, made, dtype=pl.String))
+        fresh = fresh.join(known.filter(known.is_in(fresh[ID].implode())).to_frame(), on=ID, how="anti")
         found.append(fresh)
         tries = _without(tries, fresh)
         attempt += 1

@@ -66,6 +66,26 @@ def without_bad_values(
     return Judged(cleaned, records, _flags(records.height, masks), _values(bad))
 
 
+def may_be_bad(
+    records: pl.DataFrame,
+    rules: Sequence[BadValueRule],
+    manual: Sequence[BadValue] = (),
+    given: pl.DataFrame | None = None,
+    profiles: Collection[str] = DEFAULT_PROFILES,
+) -> pl.Series:
+    """Say which records hold a value that `without_bad_values` may find, of these records or of a part of them.
+
+    What it finds in a part of them is what it finds among those of the part of which this is said.
+    """
+    found = pl.repeat(False, records.height, eager=True)
+    for rule in rules:
+        place = _place(column_of(rule.semantic))
+        filled = records[place[0]].is_not_null()
+        found = found | (filled & _more_than(rule.threshold, records.select(place)))
+    listed = _by_list(records, _listed(manual, given), profiles)
+    return found | _mask(records.height, pl.concat([pl.DataFrame(schema=FOUND_SCHEMA), *listed])["row"])
+
+
 def column_of(semantic: str) -> str:
     """Give the normalised column of a semantic.
 
@@ -89,7 +109,7 @@ def _flags(size: int, masks: Mapping[str, pl.Series]) -> pl.DataFrame:
 def _by_rule(records: pl.DataFrame, rule: BadValueRule) -> pl.DataFrame:
     """Give row, datasource, semantic, value, num_values, num_proxy of every record with a value that a rule finds."""
     column, proxy = column_of(rule.semantic), column_of(rule.proxy)
-    place = ["address", "postal"] if column == "address" else [column]
+    place = _place(column)
     distinct = pl.col(proxy).str.head(PROXY_LETTERS[proxy]) if proxy in PROXY_LETTERS else pl.col(proxy)
     held = records.select(*place, distinct=distinct).filter(pl.col(column).is_not_null())
     counts = (
@@ -102,6 +122,11 @@ def _by_rule(records: pl.DataFrame, rule: BadValueRule) -> pl.DataFrame:
     found = numbered.join(counts, on=place, nulls_equal=True, maintain_order="left")
     named = found.with_columns(datasource=pl.lit(ANY_SOURCE), semantic=pl.lit(rule.semantic), value=pl.col(column))
     return named.select(list(FOUND_SCHEMA))
+
+
+def _place(column: str) -> list[str]:
+    """Give the columns that together are one value."""
+    return ["address", "postal"] if column == "address" else [column]
 
 
 def _more_than(threshold: int, held: pl.DataFrame) -> pl.Series:

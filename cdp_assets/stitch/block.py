@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -39,9 +40,14 @@ class Key:
     hashes: Hashes
     known: Bools
 
+    @cached_property
+    def mixed(self) -> Hashes:
+        """The hashes, spread for other parts to be added."""
+        return _mixed(self.hashes)
+
     def and_(self, other: Key) -> Key:
         """Give the key of both."""
-        return Key(_mixed(self.hashes) + other.hashes, self.known & other.known)
+        return Key(self.mixed + other.hashes, self.known & other.known)
 
 
 def candidate_pairs(people: pl.DataFrame, settings: Stitch) -> Pairs:
@@ -100,9 +106,27 @@ class Parts:
             key = key.and_(self[name])
         return key
 
+    def of(self, rows: slice | Ints) -> Parts:
+        """Give the parts of some of the records, made of those of all."""
+        return _PartsOf(self, rows)
+
     def columns(self, prefix: str) -> list[str]:
         """Give the columns that start with a prefix."""
         return [name for name in self._people.columns if name.startswith(prefix)]
+
+
+class _PartsOf(Parts):
+    """The parts of some of the records."""
+
+    def __init__(self, whole: Parts, rows: slice | Ints) -> None:
+        super().__init__(whole._people)
+        self._whole, self._rows = whole, rows
+
+    def __getitem__(self, name: str) -> Key:
+        if name not in self._made:
+            key = self._whole[name]
+            self._made[name] = Key(key.hashes[self._rows], key.known[self._rows])
+        return self._made[name]
 
 
 def _part(name: str) -> pl.Expr:
@@ -118,7 +142,7 @@ class Large:
     rows: Ints
     hashes: Hashes
 
-    def narrowed(self, part: Key) -> Key:
+    def narrowed(self, part: Key) -> RowsKey:
         """Give the key of these rows with a further part."""
         return RowsKey(_mixed(self.hashes) + part.hashes[self.rows], part.known[self.rows], self.rows)
 

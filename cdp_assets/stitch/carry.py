@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import polars as pl
 
 from cdp_assets.stitch.assign_ids import KEYS
+from cdp_assets.stitch.incremental import Part
+from cdp_assets.stitch.outputs.beside import pairs_beside
+from cdp_assets.stitch.spelled import in_order
 
+OF_RECORDS = ("stitch_ids", "stitch_records")
+"""Tables with a row for each record, in order, so that a run finds its records there without a search."""
 OF_PARTS = (
-    "stitch_ids",
-    "stitch_records",
     "stitch_explanations",
-    "stitch_scores",
     "unified_preprocessed_raw",
     "unified_scores",
 )
 """Tables in which a row is about a record, or about two: those of records that were looked at again are made anew."""
 WHOLE = ("stitch_retired_ids", "stitch_blocklist_values", "unified_changes_clusters", "unified_changes_pks")
 """Tables that a part's run makes for all records."""
+OF_PAIRS = "stitch_scores"
+"""The table with rows about two records of which one alone may have been looked at again."""
+MADE = (*OF_RECORDS, *OF_PARTS, *WHOLE, OF_PAIRS)
+ANEW = ("stitch_spelled", "stitch_blocking_keys", "stitch_benchmarks", "stitch_runs")
+"""Tables that are made of all of the day's records."""
 NAMED_BY = (
     ("datasource", "pk"),
     ("source1", "pk1"),
@@ -46,33 +54,37 @@ def without(frame: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
 
 
 def carried(
-    before: Mapping[str, pl.DataFrame],
-    part: Mapping[str, pl.DataFrame],
-    own: pl.DataFrame,
-    gone: pl.DataFrame,
+    before: Mapping[str, pl.DataFrame], made: Mapping[str, pl.DataFrame], part: Part
 ) -> dict[str, pl.DataFrame]:
-    """Give every table of before as it is after a part of the records was resolved again.
+    """Give every table of before but those of ANEW as it is after a part of the records was resolved again.
 
     Tables that are about all records at once (the model, examples) stay as the last whole run made them, but for the
     rows that name records of the part or such as are gone: no table holds what a record does not say any more.
 
     Args:
         before: The tables of the run before, by name.
-        part: Those of the part's run.
-        own: datasource, pk of the records of the part.
-        gone: Those of the records that are no more.
+        made: Those of MADE as the part's run gives them.
     """
-    touched = pl.concat([own, gone])
-    found = {name: without(frame, touched) for name, frame in before.items() if name not in (*OF_PARTS, *WHOLE)}
+    touched = pl.concat([part.own, part.gone])
+    found = {name: without(frame, touched) for name, frame in before.items() if name not in (*MADE, *ANEW)}
+    found |= {name: _in_place(in_order(before[name]), made[name], part) for name in OF_RECORDS}
     for name in OF_PARTS:
-        if name in part:
-            found[name] = _together(without(before[name], touched), _about(part[name], own))
-    return found | {name: part[name] for name in WHOLE if name in part}
+        if name in made:
+            found[name] = _together(without(before[name], touched), made[name])
+    if OF_PAIRS in made:
+        rest = without(before[OF_PAIRS], touched)
+        found[OF_PAIRS] = pl.concat(
+            [_together(rest, made[OF_PAIRS]), pairs_beside(before[OF_PAIRS], found["stitch_ids"], part)]
+        )
+    return found | {name: made[name] for name in WHOLE if name in made}
 
 
-def _about(frame: pl.DataFrame, own: pl.DataFrame) -> pl.DataFrame:
-    """Give the rows of a part's table that are its own; a row about two records always is."""
-    return frame.join(own, on=KEYS, how="semi") if set(KEYS) <= set(frame.columns) else frame
+def _in_place(before: pl.DataFrame, made: pl.DataFrame, part: Part) -> pl.DataFrame:
+    """Give the rows of today's records in order: those of the part as they were made, all others as they were."""
+    versions = part.days.versions
+    source = versions.was.copy()
+    source[part.rows] = before.height + np.arange(len(part.rows))
+    return _together(before, made)[source[versions.today]]
 
 
 def _together(rest: pl.DataFrame, made: pl.DataFrame) -> pl.DataFrame:

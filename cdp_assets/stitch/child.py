@@ -11,6 +11,7 @@ import dataclasses
 import datetime as dt
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,7 @@ import polars as pl
 
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.errors import CdpError
+from cdp_assets.stitch.estimate import MEGABYTE, memory_limit
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.kernel import StitchResult, stitch
 from cdp_assets.stitch.report import Report
@@ -31,6 +33,8 @@ from cdp_assets.stitch.report import Report
 TABLES = ("labels", "bad_values", "nicknames", "erased")
 """What `Given` holds as tables, beside those of the previous run."""
 SETTINGS, RUN, REPORT, PREVIOUS, OUTPUT = "settings.json", "run.json", "report.json", "previous", "output"
+NO_THREAD = "can't start new thread"
+"""What Python says where there is no memory for the stack of one."""
 REFUSED = "refused.txt"
 """Why the kernel refused its input, in words of ours, which hold no value of a record."""
 
@@ -94,8 +98,13 @@ def _run(folder: Path, key: bytes) -> None:
     if (folder / REFUSED).exists():
         raise StitchError((folder / REFUSED).read_text())
     if code != 0:
-        how = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
-        raise StitchError(f"stitch: its process {how}. Expected it to end with 0; see the run's own log for why.")
+        raise StitchError(_ended(code))
+
+
+def _ended(code: int) -> str:
+    how = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
+    memory = " A library that gets no memory ends so: see memory_limit_mb." if code < 0 else ""
+    return f"stitch: its process {how}. Expected it to end with 0; see the run's own log for why.{memory}"
 
 
 def main() -> None:
@@ -105,15 +114,26 @@ def main() -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     settings = Stitch.model_validate_json((folder / SETTINGS).read_text())
     records, given = pl.read_ipc(folder / "records.arrow"), _given(folder, key)
+    limit = memory_limit(records.height, settings)
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     try:
         result = stitch(records, settings, given)
     except CdpError as error:
         (folder / REFUSED).write_text(str(error))
         sys.exit(str(error))
     except Exception as error:  # noqa: BLE001 - what a library says about a failure may quote a record
+        if isinstance(error, MemoryError) or NO_THREAD in str(error):
+            (folder / REFUSED).write_text(_too_much(limit))
         sys.exit("".join(traceback.format_tb(error.__traceback__)) + f"stitch: {type(error).__name__}")
     _write_all(folder / OUTPUT, result.frames)
     (folder / REPORT).write_text(json.dumps(dataclasses.asdict(result.report)))
+
+
+def _too_much(limit: int) -> str:
+    return (
+        f"stitch: the {limit // MEGABYTE:,} MB that its process may take are used up. "
+        "Expected a higher memory_limit_mb in stitch.yaml, on a machine that has as much."
+    )
 
 
 def _end_with_parent() -> None:

@@ -48,8 +48,7 @@ def collapse(
         exclusions: Semantics in which records may differ, once they have more than `most_values` combinations of them.
         most_values: As many combinations still tell people apart.
     """
-    own = [name for name in records.columns if name.startswith(OWN_KEYS)]
-    compared = [*COMPARED, *own, "group"]
+    compared = [*_compared(records), "group"]
     excluded = [column_of(semantic) for semantic in exclusions]
     group = pl.lit(None) if groups is None else pl.Series(groups)
     numbered = records.with_row_index("row").with_columns(pl.col("row").cast(pl.Int64), group=group)
@@ -62,6 +61,20 @@ def collapse(
     standing = first.unique().sort()
     places = first.replace_strict(standing, pl.int_range(len(standing), eager=True), return_dtype=pl.Int64)
     return Collapsed(records[standing.to_list()], standing.to_numpy(), places.to_numpy())
+
+
+def alike_to(records: pl.DataFrame, some: pl.Series, exclusions: Sequence[str]) -> pl.Series:
+    """Say which records may be taken as one with some of them, themselves included; those of a group all or none.
+
+    Who stands for whom among these does not depend on any other record.
+    """
+    excluded = [column_of(semantic) for semantic in exclusions]
+    said = records.select(name for name in _compared(records) if name not in excluded).hash_rows(1)
+    return said.is_in(said.filter(some).unique().implode())
+
+
+def _compared(records: pl.DataFrame) -> list[str]:
+    return [*COMPARED, *(name for name in records.columns if name.startswith(OWN_KEYS))]
 
 
 def _firsts(numbered: pl.DataFrame, compared: Sequence[str]) -> pl.Series:

@@ -19,6 +19,7 @@ from cdp_assets.stitch.encode import encode
 from cdp_assets.stitch.learn import learn, levels_of
 from cdp_assets.stitch.namesakes import NAMESAKES
 from cdp_assets.stitch.normalise.nicknames import Nicknames
+from cdp_assets.stitch.spelled import Rows
 from cdp_assets.stitch.stages import is_worded
 from cdp_assets.stitch.weigh import Model, Pattern, Scale
 
@@ -34,19 +35,22 @@ SAMPLE_SCHEMA = {"field": pl.String, "level": pl.Int64, "sample_share": pl.Float
 LEVEL = ["field", "level"]
 
 
-def sampled(people: pl.DataFrame) -> pl.DataFrame:
-    """Give at most SAMPLE people: families whole, but for the last one, and the same ones every day."""
+def sampled(people: pl.DataFrame) -> Rows:
+    """Give the rows of at most SAMPLE people: families whole, but for the last one, and the same ones every day."""
     hashes = people.select(family=pl.coalesce(FAMILY))["family"].hash(1).to_numpy()
-    return people[np.sort(np.argsort(hashes, kind="stable")[:SAMPLE])]
+    if len(hashes) > SAMPLE:
+        least = np.partition(hashes, SAMPLE - 1)[SAMPLE - 1]
+        near = np.flatnonzero(hashes <= least)
+        return np.sort(near[np.argsort(hashes[near], kind="stable")[:SAMPLE]])
+    return np.arange(len(hashes))
 
 
-def weights_of_sample(people: pl.DataFrame, model: Model, settings: Stitch, nicknames: Nicknames) -> pl.DataFrame:
-    """Give field, level, sample_share, sample_bits: what a sample of the people teaches of the fields of a model.
+def weights_of_sample(chosen: pl.DataFrame, model: Model, settings: Stitch, nicknames: Nicknames) -> pl.DataFrame:
+    """Give field, level, sample_share, sample_bits: what some people teach of the fields of a model.
 
     sample_share: Of the sample's pairs of one person, how many agree so. sample_bits: How much likelier it is for one
     person than for strangers, as log2.
     """
-    chosen = sampled(people)
     encoded = encode(chosen, worded=is_worded(model), nicknames=nicknames)
     pairs = candidate_pairs(chosen, settings)
     levels = levels_of(encoded, model.fields, pairs.left, pairs.right)

@@ -91,6 +91,11 @@ COSTS: Mapping[Engine, EngineCosts] = {
 (`python -m benchmarks.stitch --only estimates`). Of Spark: see docs/concepts/stitch-at-scale.md."""
 
 
+LEAST_LIMIT = 4 << 30
+HEADROOM, MANY_PAIRS = 2, 25
+"""What is asked for beyond the estimate, and pairs per record where these have not been counted: twice the usual."""
+
+
 @dataclass(frozen=True)
 class Estimate:
     """What a run will compare, need and take.
@@ -141,3 +146,11 @@ def estimate(counts: Counts, engine: Engine) -> Estimate:
     memory = costs.memory_bytes + costs.per_record_bytes * counts.records + costs.per_pair_bytes * counts.pairs
     disk = costs.disk_per_record_bytes * counts.records + costs.disk_per_pair_bytes * counts.pairs
     return Estimate(counts, engine, seconds, int(memory), int(disk))
+
+
+def memory_limit(records: int, settings: Stitch) -> int:
+    """Give the bytes that a process may take which resolves so many records."""
+    if settings.memory_limit_mb is not None:
+        return settings.memory_limit_mb * MEGABYTE
+    expected = estimate(Counts(records, records, MANY_PAIRS * records), "one process").memory_bytes
+    return max(HEADROOM * expected, LEAST_LIMIT)

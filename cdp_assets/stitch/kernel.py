@@ -5,14 +5,15 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch.assign_ids import KEYS, Assigned, assign_ids
 from cdp_assets.stitch.block import candidate_pairs
-from cdp_assets.stitch.carry import carried, without
-from cdp_assets.stitch.drift import moved, weights_of_sample
+from cdp_assets.stitch.carry import MADE, carried, without
+from cdp_assets.stitch.drift import FAMILY, moved, sampled, weights_of_sample
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.incremental import day
 from cdp_assets.stitch.model_store import kept_model
@@ -23,11 +24,13 @@ from cdp_assets.stitch.outputs.benchmarks import benchmarks_of
 from cdp_assets.stitch.outputs.blocking import blocking_keys_since
 from cdp_assets.stitch.outputs.tables import output_tables
 from cdp_assets.stitch.pace import LEARN, NEWS, Chosen, chosen_pace, runs_frame
-from cdp_assets.stitch.prepare import Prepared, prepared, ready
+from cdp_assets.stitch.prepare import Prepared, prepared
 from cdp_assets.stitch.report import Report, report_of, report_of_ids, report_of_news
 from cdp_assets.stitch.resolved import Resolved
-from cdp_assets.stitch.spelled import HASH, hashes, respelled
+from cdp_assets.stitch.spelled import HASH, Alike, alike, hashes, in_order
 from cdp_assets.stitch.stages import Matched, matched
+from cdp_assets.stitch.two_days import TwoDays, two_days
+from cdp_assets.stitch.versions import versions_of
 from cdp_assets.stitch.weigh import Model
 
 
@@ -74,16 +77,16 @@ def _stitched(records: pl.DataFrame, settings: Stitch, given: Given) -> StitchRe
     if settings.is_one_to_one:
         ids = one_to_one_ids(records, given.key)
         return StitchResult({"stitch_ids": ids}, report_of_ids(ids, clock.seconds))
-    said = hashes(records)
-    chosen = chosen_pace(settings, given, said)
+    found = _found(records, given)
+    chosen = chosen_pace(settings, given, records.height, found.news if found else records.height)
     clock.lap("news")
-    days = _days(records, said, settings, given, clock) if chosen.pace == NEWS else None
-    if days and (why := _moved(days[1], settings, given, clock)):
+    days = _days(records, found, settings, given, clock) if found and chosen.pace == NEWS else None
+    if days and (why := _moved(days, settings, given, clock)):
         chosen, days = replace(chosen, pace=LEARN, why=why), None
     runs = {"stitch_runs": runs_frame(chosen, given, records.height, settings.recorded_history_days)}
     given = replace(given, pace="learn" if chosen.pace == LEARN else "whole")
     if days:
-        return _of_news(days, records, said, settings, given, chosen, runs, clock)
+        return _of_news(days, records, settings, given, chosen, runs, clock)
     run = _resolved(records, settings, given, clock, None if chosen.pace == LEARN else _model(given))
     frames = output_tables(run) | runs
     clock.lap("tables")
@@ -95,42 +98,46 @@ def resolve(records: pl.DataFrame, settings: Stitch, given: Given) -> Resolved:
     return _resolved(records, settings, given, _Clock(), None)
 
 
-def _days(
-    records: pl.DataFrame, said: pl.DataFrame, settings: Stitch, given: Given, clock: _Clock
-) -> tuple[Prepared, Prepared]:
+def _found(records: pl.DataFrame, given: Given) -> Alike | None:
+    """Give where the records stand among those of the run before, if there was one."""
+    before = given.previous.get("stitch_spelled")
+    return None if before is None else alike(in_order(before.select(*KEYS, HASH)), hashes(records))
+
+
+def _days(records: pl.DataFrame, found: Alike, settings: Stitch, given: Given, clock: _Clock) -> TwoDays:
     """Give the records of the day before and of today, of which only the news are normalised."""
-    known = given.previous["stitch_spelled"]
-    spelled = respelled(known, records, said, lambda fresh: normalised(fresh, settings.pre_processing_profiles))
+    known, profiles = in_order(given.previous["stitch_spelled"]), settings.pre_processing_profiles
+    versions = versions_of(records, known, found, lambda fresh: normalised(fresh, profiles))
     clock.lap("normalise")
-    before, after = (ready(one, settings, given) for one in (known.drop(HASH).sort(KEYS), spelled))
+    days = two_days(versions, settings, given)
     clock.lap("prepare")
-    return before, after
+    return days
 
 
-def _moved(today: Prepared, settings: Stitch, given: Given, clock: _Clock) -> str:
+def _moved(days: TwoDays, settings: Stitch, given: Given, clock: _Clock) -> str:
     """Say which learnt weight has moved beyond its bound, if one has."""
-    sample = weights_of_sample(today.collapsed.records, _model(given), settings, amended(given.nicknames))
+    people = np.flatnonzero(days.people)
+    rows = days.versions.in_order(people[sampled(days.records.select(FAMILY).filter(days.people))])
+    sample = weights_of_sample(days.records[rows], _model(given), settings, amended(given.nicknames))
     clock.lap("weights")
     return moved(given.previous["stitch_model"], sample, settings.relearn_when_weights_move_bits)
 
 
 def _of_news(
-    days: tuple[Prepared, Prepared],
+    days: TwoDays,
     records: pl.DataFrame,
-    said: pl.DataFrame,
     settings: Stitch,
     given: Given,
     chosen: Chosen,
     runs: dict[str, pl.DataFrame],
     clock: _Clock,
 ) -> StitchResult:
-    before, after = days
-    part = day(before, after, records, _model(given), settings, given, clock.lap)
-    frames = carried(given.previous, output_tables(part.run), part.own_records, part.gone) | runs
-    frames["stitch_spelled"] = after.judged.spelled.with_columns(said[HASH])
-    stirred = pl.concat([part.own_records, part.gone])
-    keys = given.previous["stitch_blocking_keys"]
-    frames["stitch_blocking_keys"] = blocking_keys_since(keys, after.collapsed.records, stirred, settings)
+    part = day(days, records, _model(given), settings, given, clock.lap)
+    frames = carried(given.previous, output_tables(part.run, MADE), part) | runs
+    today = days.versions.today
+    said = hashes(records)[HASH].gather(days.versions.raw[today])
+    frames["stitch_spelled"] = days.versions.spelled[today].with_columns(said)
+    frames["stitch_blocking_keys"] = blocking_keys_since(given.previous["stitch_blocking_keys"], part, settings)
     frames["stitch_benchmarks"] = benchmarks_of(frames["unified_preprocessed_raw"], given)
     clock.lap("tables")
     return StitchResult(frames, report_of_news(part, frames, clock.seconds, chosen))

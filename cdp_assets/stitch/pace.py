@@ -8,9 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from cdp_assets.config.stitch import Stitch
-from cdp_assets.stitch.assign_ids import KEYS
 from cdp_assets.stitch.given import Given
-from cdp_assets.stitch.spelled import HASH
 
 NEWS, WHOLE, LEARN = "news", "whole", "learn"
 STATE = (
@@ -46,13 +44,11 @@ class Chosen:
     news: int
 
 
-def chosen_pace(settings: Stitch, given: Given, after: pl.DataFrame) -> Chosen:
-    """Give how to resolve records of which `after` are the hashes."""
-    before = given.previous.get("stitch_spelled")
-    news = after.height if before is None else _news(before, after)
+def chosen_pace(settings: Stitch, given: Given, records: int, news: int) -> Chosen:
+    """Give how to resolve so many records, of which so many are new, gone or say something else."""
     if given.pace != "auto":
         return Chosen(given.pace, "asked for", news)
-    why = _why_not(settings, given, after.height, news)
+    why = _why_not(settings, given, records, news)
     return Chosen(LEARN, why, news) if why else Chosen(NEWS, "little has changed", news)
 
 
@@ -68,11 +64,6 @@ def runs_frame(chosen: Chosen, given: Given, records: int, days: int) -> pl.Data
     row = (given.run_id, given.at, chosen.pace, chosen.why, records, chosen.news, _lists(given))
     kept = previous.filter((pl.col("timestamp") > given.at - dt.timedelta(days=days)) | (pl.col("pace") == LEARN))
     return pl.concat([kept, pl.DataFrame([row], schema=RUNS_SCHEMA, orient="row")])
-
-
-def _news(before: pl.DataFrame, after: pl.DataFrame) -> int:
-    fresh, other = after.join(before, on=HASH, how="anti"), before.join(after, on=HASH, how="anti")
-    return fresh.height + other.join(fresh, on=KEYS, how="anti").height
 
 
 def _why_not(settings: Stitch, given: Given, records: int, news: int) -> str:

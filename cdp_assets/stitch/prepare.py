@@ -25,12 +25,8 @@ class Prepared:
 
 def prepared(records: pl.DataFrame, settings: Stitch, given: Given) -> Prepared:
     """Give records as `block`, `compare` and all that follows want them."""
-    return ready(normalised(records, settings.pre_processing_profiles), settings, given)
-
-
-def ready(spelled: pl.DataFrame, settings: Stitch, given: Given) -> Prepared:
-    """Give what `prepared` gives of records that are normalised."""
     profiles = settings.pre_processing_profiles
+    spelled = normalised(records, profiles)
     judged = without_bad_values(spelled, settings.badvalues_config, settings.bad_values, given.bad_values, profiles)
     labels = forced(given.labels, spelled, profiles)
     collapsed = collapse(

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from cdp_assets.config.stitch import Stitch
-from cdp_assets.stitch.assign_ids import Assigned
+from cdp_assets.stitch.assign_ids import KEYS, Assigned
 from cdp_assets.stitch.bad_values import Judged
 from cdp_assets.stitch.block import Pairs
 from cdp_assets.stitch.changes import Changes, News, changes_between
@@ -18,6 +18,7 @@ from cdp_assets.stitch.collapse import Collapsed
 from cdp_assets.stitch.column import Floats
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.judge import Judge
+from cdp_assets.stitch.numbers import record_numbers
 from cdp_assets.stitch.scored import Scored, scored_within
 from cdp_assets.stitch.scores import SCORE_DIGITS, scores
 from cdp_assets.stitch.spelled import HASH, changed, hashes
@@ -45,6 +46,11 @@ class Resolved:
     assigned: Assigned
 
     @cached_property
+    def numbers(self) -> pl.Series:
+        """The number of each record that stands for others or itself."""
+        return record_numbers(self.collapsed.records)
+
+    @cached_property
     def within(self) -> Within:
         """All pairs of one person, among the records that stand for others or themselves."""
         return within_people(self.found.labels, self.judge.scale)
@@ -70,7 +76,7 @@ class Resolved:
     @property
     def spelled(self) -> pl.DataFrame:
         """The records as they were normalised, bad values included, with their hashes."""
-        return self.judged.spelled.with_columns(self.hashes[HASH])
+        return self.judged.spelled.with_columns(self.hashes.sort(KEYS)[HASH])
 
     @cached_property
     def changes(self) -> Changes:

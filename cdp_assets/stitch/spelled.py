@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from cdp_assets.stitch.assign_ids import KEYS
 
 HASH = "_cdp_hash"
+NOBODY = -1
+Rows = npt.NDArray[np.int64]
+Spell = Callable[[pl.DataFrame], pl.DataFrame]
+"""Normalises records, and gives them in the order of datasource, pk."""
 
 
 def hashes(records: pl.DataFrame) -> pl.DataFrame:
-    """Give datasource, pk and a number that differs between records and when one says something else, sorted by record.
+    """Give datasource, pk and a number that differs between records and when one says something else.
 
     The order of the columns does not matter. A new version of polars may give other numbers: then every record
     counts as changed once.
     """
     said = records.select(sorted(records.columns))
     numbers = said.hash_rows(1).reinterpret(signed=True)
-    return records.select(KEYS).with_columns(numbers.alias(HASH)).sort(KEYS)
+    return records.select(KEYS).with_columns(numbers.alias(HASH))
+
+
+def in_order(records: pl.DataFrame) -> pl.DataFrame:
+    """Give records in the order of datasource, pk; a table that a run wrote is in it already."""
+    source, pk = records["datasource"], records["pk"]
+    falls = (source > source.shift(-1)) | ((source == source.shift(-1)) & (pk > pk.shift(-1)))
+    return records.sort(KEYS) if falls.any() else records
 
 
 def changed(before: pl.DataFrame | None, after: pl.DataFrame) -> pl.DataFrame:
@@ -30,19 +44,53 @@ def changed(before: pl.DataFrame | None, after: pl.DataFrame) -> pl.DataFrame:
     return both.filter(pl.col(HASH) != pl.col(f"{HASH}_right")).select(KEYS)
 
 
-def respelled(
-    before: pl.DataFrame, records: pl.DataFrame, after: pl.DataFrame, spell: Callable[[pl.DataFrame], pl.DataFrame]
-) -> pl.DataFrame:
-    """Give the normalised records of a day, of which only those are normalised that the day before did not know.
+@dataclass(frozen=True, eq=False)
+class Alike:
+    """Where the records of today stand among those of the day before.
 
-    Args:
-        before: The spelled records of the day before, with HASH.
-        records: The day's records as they came.
-        after: Their hashes.
-        spell: Normalises records.
+    same: For every record of today its row there, NOBODY where it is new or says something else. fresh: The rows of
+    today that are. was: The row there of each of these, NOBODY where it is new. gone: The rows there that are no more.
     """
-    known = before.join(after, on=HASH, how="semi").drop(HASH)
-    fresh = records.join(after.join(before, on=HASH, how="anti"), on=KEYS, how="semi")
-    if fresh.is_empty():
-        return known.sort(KEYS)
-    return pl.concat([known, spell(fresh).select(known.columns)]).sort(KEYS)
+
+    same: Rows
+    fresh: Rows
+    was: Rows
+    gone: Rows
+
+    @property
+    def news(self) -> int:
+        """How many records are new, gone or say something else."""
+        return len(self.fresh) + len(self.gone)
+
+
+def alike(before: pl.DataFrame, after: pl.DataFrame) -> Alike:
+    """Hold two days' records against each other; columns in: datasource, pk, HASH.
+
+    Records are found by their hash, and by their keys as well where two records have one hash.
+    """
+    same = _rows(after, before, [HASH])
+    if len(same) != after.height or not _are_the_same(before, after, same):
+        same = _rows(after, before, [HASH, *KEYS])
+    fresh = np.flatnonzero(same == NOBODY)
+    was = rows_of(after[fresh], before)
+    there = np.zeros(before.height, dtype=np.bool_)
+    there[np.concatenate([same[same != NOBODY], was[was != NOBODY]])] = True
+    return Alike(same, fresh, was, np.flatnonzero(~there))
+
+
+def rows_of(some: pl.DataFrame, records: pl.DataFrame) -> Rows:
+    """Give the row among `records` of each of a few records, by datasource and pk; NOBODY where it is not there."""
+    near = records.select(KEYS).with_row_index("row").filter(pl.col("pk").is_in(some["pk"].unique().implode()))
+    found = some.select(KEYS).join(near, on=KEYS, how="left", maintain_order="left")["row"]
+    return found.cast(pl.Int64).fill_null(NOBODY).to_numpy()
+
+
+def _are_the_same(before: pl.DataFrame, after: pl.DataFrame, same: Rows) -> bool:
+    found = np.flatnonzero(same != NOBODY)
+    return after[found].select(KEYS).equals(before[same[found]].select(KEYS))
+
+
+def _rows(some: pl.DataFrame, records: pl.DataFrame, by: Sequence[str]) -> Rows:
+    numbered = records.select(by).with_row_index("row")
+    found = some.select(by).join(numbered, on=by, how="left", maintain_order="left")["row"]
+    return found.cast(pl.Int64).fill_null(NOBODY).to_numpy()

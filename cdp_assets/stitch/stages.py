@@ -20,7 +20,6 @@ from cdp_assets.stitch.labels import no_labels
 from cdp_assets.stitch.learn import learn, levels_of
 from cdp_assets.stitch.normalise.nicknames import amended
 from cdp_assets.stitch.prepare import Prepared
-from cdp_assets.stitch.scores import bits_of
 from cdp_assets.stitch.weigh import Model, Scale
 
 Lap = Callable[[str], None]
@@ -64,9 +63,20 @@ def is_worded(model: Model) -> bool:
     return "address_words" in model.fields
 
 
-def linked(people: pl.DataFrame, left: Ints, right: Ints, model: Model, settings: Stitch, given: Given) -> Bools:
-    """Say which pairs link where there are no labels."""
+@dataclass(frozen=True, eq=False)
+class Weighed:
+    """Pairs of people by row number: their odds in bits, and whether they are one person or two whatever these say."""
+
+    left: Ints
+    right: Ints
+    bits: Floats
+    sure: Bools
+    apart: Bools
+
+
+def weighed(people: pl.DataFrame, left: Ints, right: Ints, model: Model, settings: Stitch, given: Given) -> Weighed:
+    """Weigh pairs where there are no labels."""
     nicknames = amended(given.nicknames)
     scale = Scale(model, encode(people, worded=is_worded(model), nicknames=nicknames))
     judge = Judge(people, scale, settings, no_labels(people.height), nicknames)
-    return (judge.bits(left, right) >= bits_of(settings.threshold)) & ~judge.apart(left, right)
+    return Weighed(left, right, judge.bits(left, right), judge.sure(left, right), judge.apart(left, right))

@@ -6,6 +6,10 @@ has grown beyond what is compared or has come back below it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
 import numpy as np
 import polars as pl
 
@@ -22,20 +26,74 @@ from cdp_assets.stitch.block import (
     Spelled,
     blocks_of,
     keys_of,
-    pairs_within,
 )
-from cdp_assets.stitch.column import Bools
+from cdp_assets.stitch.column import Bools, Ints
 
-SIEVE_BITS = (12, 24)
-"""The least and the most; sixty-four per wanted hash let one in sixty-four others through."""
+SIEVE_BITS = (12, 22)
+"""The least and the most of each of two sieves; sixteen marks per wanted hash let one in sixteen others through."""
+ROWS_AT_ONCE = 1 << 15
+"""As many keys as a processor has at hand while it makes and looks at them."""
+WORKERS = 2
+"""Threads; numpy leaves Python alone while it works."""
 
 
 class Keys:
-    """Every blocking key of some people, made once; 9 bytes per person and key."""
+    """The blocking keys of some people; what they are made of is made once, they themselves as they are looked for."""
 
     def __init__(self, people: pl.DataFrame, settings: Stitch) -> None:
-        self.parts = Parts(people)
-        self.all = [(key, narrower) for _, key, narrower in keys_of(self.parts, settings)]
+        self.parts, self._settings, self._size = Parts(people), settings, people.height
+
+    def sharing(self, some: Bools, least: int = 1) -> Iterator[tuple[str, RowsKey, Sequence[str]]]:
+        """Give each strategy's name, its key of all rows whose block holds so many of some, and of few others.
+
+        Blocks are whole. Last come the parts that split a block which is too large.
+        """
+        theirs = list(keys_of(self.parts.of(np.flatnonzero(some).astype(np.int32)), self._settings))
+        sieves = [_Sieve(_held(key.hashes[key.known], least)) for _, key, _ in theirs]
+        starts = range(0, self._size, ROWS_AT_ONCE)
+        with ThreadPoolExecutor(WORKERS) as pool:
+            found = list(pool.map(partial(self._sieved, sieves), starts))
+        for place, (name, _, narrower) in enumerate(theirs):
+            yield name, _joined([keys[place] for keys in found]), narrower
+
+    def _sieved(self, sieves: Sequence[_Sieve], start: int) -> list[RowsKey]:
+        """Give the rows from one on that each strategy's sieve lets through."""
+        keys = keys_of(self.parts.of(slice(start, start + ROWS_AT_ONCE)), self._settings)
+        rows = [(key, sieve.places(key)) for (_, key, _), sieve in zip(keys, sieves, strict=True)]
+        return [RowsKey(key.hashes[at], key.known[at], (at + start).astype(np.int32)) for key, at in rows]
+
+
+def _held(hashes: Hashes, least: int) -> Hashes:
+    """Give the hashes that so many hold."""
+    if least == 1:
+        return hashes
+    found, counts = np.unique(hashes, return_counts=True)
+    return found[counts >= least]
+
+
+class _Sieve:
+    """Finds the places of wanted hashes, and of few others: equal hashes are told the same."""
+
+    def __init__(self, wanted: Hashes) -> None:
+        bits = min(max((16 * len(wanted)).bit_length(), SIEVE_BITS[0]), SIEVE_BITS[1])
+        self._shifts = np.uint64(64 - bits), np.uint64(64 - 2 * bits)
+        self._last = np.uint64((1 << bits) - 1)
+        self._marks = tuple(np.zeros(1 << bits, dtype=np.bool_) for _ in self._shifts)
+        for marks, shift in zip(self._marks, self._shifts, strict=True):
+            marks[wanted >> shift & self._last] = True
+
+    def places(self, key: Key) -> Ints:
+        """Give the places of a key that hold one."""
+        places = np.flatnonzero(key.known)
+        for marks, shift in zip(self._marks, self._shifts, strict=True):
+            places = places[marks[key.hashes[places] >> shift & self._last]]
+        return places.astype(np.int32)
+
+
+def _joined(parts: Sequence[RowsKey]) -> RowsKey:
+    none = RowsKey(np.zeros(0, np.uint64), np.zeros(0, np.bool_), np.zeros(0, np.int32))
+    columns = ([getattr(key, name) for key in (none, *parts)] for name in ("hashes", "known", "rows"))
+    return RowsKey(*(np.concatenate(column) for column in columns))
 
 
 def regrouped(keys: Keys, before: Bools, after: Bools) -> Bools:
@@ -47,8 +105,7 @@ def regrouped(keys: Keys, before: Bools, after: Bools) -> Bools:
     """
     found = np.zeros(len(after), dtype=np.bool_)
     changed = before != after
-    for key, narrower in keys.all:
-        held = _holding(key, changed)
+    for _, held, narrower in keys.sharing(changed):
         was, is_ = _too_large(held, before, after)
         found[held.rows[was != is_]] = True
         large = Large(held.rows[was & is_], held.hashes[was & is_])
@@ -59,41 +116,40 @@ def regrouped(keys: Keys, before: Bools, after: Bools) -> Bools:
     return found & after
 
 
-def pairs_of(keys: Keys, people: Bools, chosen: Bools) -> Pairs:
-    """Give those candidate pairs of `people` that have a `chosen` one; which blocks are skipped is not told."""
+def pairs_of(keys: Keys, people: Bools, chosen: Bools, least: int = 1) -> Pairs:
+    """Give those candidate pairs of `people` of which so many are `chosen`; what blocks are skipped is not told."""
     size = len(people)
     found: list[Spelled] = []
-    for key, narrower in keys.all:
-        blocks, large = blocks_of(_holding(Key(key.hashes, key.known & people), chosen))
-        found.append(_chosen(pairs_within(blocks, size), chosen))
+    for _, held, narrower in keys.sharing(chosen, least):
+        there = people[held.rows]
+        blocks, large = blocks_of(RowsKey(held.hashes[there], held.known[there], held.rows[there]))
+        found.append(_chosen(blocks, chosen, least))
         for part in narrower if len(large.rows) else ():
             narrowed, _ = blocks_of(_holding(large.narrowed(keys.parts[part]), chosen))
-            found.append(_chosen(pairs_within(narrowed, size), chosen))
+            found.append(_chosen(narrowed, chosen, least))
     spelled = np.unique(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
-    left, right = np.divmod(spelled, max(size, 1))
-    return Pairs(left.astype(np.int32), right.astype(np.int32), pl.DataFrame(schema=SKIPPED_SCHEMA))
+    left = spelled // max(size, 1)
+    return Pairs(left.astype(np.int32), (spelled - left * size).astype(np.int32), pl.DataFrame(schema=SKIPPED_SCHEMA))
 
 
-def _chosen(spelled: Spelled, chosen: Bools) -> Spelled:
-    left, right = np.divmod(spelled, max(len(chosen), 1))
-    return spelled[chosen[left] | chosen[right]]
+def _chosen(blocks: Mapping[int, Ints], chosen: Bools, least: int) -> Spelled:
+    """Give the pairs within blocks of which so many are chosen, spelled as left * size + right."""
+    found = [np.zeros(0, dtype=np.int64)]
+    for members, rows in blocks.items():
+        marks = chosen[rows]
+        some = marks.sum(axis=1) >= least
+        rows, marks = rows[some], marks[some]
+        one, other = np.triu_indices(members, 1)
+        wanted = marks[:, one] | marks[:, other] if least == 1 else marks[:, one] & marks[:, other]
+        left, right = rows[:, one][wanted], rows[:, other][wanted]
+        found.append(np.minimum(left, right).astype(np.int64) * len(chosen) + np.maximum(left, right))
+    return np.concatenate(found)
 
 
-def _holding(key: Key, chosen: Bools) -> RowsKey:
-    """Give a key of all rows whose block holds a chosen row, and of few others; blocks are whole."""
-    of_row = chosen[key.rows] if isinstance(key, RowsKey) else chosen
-    places = np.flatnonzero(key.known & _may_be_in(key.hashes, key.hashes[key.known & of_row]))
-    rows = key.rows[places] if isinstance(key, RowsKey) else places.astype(np.int32)
-    return RowsKey(key.hashes[places], key.known[places], rows)
-
-
-def _may_be_in(hashes: Hashes, wanted: Hashes) -> Bools:
-    """Say of every wanted hash, and of few others, that it may be wanted: equal hashes are told the same."""
-    bits = min(max((64 * len(wanted)).bit_length(), SIEVE_BITS[0]), SIEVE_BITS[1])
-    shift = np.uint64(64 - bits)
-    sieve = np.zeros(1 << bits, dtype=np.bool_)
-    sieve[wanted >> shift] = True
-    return np.asarray(sieve[hashes >> shift], dtype=np.bool_)
+def _holding(key: RowsKey, chosen: Bools) -> RowsKey:
+    """Give the part of a key whose blocks hold a chosen row, and little else; blocks are whole."""
+    places = _Sieve(key.hashes[key.known & chosen[key.rows]]).places(key)
+    return RowsKey(key.hashes[places], key.known[places], key.rows[places])
 
 
 def _too_large(key: RowsKey, before: Bools, after: Bools) -> tuple[Bools, Bools]:

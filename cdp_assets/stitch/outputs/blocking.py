@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import numpy as np
 import polars as pl
 
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch.assign_ids import KEYS
 from cdp_assets.stitch.block import Parts, keys_of
 from cdp_assets.stitch.block_keys import PARTS, STRATEGIES
+from cdp_assets.stitch.column import Bools
+from cdp_assets.stitch.incremental import Part
 from cdp_assets.stitch.resolved import Resolved
 
+GONE = {"strategy": pl.String, "bk": pl.String}
 KEYS_SCHEMA = {"bk": pl.String, "datasource": pl.String, "pk": pl.String, "strategy": pl.String}
 BLOCKS_SCHEMA = {"strategy": pl.String, "block": pl.String, "bk": pl.String, "size": pl.Int64, "compared": pl.Boolean}
 
@@ -25,25 +31,40 @@ def blocking_keys(run: Resolved) -> pl.DataFrame:
     return pl.concat(found)
 
 
-def blocking_keys_since(
-    known: pl.DataFrame, people: pl.DataFrame, stirred: pl.DataFrame, settings: Stitch
-) -> pl.DataFrame:
-    """Give what `blocking_keys` gives of `people`, from the table of the run before.
+def blocking_keys_since(known: pl.DataFrame, part: Part, settings: Stitch) -> pl.DataFrame:
+    """Give what `blocking_keys` gives of a day's people, from the table of the run before.
 
-    stirred: datasource, pk of the records that are new, gone, or may say something else than before.
+    Only keys are looked at that somebody has who was not there then, or is no more.
     """
-    before, found = known.join(stirred, on=KEYS, how="semi").select("strategy", "bk").unique(), []
-    for strategy in _strategies(people, settings):
-        keyed = _keyed(people, strategy)
-        now = keyed.join(stirred, on=KEYS, how="semi")["bk"]
-        wanted = pl.concat([now, before.filter(strategy=strategy)["bk"]]).unique()
-        rest = known.filter(strategy=strategy).filter(~pl.col("bk").is_in(wanted.implode()))
-        found += [rest, _shared(keyed.filter(pl.col("bk").is_in(wanted.implode())))]
-    return pl.concat([pl.DataFrame(schema=KEYS_SCHEMA), *(frame.select(list(KEYS_SCHEMA)) for frame in found)])
+    days = part.days
+    differing, strategies = days.people != days.people_before, _strategies(days.records, settings)
+    gone, found = [pl.DataFrame(schema=GONE)], [pl.DataFrame(schema=KEYS_SCHEMA)]
+    for strategy, shared, _ in part.keys.sharing(differing):
+        if strategy in strategies:
+            marks = {"is_news": differing[shared.rows], "is_there": days.people[shared.rows]}
+            keyed = _keyed(days.records[shared.rows].with_columns(**_series(marks)), strategy, *marks)
+            keyed = keyed.filter(pl.col("is_news").any().over("bk"))
+            gone.append(keyed.select("strategy", "bk").unique())
+            found.append(_shared(keyed.filter("is_there")))
+    return pl.concat([_without(known.select(list(KEYS_SCHEMA)), pl.concat(gone)), *found])
 
 
-def _keyed(people: pl.DataFrame, strategy: str) -> pl.DataFrame:
-    return people.select(*KEYS, bk=_text(strategy), strategy=pl.lit(strategy)).filter(pl.col("bk") != "")
+def _series(marks: Mapping[str, Bools]) -> dict[str, pl.Series]:
+    return {name: pl.Series(mark) for name, mark in marks.items()}
+
+
+def _without(known: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
+    """Give the keys that are not gone; only those that are spelled as one that is are looked at closely."""
+    suspect = known.select("strategy", "bk").with_row_index("row").filter(pl.col("bk").is_in(gone["bk"].implode()))
+    rows = suspect.join(gone, on=["strategy", "bk"], how="semi")["row"].to_numpy()
+    kept = np.ones(known.height, dtype=np.bool_)
+    kept[rows] = False
+    return known.filter(kept)
+
+
+def _keyed(people: pl.DataFrame, strategy: str, *others: str) -> pl.DataFrame:
+    keyed = people.select(*KEYS, *others, bk=_text(strategy), strategy=pl.lit(strategy))
+    return keyed.filter(pl.col("bk") != "")
 
 
 def _shared(keyed: pl.DataFrame) -> pl.DataFrame:

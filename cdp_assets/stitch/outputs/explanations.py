@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from cdp_assets.stitch.assign_ids import ID, KEYS
-from cdp_assets.stitch.drift import told, weights_of_sample
+from cdp_assets.stitch.drift import sampled, told, weights_of_sample
 from cdp_assets.stitch.evidence_table import packed
 from cdp_assets.stitch.model_table import model_frame
 from cdp_assets.stitch.normalise.nicknames import amended
@@ -47,5 +47,5 @@ def stitch_model(run: Resolved) -> pl.DataFrame:
     model, settings = run.judge.scale.model, run.settings
     if run.raw.height < settings.incremental_above_records:
         return told(model_frame(model), None)
-    nicknames = amended(run.given.nicknames)
-    return told(model_frame(model), weights_of_sample(run.collapsed.records, model, settings, nicknames))
+    people, nicknames = run.collapsed.records, amended(run.given.nicknames)
+    return told(model_frame(model), weights_of_sample(people[sampled(people)], model, settings, nicknames))

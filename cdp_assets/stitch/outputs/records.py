@@ -6,7 +6,7 @@ import polars as pl
 
 from cdp_assets.stitch.assign_ids import ID, KEYS
 from cdp_assets.stitch.cluster import CUT
-from cdp_assets.stitch.outputs.numbers import component_numbers, record_numbers
+from cdp_assets.stitch.numbers import component_numbers
 from cdp_assets.stitch.resolved import Resolved
 
 LOGIN_LETTERS = 5
@@ -20,7 +20,7 @@ def stitch_records(run: Resolved) -> pl.DataFrame:
     """
     collapsed, place = run.collapsed, pl.Series(run.collapsed.representative)
     standing = collapsed.records.select(KEYS)
-    component = component_numbers(run.found.components, record_numbers(standing)).gather(place)
+    component = component_numbers(run.found.components, run.numbers).gather(place)
     supersized = pl.Series(run.found.supersized).gather(place)
     return run.judged.records.select(KEYS).with_columns(
         component_id=component,
@@ -42,7 +42,7 @@ def _cut(run: Resolved) -> pl.Series:
 def preprocessed_raw(run: Resolved) -> pl.DataFrame:
     """Give the values that were compared, one row per record that stands for others or itself."""
     records = run.collapsed.records
-    numbers = record_numbers(records)
+    numbers = run.numbers
     component = component_numbers(run.found.components, numbers)
     return records.select(
         run.assigned.ids[ID].gather(run.collapsed.rows).alias(ID),

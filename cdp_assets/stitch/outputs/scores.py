@@ -10,6 +10,8 @@ from cdp_assets.stitch.resolved import Resolved
 from cdp_assets.stitch.scored import SCORED, Scored
 from cdp_assets.stitch.scores import CATEGORIES, SCORE_DIGITS, bits_of, scores
 
+ENDS = {ID: ID, "datasource": "source", "pk": "pk"}
+"""A column of records -> how tables of pairs call it, before the 1 or 2 that says which of the two."""
 LEAST_SCORE = 2.0
 """Of two people's records, what scores below moderate is not kept: nearly all that is compared is no match."""
 
@@ -38,17 +40,15 @@ def pairs_between(run: Resolved) -> Scored:
 
 
 def _frame(run: Resolved, pairs: Scored) -> pl.DataFrame:
-    ids, records = run.assigned.ids[ID], run.judged.records
-    return pl.DataFrame(
-        {
-            f"{ID}1": ids.gather(pairs.one),
-            f"{ID}2": ids.gather(pairs.other),
-            "source1": records["datasource"].gather(pairs.one),
-            "source2": records["datasource"].gather(pairs.other),
-            "pk1": records["pk"].gather(pairs.one),
-            "pk2": records["pk"].gather(pairs.other),
-            "score": pairs.score,
-            "match_category": pl.Series(CATEGORIES, dtype=pl.String).gather(pairs.score.astype(np.int64)),
-            "match_type": pairs.kind,
-        }
+    return scores_frame(run.assigned.ids, pairs)
+
+
+def scores_frame(ids: pl.DataFrame, pairs: Scored) -> pl.DataFrame:
+    """Give pairs of rows of `ids` as rows of stitch_scores."""
+    ends = {"1": pairs.one, "2": pairs.other}
+    named = [ids[name].gather(rows).alias(f"{new}{end}") for name, new in ENDS.items() for end, rows in ends.items()]
+    return pl.DataFrame(named).with_columns(
+        pl.Series("score", pairs.score),
+        pl.Series(CATEGORIES, dtype=pl.String).gather(pairs.score.astype(np.int64)).alias("match_category"),
+        pairs.kind.alias("match_type"),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import polars as pl
 
@@ -43,7 +43,7 @@ SCORES = ("unified_scores", "stitch_scores", "stitch_explanations", "detailed_ex
 """Tables that `skip_unified_scores` leaves out."""
 
 
-def output_tables(run: Resolved) -> dict[str, pl.DataFrame]:
-    """Give every output table of a run but those that its settings leave out."""
+def output_tables(run: Resolved, wanted: Collection[str] = OUTPUTS.keys()) -> dict[str, pl.DataFrame]:
+    """Give the wanted output tables of a run, in any case without those that its settings leave out."""
     skipped = SCORES if run.settings.skip_unified_scores else ()
-    return {name: make(run) for name, make in OUTPUTS.items() if name not in skipped}
+    return {name: make(run) for name, make in OUTPUTS.items() if name in wanted and name not in skipped}

@@ -33,3 +33,9 @@ def test_labels_that_contradict_each_other_are_told_by_the_parent() -> None:
     given = Given(key=b"k" * 32, labels=pl.DataFrame(rows, schema=LABEL_SCHEMA, orient="row"))
     with pytest.raises(StitchError, match="L7 parts records that L7 joined"):
         stitch_in_child(people(5).drop("person"), Stitch(), given)
+
+
+def test_a_process_that_would_take_too_much_memory_ends_and_says_so() -> None:
+    """The limit is the setting's; the machine goes on."""
+    with pytest.raises(StitchError, match="memory_limit_mb"):
+        stitch_in_child(people(20).drop("person"), Stitch(memory_limit_mb=1), Given(key=b"k" * 32))

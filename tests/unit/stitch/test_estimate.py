@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cdp_assets.config.stitch import Stitch
-from cdp_assets.stitch.estimate import COSTS, Counts, Engine, counts_of, engine_of, estimate
+from cdp_assets.stitch.estimate import COSTS, Counts, Engine, counts_of, engine_of, estimate, memory_limit
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.kernel import resolve
 from tests.unit.stitch.people import people
@@ -44,6 +44,14 @@ def test_more_records_and_pairs_cost_more(engine: Engine) -> None:
     assert none.total_s == COSTS[engine].start_s < some.total_s < more.total_s
     assert none.memory_bytes < some.memory_bytes < more.memory_bytes
     assert none.disk_bytes <= some.disk_bytes <= more.disk_bytes
+
+
+def test_the_limit_of_memory_leaves_room_and_is_the_settings_where_there_is_one() -> None:
+    """A run of so many records with many pairs stays below; a few records have the least."""
+    expected = estimate(Counts(10**7, 10**7, 20 * 10**7), "one process").memory_bytes
+    assert expected < memory_limit(10**7, Stitch()) < 3 * expected
+    assert memory_limit(10, Stitch()) == 4 << 30
+    assert memory_limit(10**7, Stitch(memory_limit_mb=500)) == 500 << 20
 
 
 def test_json_names_every_stage() -> None:

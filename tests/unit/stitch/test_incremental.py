@@ -77,6 +77,43 @@ def test_random_days_equal_whole_runs_with_the_same_model(seed: int) -> None:
         before = found
 
 
+def test_days_of_records_that_are_taken_as_one_in_spite_of_what_differs() -> None:
+    """Phones do not tell them apart, one phone and one surname are bad, and each day some say otherwise."""
+    settings = {
+        "soft_trivial_dupe_semantic_exclusions": ["phone"],
+        "soft_trivial_dupe_size_threshold": 1,
+        "bad_values": [
+            {"semantic": "phone", "value": EVERYBODY["phone"].drop_nulls()[0]},
+            {"semantic": "surname", "value": EVERYBODY["surname"].drop_nulls()[1], "datasource": "mail:list"},
+        ],
+    }
+    draw = np.random.default_rng(4)
+    records = EVERYBODY.filter(pl.Series(draw.random(EVERYBODY.height) > 0.2))
+    before = run(records, None, "learn", 0, **settings)
+    assert before.frames["stitch_records"].filter("has_blv").height
+    for day in range(1, 4):
+        records = news(records, draw)
+        found = run(records.reverse(), before, "auto", day, **settings)
+        assert found.report.pace == "news"
+        assert_equal(found, run(records, before, "whole", day, **settings))
+        before = found
+
+
+def test_records_of_a_new_source_stand_in_their_place() -> None:
+    """Before, between and after those that were there, in tables whose rows are in order."""
+    before = run(EVERYBODY, None, "learn", 0)
+    sources = ("a:first", "mail:list", "z:last")
+    fresh = pl.concat(
+        EVERYBODY.head(9).with_columns(datasource=pl.lit(name), pk=pl.format("new-{}-{}", "datasource", "pk"))
+        for name in sources
+    )
+    records = pl.concat([fresh, EVERYBODY])
+    found = run(records, before, "auto", 1)
+    assert_equal(found, run(records, before, "whole", 1))
+    for name in ("stitch_ids", "stitch_records", "stitch_spelled"):
+        assert found.frames[name].select(KEYS).equals(records.select(KEYS).sort(KEYS)), name
+
+
 def test_blocks_that_outgrow_what_is_compared_are_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """With blocks of four at most, most of them grow beyond it and come back below from day to day."""
     for module in (block, touched):

@@ -1,0 +1,70 @@
+"""Finds whom the news of a day reach: the people who are looked at again, and how well the news agree with others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from cdp_assets.config.stitch import Stitch
+from cdp_assets.stitch.block import Pairs
+from cdp_assets.stitch.column import Bools
+from cdp_assets.stitch.given import Given
+from cdp_assets.stitch.scores import bits_of
+from cdp_assets.stitch.stages import Weighed, weighed
+from cdp_assets.stitch.touched import Keys, pairs_of, regrouped
+from cdp_assets.stitch.two_days import TwoDays
+from cdp_assets.stitch.weigh import Model
+
+
+@dataclass(frozen=True, eq=False)
+class Reached:
+    """Whom the news reach; people are versions that stand for themselves.
+
+    again: The people whose candidate pairs may be others than before. weighed: All of their pairs. chosen: Everybody
+    who is in a component that may be another than before. pairs: The candidate pairs of two of these.
+    """
+
+    again: Bools
+    weighed: Weighed
+    chosen: Bools
+    pairs: Pairs
+
+
+def reached(days: TwoDays, keys: Keys, components: pl.Series, model: Model, settings: Stitch, given: Given) -> Reached:
+    """Give whom the news reach.
+
+    Args:
+        keys: Those of all versions.
+        components: The number of the component of each record of the day before.
+        model: That of the run before.
+    """
+    again = days.people & ~days.people_before
+    again |= regrouped(keys, days.people_before, days.people)
+    pairs = _weighed(days, pairs_of(keys, days.people, again), model, settings, given)
+    chosen = _chosen(days, again, pairs, components, bits_of(settings.threshold))
+    return Reached(again, pairs, chosen, pairs_of(keys, days.people, chosen, least=2))
+
+
+def _weighed(days: TwoDays, pairs: Pairs, model: Model, settings: Stitch, given: Given) -> Weighed:
+    """Weigh pairs of versions."""
+    there = np.zeros(days.versions.size, dtype=np.bool_)
+    there[pairs.left] = there[pairs.right] = True
+    rows, place = np.flatnonzero(there), np.cumsum(there, dtype=np.int32) - 1
+    found = weighed(days.records[rows], place[pairs.left], place[pairs.right], model, settings, given)
+    return replace(found, left=pairs.left, right=pairs.right)
+
+
+def _chosen(days: TwoDays, again: Bools, pairs: Weighed, components: pl.Series, least: float) -> Bools:
+    """Give the people of all components that lose somebody, or have somebody of the news, or one whom they link."""
+    versions, moved = days.versions, days.stands != days.stood
+    links = (pairs.bits >= least) & ~pairs.apart
+    stirred = again.copy()
+    stirred[days.stands[versions.after & moved]] = True
+    stirred[pairs.left[links]] = stirred[pairs.right[links]] = True
+    known = pl.Series(versions.was).set(pl.Series(versions.was < 0), None).cast(pl.UInt32)
+    component = components.gather(known)
+    touched = component.filter(pl.Series(stirred | (versions.before & moved))).drop_nulls().unique()
+    within = component.is_in(touched.implode()).fill_null(False).to_numpy()
+    return np.asarray(days.people & (stirred | within))

@@ -1,0 +1,125 @@
+"""Prepares two days' records, of which only what differs is looked at; the rest is read from the tables of before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+
+from cdp_assets.config.stitch import Stitch
+from cdp_assets.stitch.bad_values import Judged, may_be_bad, without_bad_values
+from cdp_assets.stitch.collapse import alike_to, collapse
+from cdp_assets.stitch.column import Bools
+from cdp_assets.stitch.given import Given
+from cdp_assets.stitch.spelled import NOBODY, Rows, in_order, rows_of
+from cdp_assets.stitch.versions import Versions
+
+
+@dataclass(frozen=True, eq=False)
+class TwoDays:
+    """The versions of two days' records, prepared.
+
+    records: Without their bad values. flags: What today's versions are flagged with. values: Today's bad values. stood:
+    Which version stood for each one of the day before. stands: Which stands for each of today's; NOBODY elsewhere.
+    """
+
+    versions: Versions
+    records: pl.DataFrame
+    flags: pl.DataFrame
+    values: pl.DataFrame
+    stood: Rows
+    stands: Rows
+
+    @cached_property
+    def people_before(self) -> Bools:
+        """Which versions stood for themselves, and maybe for others, on the day before."""
+        return np.asarray(self.stood == np.arange(len(self.stood)))
+
+    @cached_property
+    def people(self) -> Bools:
+        """Which versions do so today."""
+        return np.asarray(self.stands == np.arange(len(self.stands)))
+
+
+def two_days(versions: Versions, settings: Stitch, given: Given) -> TwoDays:
+    """Take bad values from both days' records, and say who stands for whom.
+
+    Args:
+        versions: The records, spelled.
+        given: With stitch_records of the run before, and without labels.
+    """
+    versions, records, today = _judged(versions, settings, given)
+    stood = np.full(versions.size, NOBODY, dtype=np.int64)
+    stood[versions.before] = _stood(in_order(given.previous["stitch_records"]))
+    stands = _stands(versions, records, stood, settings)
+    return TwoDays(versions, records, today.flags, today.values, stood, stands)
+
+
+def _judged(versions: Versions, settings: Stitch, given: Given) -> tuple[Versions, pl.DataFrame, Judged]:
+    """Give the versions, told apart where other values are bad today, without bad values, and what was found today.
+
+    Only records that hold a value which may be bad are looked at; flags are given for every version.
+    """
+    how = settings.badvalues_config, settings.bad_values, given.bad_values, settings.pre_processing_profiles
+    suspect = may_be_bad(versions.spelled, *how).to_numpy()
+    was, is_ = (np.flatnonzero(suspect & day) for day in (versions.before, versions.after))
+    before, after = (without_bad_values(versions.spelled[rows], *how) for rows in (was, is_))
+    moved = _otherwise(was, before.records, is_, after.records)
+    told = versions.told_apart(moved)
+    today = is_.copy()
+    today[np.isin(is_, moved)] = versions.size + np.arange(len(moved))
+    records = _with_rows(told.spelled, np.append(was, today), pl.concat([before.records, after.records]))
+    return told, records, Judged(records, told.spelled, _flags(after.flags, today, told.size), after.values)
+
+
+def _otherwise(was: Rows, before: pl.DataFrame, is_: Rows, after: pl.DataFrame) -> Rows:
+    """Give the versions of both days of which another value is bad today."""
+    both, one, other = np.intersect1d(was, is_, assume_unique=True, return_indices=True)
+    same = before[one].hash_rows(1) == after[other].hash_rows(1)
+    return np.asarray(both[~same.to_numpy()])
+
+
+def _with_rows(frame: pl.DataFrame, rows: Rows, cleaned: pl.DataFrame) -> pl.DataFrame:
+    """Give a frame whose rows have lost the values that `cleaned` has lost."""
+    spelled, found = frame[rows], []
+    for name in frame.columns:
+        lost = (cleaned[name].is_null() & spelled[name].is_not_null()).to_numpy()
+        if lost.any():
+            mask = np.zeros(frame.height, dtype=np.bool_)
+            mask[rows[lost]] = True
+            found.append(pl.when(~pl.lit(pl.Series(mask))).then(pl.col(name)).alias(name))
+    return frame.with_columns(found)
+
+
+def _flags(flags: pl.DataFrame, rows: Rows, size: int) -> pl.DataFrame:
+    """Give flags of some versions as flags of all; no other has one."""
+    found = {name: np.zeros(size, dtype=np.bool_) for name in flags.columns}
+    for name, mask in found.items():
+        mask[rows] = flags[name].to_numpy()
+    return pl.DataFrame(found)
+
+
+def _stood(table: pl.DataFrame) -> Rows:
+    """Give who stood for each record of the day before, from the table stitch_records."""
+    stood, other = (
+        np.arange(table.height),
+        (pl.col("rep_pk") != pl.col("pk")) | (pl.col("rep_ds") != pl.col("datasource")),
+    )
+    others = table.with_row_index("row").filter(other)
+    stood[others["row"].to_numpy()] = rows_of(others.select(datasource="rep_ds", pk="rep_pk"), table)
+    return stood
+
+
+def _stands(versions: Versions, records: pl.DataFrame, stood: Rows, settings: Stitch) -> Rows:
+    """Give who stands for each of today's versions: as before, but where a record that says the same came or went."""
+    differing = pl.Series(versions.before != versions.after)
+    exclusions = settings.soft_trivial_dupe_semantic_exclusions
+    again = alike_to(records, differing, exclusions).to_numpy() & versions.after
+    stands = np.where(versions.after, stood, NOBODY)
+    rows = versions.in_order(np.flatnonzero(again))
+    most = settings.soft_trivial_dupe_size_threshold
+    made = collapse(records[rows], exclusions=exclusions, most_values=most)
+    stands[rows] = rows[made.rows[made.representative]]
+    return stands
