@@ -25,7 +25,7 @@ from cdp_assets.stitch.spark.ids import GIVEN, keep_ids, parts_of
 
 ABOUT = (
     "records to their ids in a local server; a row per stage with the bytes that it keeps, then the whole with the "
-    "bytes of shuffles (at least) and the memory of server and workers"
+    "bytes of shuffles (at least), and the memory and processor seconds of server and workers"
 )
 KEY = b"cdp stitch file"
 MEGABYTE = 1e6
@@ -38,6 +38,7 @@ class Watch(threading.Thread):
     pid: int
     folder: Path
     memory: float = 0.0
+    cpu_seconds: float = 0.0
     shuffled: float = 0.0
     ended: threading.Event = field(default_factory=threading.Event)
 
@@ -53,19 +54,23 @@ class Watch(threading.Thread):
             size = sum(path.stat().st_size for path in self.folder.rglob("shuffle_*") if path.exists())
             self.shuffled += max(size - before, 0)
             before = size
-            self.memory = max(self.memory, _memory(self.pid))
+            memory, cpu_seconds = _used(self.pid)
+            self.memory, self.cpu_seconds = max(self.memory, memory), max(self.cpu_seconds, cpu_seconds)
 
 
-def _memory(pid: int) -> float:
-    """Give the bytes of a process and its children; pages that several share count once for each."""
+def _used(pid: int) -> tuple[float, float]:
+    """Give the bytes of a process and its children, and their processor seconds, those of ended ones too.
+
+    Pages that several share count once for each.
+    """
     server = psutil.Process(pid)
-    found = 0.0
+    memory = cpu_seconds = 0.0
     for process in (server, *server.children(recursive=True)):
         try:
-            found += process.memory_info().rss
+            memory, cpu_seconds = memory + process.memory_info().rss, cpu_seconds + sum(process.cpu_times()[:4])
         except psutil.NoSuchProcess:
             continue
-    return found
+    return memory, cpu_seconds
 
 
 def measure(options: Options) -> Part:
@@ -111,5 +116,7 @@ def _in_spark(source: Path, home: Path, size: int) -> tuple[pl.DataFrame, list[R
     kept = sum(row["kept_mb"] for row in rows)
     return found, [
         *rows,
-        whole | {"kept_mb": kept, "shuffle_mb": watch.shuffled / 1e6, "memory_mb": watch.memory / 1e6},
+        whole
+        | {"kept_mb": kept, "shuffle_mb": watch.shuffled / 1e6, "memory_mb": watch.memory / 1e6}
+        | {"cpu_seconds": round(watch.cpu_seconds)},
     ]

@@ -25,6 +25,7 @@ from cdp_assets.stitch.block import (
     RowsKey,
     Spelled,
     blocks_of,
+    distinct,
     keys_of,
 )
 from cdp_assets.stitch.column import Bools, Ints
@@ -127,7 +128,7 @@ def pairs_of(keys: Keys, people: Bools, chosen: Bools, least: int = 1) -> Pairs:
         for part in narrower if len(large.rows) else ():
             narrowed, _ = blocks_of(_holding(large.narrowed(keys.parts[part]), chosen))
             found.append(_chosen(narrowed, chosen, least))
-    spelled = np.unique(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
+    spelled = distinct(found)
     left = spelled // max(size, 1)
     return Pairs(left.astype(np.int32), (spelled - left * size).astype(np.int32), pl.DataFrame(schema=SKIPPED_SCHEMA))
 

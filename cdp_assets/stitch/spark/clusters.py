@@ -19,7 +19,6 @@ from cdp_assets.stitch.spark.components import NODE, ROOT, keep_components
 from cdp_assets.stitch.spark.evidence import BITS, DECIDED, Comparison, left_of, right_of
 from cdp_assets.stitch.spark.frames import bucketed_together, mapped
 from cdp_assets.stitch.spark.numbered import NUMBER, ROW
-from cdp_assets.stitch.spark.outline import USERS
 from cdp_assets.stitch.spark.pairs import PAIR
 from cdp_assets.stitch.weigh import Model, Scale
 
@@ -79,7 +78,7 @@ def _grouped(comparison: Comparison, model: Model, people: pl.DataFrame, pairs: 
     ends = np.divmod(pairs[PAIR].to_numpy(), comparison.outline.size)
     left, right = (np.searchsorted(rows, end).astype(np.int32) for end in ends)
     encoded = comparison.outline.encoded(people)
-    scale = Scale(replace(model, shares=comparison.outline.shares(encoded, people[USERS])), encoded)
+    scale = Scale(replace(model, shares=comparison.outline.shares(encoded, people)), encoded)
     labels = comparison.labels.of(people[NUMBER])
     judge = Judge(people, scale, comparison.settings, labels, comparison.outline.nicknames)
     candidates = Pairs(left, right, pl.DataFrame(schema=SKIPPED_SCHEMA))

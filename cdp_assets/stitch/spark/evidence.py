@@ -22,7 +22,7 @@ from cdp_assets.stitch.learn import Patterns, learn_from, patterns_of, random_pa
 from cdp_assets.stitch.spark.frames import mapped
 from cdp_assets.stitch.spark.labelled import Labelled
 from cdp_assets.stitch.spark.numbered import NUMBER, ROW
-from cdp_assets.stitch.spark.outline import USERS, Outline
+from cdp_assets.stitch.spark.outline import Outline
 from cdp_assets.stitch.spark.pairs import PAIR
 from cdp_assets.stitch.weigh import Common, Model, with_namesakes
 
@@ -104,9 +104,7 @@ def _compare(comparison: Comparison, pairs: pl.DataFrame) -> pl.DataFrame:
     right = left + np.int32(pairs.height)
     encoded = comparison.outline.encoded(people)
     levels = compare(encoded, comparison.fields, left, right)
-    common = Common(comparison.outline.shares(encoded, people[USERS]), encoded).of(
-        comparison.fields, levels, left, right
-    )
+    common = Common(comparison.outline.shares(encoded, people), encoded).of(comparison.fields, levels, left, right)
     levels = with_namesakes(comparison.fields, levels, common)
     made = {LEVELS: packed(levels), COMMON: packed(common)}
     labels = comparison.labels.of(people[NUMBER])

@@ -38,13 +38,16 @@ def mapped(frame: DataFrame, kernel: Kernel, schema: Schema) -> DataFrame:
 
 
 def bucketed(frame: DataFrame, by: Column, buckets: int, kernel: Kernel, schema: Schema) -> DataFrame:
-    """Give what a function makes of each bucket of a frame; rows with one value of `by` are in one bucket."""
+    """Give what a function makes of each bucket of a frame; rows with one value of `by` are in one bucket.
 
-    def run(rows: pa.Table) -> pa.Table:
-        return _plain(kernel(pl.DataFrame(rows).drop(BUCKET)), schema)
+    A bucket is a partition, so that its rows need not be sorted by bucket first.
+    """
 
-    numbered = frame.withColumn(BUCKET, f.pmod(f.xxhash64(by), f.lit(buckets)))
-    return numbered.groupBy(BUCKET).applyInArrow(run, from_arrow_schema(_arrow_schema(schema)))
+    def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        if found := [batch for batch in batches if batch.num_rows]:
+            yield from _plain(kernel(pl.DataFrame(pa.Table.from_batches(found))), schema).to_batches()
+
+    return frame.repartition(buckets, by).mapInArrow(run, from_arrow_schema(_arrow_schema(schema)))
 
 
 def bucketed_together(

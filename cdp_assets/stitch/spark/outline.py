@@ -17,6 +17,7 @@ from cdp_assets.stitch.compare import FIELDS, fields_filled
 from cdp_assets.stitch.encode import Encoded, encode, is_worded
 from cdp_assets.stitch.namesakes import NAMESAKES
 from cdp_assets.stitch.normalise.nicknames import COMMON, Nicknames
+from cdp_assets.stitch.normalise.records import DOCUMENTED, KEYS
 from cdp_assets.stitch.rarity import (
     MOST_OF_ONE,
     USED_BY_OTHERS,
@@ -30,9 +31,12 @@ from cdp_assets.stitch.spark.frames import mapped
 from cdp_assets.stitch.spark.numbered import ROW, Numbered
 
 FILLED = {"name": pl.String, "filled": pl.Int64}
-USES = {"field": pl.String, "value": pl.Int64, "name": pl.Int64, ROW: pl.Int64}
-USERS = "_cdp_users"
-"""A column of people: for each field whose value others hold too, how many do."""
+USES = {"field": pl.Int8, "value": pl.Int64, "name": pl.Int64, ROW: pl.Int64}
+USERS = "_cdp_users_"
+"""A column of profiles per counted field starts so: how many hold the person's value, null where nobody else does."""
+NO_FIELD = -1
+NOT_COMPARED = (*KEYS, *DOCUMENTED, "country", "ck")
+"""Columns of people that no pair is compared by; a profile travels with each of its pairs, so it is kept small."""
 SECOND_LINE = "address2"
 
 
@@ -54,26 +58,30 @@ class Outline:
         """Number the values of some people."""
         return encode(people, worded=self.worded, nicknames=self.nicknames)
 
-    def shares(self, encoded: Encoded, users: pl.Series) -> dict[str, Shares]:
-        """Give how common the values of some people are among all; `users` is their column USERS."""
-        counted = users.to_frame("users").with_row_index("at").explode("users").drop_nulls().unnest("users")
-        fields = [name for name in self.fields if name not in (*WITHOUT_RARITY, NAMESAKES)]
-        found = {name: self._shares(encoded, name, counted) for name in fields}
+    @property
+    def counted(self) -> Sequence[str]:
+        """The fields of which it counts how many hold a value."""
+        return [name for name in self.fields if name not in WITHOUT_RARITY]
+
+    def shares(self, encoded: Encoded, people: pl.DataFrame) -> dict[str, Shares]:
+        """Give how common the values of some profiles are among all."""
+        found = {name: self._shares(encoded, name, people) for name in self.counted if name != NAMESAKES}
         if NAMESAKES in self.fields:
-            bearers = _users(encoded, NAMESAKES, counted)
+            bearers = _users(encoded, NAMESAKES, people)
             found[NAMESAKES] = namesakes_of(encoded, found, bearers, self.filled[NAMESAKES])
         return found
 
-    def _shares(self, encoded: Encoded, name: str, counted: pl.DataFrame) -> Shares:
-        found = _users(encoded, name, counted)
+    def _shares(self, encoded: Encoded, name: str, people: pl.DataFrame) -> Shares:
+        found = _users(encoded, name, people)
         return shares_of(name, rarity_column(encoded, name), found, self.size, self.filled[name])
 
 
-def _users(encoded: Encoded, name: str, counted: pl.DataFrame) -> Floats:
+def _users(encoded: Encoded, name: str, people: pl.DataFrame) -> Floats:
     """Give how many hold each value of a field; one, where nobody has been counted."""
-    column, held = rarity_column(encoded, name), counted.filter(pl.col("field") == name)
+    column, users = rarity_column(encoded, name), people[f"{USERS}{name}"]
+    counted = users.is_not_null().to_numpy()
     found = np.ones(len(column))
-    found[column.codes[held["at"].to_numpy()]] = held["users"].to_numpy()
+    found[column.codes[counted]] = users.drop_nulls().to_numpy()
     return found
 
 
@@ -96,14 +104,15 @@ def _filled(people: pl.DataFrame) -> pl.DataFrame:
 
 
 def keep_profiles(stages: Stages, people: Numbered, outline: Outline) -> None:
-    """Keep a stage `profiles`: people, and with how many others they share each value (USERS)."""
+    """Keep a stage `profiles`: what people are compared by, and with how many they share each value (USERS)."""
     stages.keep("uses", lambda: mapped(people.frame(ROW), partial(_uses, outline), USES))
-    stages.keep("shared", lambda: _shared(stages.read("uses")))
+    stages.keep("shared", lambda: _shared(stages.read("uses"), outline.counted))
 
     def profiles() -> DataFrame:
         held = stages.read("uses").join(stages.read("shared"), ["field", "value"])
-        listed = held.groupBy(ROW).agg(f.collect_list(f.struct("field", "users")).alias(USERS))
-        return people.frame(ROW).join(listed, ROW, "left")
+        users = [f.max(f.when(f.col("field") == place, f.col("users"))) for place in range(len(outline.counted))]
+        named = [one.alias(f"{USERS}{name}") for one, name in zip(users, outline.counted, strict=True)]
+        return people.frame(ROW).drop(*NOT_COMPARED).join(held.groupBy(ROW).agg(*named), ROW, "left")
 
     stages.keep("profiles", profiles)
     for name in ("uses", "shared"):
@@ -116,11 +125,11 @@ def _uses(outline: Outline, people: pl.DataFrame) -> pl.DataFrame:
     initial = encoded["initial"]
     names = pl.Series("name", initial.series().hash().reinterpret(signed=True)).gather(_or_null(initial.codes))
     found = [pl.DataFrame(schema=USES)]
-    for field in (name for name in outline.fields if name not in WITHOUT_RARITY):
+    for place, field in enumerate(outline.counted):
         column = rarity_column(encoded, field)
         values = pl.Series("value", column.series().hash().reinterpret(signed=True)).gather(_or_null(column.codes))
         rows = pl.DataFrame([values, names, people[ROW]]).drop_nulls("value")
-        found.append(rows.select(field=pl.lit(field), value="value", name="name", row=ROW))
+        found.append(rows.select(field=pl.lit(place, dtype=pl.Int8), value="value", name="name", row=ROW))
     return pl.concat(found)
 
 
@@ -129,13 +138,14 @@ def _or_null(codes: np.ndarray[tuple[int], np.dtype[np.int32]]) -> pl.Series:
     return numbers.set(numbers < 0, None).cast(pl.UInt32)
 
 
-def _shared(uses: DataFrame) -> DataFrame:
+def _shared(uses: DataFrame, fields: Sequence[str]) -> DataFrame:
     """Give field, value, users of the values that several records hold or, of contacts, several names."""
+    contacts = [place for place, name in enumerate(fields) if name in USED_BY_OTHERS] or [NO_FIELD]
     by_name = uses.groupBy("field", "value", "name").agg(f.count("*").alias("records"))
     values = by_name.groupBy("field", "value").agg(
         f.sum("records").cast("double").alias("records"), f.count("name").cast("double").alias("names")
     )
     many = f.when(f.col("records") > MOST_OF_ONE, f.col("records") / 2).otherwise(0.0)
     people = f.greatest(f.col("names"), many)
-    users = f.when(f.col("field").isin(*USED_BY_OTHERS), people).otherwise(f.col("records"))
+    users = f.when(f.col("field").isin(*contacts), people).otherwise(f.col("records"))
     return values.select("field", "value", users.alias("users")).where(f.col("users") > 1)

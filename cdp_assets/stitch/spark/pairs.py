@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, reduce
 
 import numpy as np
 import polars as pl
@@ -13,14 +13,16 @@ from pyspark.sql import functions as f
 
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.lakehouse.stages import Stages
-from cdp_assets.stitch.block import MOST_PER_BLOCK, Key, Large, Parts, keys_of, pairs_within
+from cdp_assets.stitch.block import MOST_PER_BLOCK, Key, Large, Parts, distinct, keys_of, pairs_within
 from cdp_assets.stitch.column import Ints
-from cdp_assets.stitch.spark.frames import mapped
+from cdp_assets.stitch.spark.frames import bucketed, mapped
 from cdp_assets.stitch.spark.numbered import ROW, Numbered
 
 PAIR = "pair"
 KEYS = {"strategy": pl.Int32, "block": pl.Int64, ROW: pl.Int64}
 PAIRS = {PAIR: pl.Int64}
+BLOCKS = {**KEYS, PAIR: pl.Int64}
+"""Of a block that is small enough its pairs, the rest null; of one that is too large its rows, without pairs."""
 MOST_PARTS = 100
 """A key of a further part has its strategy's number times this, and its own from 1."""
 
@@ -39,32 +41,34 @@ def keep_pairs(stages: Stages, people: Numbered, settings: Stitch) -> None:
 
     The same pairs as `block.candidate_pairs`, by the same keys.
     """
-    blocking = Blocking(settings, max(people.size, 1))
+    blocking, parts = Blocking(settings, max(people.size, 1)), stages.parts
     stages.keep("keys", lambda: mapped(people.frame(ROW), partial(_keys, blocking), KEYS))
-    stages.keep("large", lambda: _sizes(stages.read("keys")).where(f.col("size") > MOST_PER_BLOCK))
-    stages.keep("narrow_keys", lambda: _narrowed(stages, people, blocking))
+    stages.keep("blocks", lambda: _blocks(stages.read("keys"), blocking, parts))
+    stages.keep("large", lambda: _of_large(stages).groupBy("strategy", "block").agg(f.count("*").alias("size")))
+    stages.keep("narrow", lambda: _narrowed(stages, people, blocking))
 
     def pairs() -> DataFrame:
-        whole = stages.read("keys").join(stages.read("large"), ["strategy", "block"], "left_anti")
-        blocks = whole.unionByName(stages.read("narrow_keys")).groupBy("strategy", "block")
-        listed = blocks.agg(f.collect_list(ROW).alias("rows")).where(f.size("rows") > 1)
-        return mapped(listed.select("rows"), partial(_pairs, blocking), PAIRS).distinct()
+        small = (_blocks(stages.read("narrow"), blocking, parts), stages.read("blocks"))
+        found = reduce(DataFrame.union, (blocks.select(PAIR).where(f.col(PAIR).isNotNull()) for blocks in small))
+        return bucketed(found, f.col(PAIR), parts, _distinct, PAIRS)
 
     stages.keep("pairs", pairs)
-    for name in ("keys", "narrow_keys"):
+    for name in ("keys", "blocks", "narrow"):
         stages.drop(name)
 
 
-def _sizes(keys: DataFrame) -> DataFrame:
-    return keys.groupBy("strategy", "block").agg(f.count("*").alias("size"))
+def _blocks(keys: DataFrame, blocking: Blocking, parts: int) -> DataFrame:
+    """Bring the rows of each block together; give the pairs of small ones, and the rows of others."""
+    return bucketed(keys, f.struct("strategy", "block"), parts, partial(_pairs, blocking), BLOCKS)
+
+
+def _of_large(stages: Stages) -> DataFrame:
+    return stages.read("blocks").where(f.col(PAIR).isNull()).drop(PAIR)
 
 
 def _narrowed(stages: Stages, people: Numbered, blocking: Blocking) -> DataFrame:
-    """Give the keys with a further part of records in blocks that are too large, where they make smaller blocks."""
-    large = stages.read("keys").join(stages.read("large"), ["strategy", "block"], "left_semi")
-    keys = mapped(large.join(people.frame(ROW), ROW), partial(_narrow_keys, blocking), KEYS)
-    small = _sizes(keys).where(f.col("size").between(2, MOST_PER_BLOCK)).select("strategy", "block")
-    return keys.join(small, ["strategy", "block"], "left_semi")
+    """Give the keys with a further part of records in blocks that are too large."""
+    return mapped(_of_large(stages).join(people.frame(ROW), ROW), partial(_narrow_keys, blocking), KEYS)
 
 
 def _keys(blocking: Blocking, people: pl.DataFrame) -> pl.DataFrame:
@@ -97,10 +101,19 @@ def _listed(keys: Mapping[int, Key], rows: pl.Series) -> pl.DataFrame:
     return pl.concat(found)
 
 
-def _pairs(blocking: Blocking, blocks: pl.DataFrame) -> pl.DataFrame:
-    """Give the pairs of blocks; those of a pair that several blocks of one batch hold are given once."""
-    sizes, rows = blocks["rows"].list.len(), blocks["rows"]
+def _pairs(blocking: Blocking, keys: pl.DataFrame) -> pl.DataFrame:
+    """Give the pairs of whole blocks, each once, and the rows of those that are too large; rows of others are alone."""
+    keys = keys.sort("strategy", "block")
+    sizes = keys.select(size=pl.len().over("strategy", "block"))["size"]
+    keys, sizes = keys.filter(sizes > 1), sizes.filter(sizes > 1)
+    large = keys.filter(sizes > MOST_PER_BLOCK).with_columns(pl.lit(None, pl.Int64).alias(PAIR))
     of_size: dict[int, Ints] = {
-        size: rows.filter(sizes == size).explode().to_numpy().reshape(-1, size) for size in sizes.unique().to_list()
+        size: keys[ROW].filter(sizes == size).to_numpy().reshape(-1, size)
+        for size in sizes.filter(sizes <= MOST_PER_BLOCK).unique().to_list()
     }
-    return pl.DataFrame({PAIR: np.unique(pairs_within(of_size, blocking.size))}, schema=PAIRS)
+    found = pl.DataFrame({PAIR: distinct([pairs_within(of_size, blocking.size)])}, schema=PAIRS)
+    return pl.concat([large.select(list(BLOCKS)), found], how="diagonal").select(list(BLOCKS))
+
+
+def _distinct(pairs: pl.DataFrame) -> pl.DataFrame:
+    return pl.DataFrame({PAIR: distinct([pairs[PAIR].to_numpy()])}, schema=PAIRS)
