@@ -176,7 +176,7 @@ def _close(one: float, other: float, tolerance: float | None, relative: float) -
 
 def _instant(text: str) -> dt.datetime:
     """Give the moment of `2024-01-01 12:00:00[.123] [America/New_York | +09:00 | UTC]`."""
-    date, time, *zones = text.replace("T", " ").split(" ")
+    date, time, *zones = text.split(" ")
     zone = zones[0] if zones else "UTC"
     if zone[0] in "+-":
         return dt.datetime.fromisoformat(f"{date}T{time}{zone}")

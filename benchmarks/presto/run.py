@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from benchmarks.presto.compare import difference
 from benchmarks.presto.golden import Case, Golden
+from cdp_assets.audiences.spark import frame
 from cdp_assets.audiences.translate import translate
 from cdp_assets.errors import LakeError, QueryError
 from cdp_assets.lakehouse import delta
@@ -49,7 +50,7 @@ def on_spark(golden: Golden, lake: Lake) -> Answer:
     def answer(case: Case) -> pa.Table:
         query = translate(case["sql"], columns, SCOPE, where=case["name"])
         inputs = {table: versions[table] for table in query.references}
-        return lake.sessions.run(lambda: lake.sql(query.spark_sql, inputs, {}).toArrow())
+        return lake.sessions.run(lambda: frame(lake, query, inputs).toArrow())
 
     return answer
 

@@ -6,114 +6,84 @@ A construct that is not here is refused by name. What is here has been compared 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from sqlglot import exp
 
-from cdp_assets.audiences import dates, decimals, text, types
-from cdp_assets.audiences.constructs import (
-    Rule,
-    arithmetic,
-    cast,
-    choice,
-    combined,
-    conditional,
-    dated,
-    divide,
-    extreme,
-    grouping,
-    join,
-    like,
-    membership,
-    of_family,
-    one_family,
-    position,
-    remainder,
-    rounding,
-    same,
-    substring,
-    unit,
-    window,
-)
+from cdp_assets.audiences import operators, windows
+from cdp_assets.audiences.context import Context, Rule
+from cdp_assets.audiences.expressions import EXPRESSIONS, FORMS
+from cdp_assets.audiences.functions.arrays import ARRAYS
+from cdp_assets.audiences.functions.binaries import BINARIES
+from cdp_assets.audiences.functions.datetimes import DATETIMES, extract
+from cdp_assets.audiences.functions.jsons import JSONS, json_array, json_object, json_query, json_value
+from cdp_assets.audiences.functions.maps import MAPS
+from cdp_assets.audiences.functions.numbers import NUMBERS
+from cdp_assets.audiences.functions.regexes import REGEXES
+from cdp_assets.audiences.functions.strings import AMBIGUOUS, STRINGS, normalized, trim
+from cdp_assets.audiences.grouping import aggregate_name
+from cdp_assets.audiences.signatures import by_name, called
+from cdp_assets.audiences.values import Refused, Value
 
-STRUCTURE: tuple[type[exp.Expr], ...] = (
-    exp.Select, exp.From, exp.Where, exp.Group, exp.Having, exp.Order, exp.Ordered, exp.Limit, exp.With,
-    exp.CTE, exp.Subquery, exp.Distinct, exp.Alias, exp.TableAlias, exp.Table, exp.Column, exp.Identifier, exp.Star,
-    exp.Literal, exp.Null, exp.Boolean, exp.Paren, exp.Tuple, exp.DataType, exp.DataTypeParam, exp.Var,
-    exp.WindowSpec, exp.Filter, exp.Values, exp.Rollup, exp.Cube, exp.GroupingSets,
-)  # fmt: skip
-ALIKE: tuple[type[exp.Expr], ...] = (
-    exp.And, exp.Or, exp.Not, exp.Is, exp.Exists, exp.Neg, exp.Count, exp.CountIf, exp.LogicalAnd, exp.LogicalOr,
-    exp.Rank, exp.DenseRank, exp.RowNumber, exp.PercentRank, exp.CumeDist, exp.Ntile, exp.Lag, exp.Lead,
-    exp.FirstValue, exp.LastValue,
-)  # fmt: skip
-ON_TEXT: tuple[type[exp.Expr], ...] = (exp.Length,)
-ON_NUMBERS: tuple[type[exp.Expr], ...] = (
-    exp.Sum, exp.Abs, exp.Sqrt, exp.Exp, exp.Stddev, exp.StddevSamp, exp.StddevPop,
-    exp.Variance, exp.VariancePop,
-)  # fmt: skip
-ON_VALUES: tuple[type[exp.Expr], ...] = (exp.Min, exp.Max)
-DATE_PARTS: tuple[type[exp.Expr], ...] = (
-    exp.Year,
-    exp.Month,
-    exp.Day,
-    exp.Quarter,
-    exp.Hour,
-    exp.Minute,
-    exp.DayOfYear,
-)
-COMPARISONS: tuple[type[exp.Expr], ...] = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ)
+FUNCTIONS = by_name([STRINGS, NUMBERS, DATETIMES, ARRAYS, MAPS, JSONS, REGEXES, BINARIES])
 
 
-def _division(node: exp.Expr) -> exp.Expr:
-    """Divide floats, whole numbers or decimals, each as Presto does."""
-    operands = (node.this, node.expression)
-    exact = any(map(types.is_decimal, operands)) and not any(map(types.is_float, operands))
-    return decimals.divided(node) if exact else divide(node)
+def function(context: Context, node: exp.Expr) -> Value:
+    """Translate a call: a form of its own, or a function of the list."""
+    name = str(node.name).lower()
+    if name == "json_array":
+        return json_array(context, node)
+    if name in FORMS:
+        return FORMS[name](context, node)
+    if name in ("substring", "position") and not isinstance(node, exp.Anonymous):
+        name = node.key
+    if aggregate_name(node) is not None:
+        raise Refused(
+            f"{name.upper()} here",
+            "An aggregate stands in SELECT, HAVING and ORDER BY, and in no other aggregate.",
+            node,
+        )
+    if name in AMBIGUOUS and any(isinstance(one, exp.Null) for one in node.expressions[:1]):
+        raise Refused(f"{name.upper()} of NULL", "Presto cannot choose among its kinds: cast NULL to a type.", node)
+    return called(context, node, name, node.expressions, FUNCTIONS)
 
 
-def _average(node: exp.Expr) -> exp.Expr:
-    """Average numbers; decimals keep their scale."""
-    return decimals.averaged(node) if types.is_decimal(node.this) else of_family(types.NUMBER)(node)
+def _spelled(name: str, *arguments: str) -> Callable[[Context, exp.Expr], Value]:
+    """Make the rule of a function with words between its operands."""
+
+    def rule(context: Context, node: exp.Expr) -> Value:
+        operands = [node.args[one] for one in arguments if node.args.get(one) is not None]
+        if name in AMBIGUOUS and isinstance(operands[0], exp.Null):
+            raise Refused(f"{name.upper()} of NULL", "Presto cannot choose among its kinds: cast NULL to a type.", node)
+        return called(context, node, name, operands, FUNCTIONS)
+
+    return rule
+
+
+def _no_aggregate(context: Context, node: exp.Expr) -> Value:
+    raise Refused(
+        "an aggregate here", "An aggregate stands in SELECT, HAVING and ORDER BY, and in no other aggregate.", node
+    )
 
 
 RULES: Mapping[type[exp.Expr], Rule] = {
-    **dict.fromkeys((*STRUCTURE, *ALIKE), same),
-    **dict.fromkeys(COMPARISONS, one_family("this", "expression")),
-    **dict.fromkeys(ON_TEXT, of_family(types.TEXT)),
-    **dict.fromkeys(ON_NUMBERS, of_family(types.NUMBER)),
-    **dict.fromkeys(ON_VALUES, of_family(types.NUMBER, types.TEXT, types.DATE, types.TIME, types.BOOLEAN)),
-    **dict.fromkeys(DATE_PARTS, dated),
-    **dict.fromkeys((exp.Add, exp.Sub, exp.Mul), arithmetic),
-    **dict.fromkeys((exp.Union, exp.Intersect, exp.Except), combined),
-    exp.Between: one_family("this", "low", "high"),
-    exp.In: membership,
-    exp.Join: join,
-    exp.Window: window,
-    exp.Grouping: grouping,
-    exp.Coalesce: one_family("this", "expressions"),
-    exp.Nullif: one_family("this", "expression"),
-    exp.DPipe: one_family("this", "expression"),
-    exp.Concat: one_family("expressions"),
-    exp.StrPosition: position,
-    exp.Div: _division,
-    exp.DateDiff: dates.difference,
-    exp.DateAdd: dates.step,
-    exp.DateTrunc: dates.truncation,
-    exp.TimestampTrunc: dates.truncation,
-    exp.Greatest: extreme,
-    exp.Least: extreme,
-    exp.Ceil: rounding,
-    exp.Floor: rounding,
-    exp.Mod: remainder,
-    exp.Avg: _average,
-    exp.Cast: cast,
-    exp.Case: choice,
-    exp.If: conditional,
-    exp.Like: like,
-    exp.Substring: substring,
-    exp.Round: rounding,
-    exp.Interval: unit,
-    exp.Lower: text.lower,
-    exp.Upper: text.upper,
+    **EXPRESSIONS,
+    **dict.fromkeys(operators.SIGNS, operators.arithmetic),
+    **dict.fromkeys(operators.COMPARED, operators.comparison),
+    exp.Neg: operators.negated,
+    exp.NullSafeEQ: operators.distinct_from,
+    exp.NullSafeNEQ: operators.distinct_from,
+    exp.DPipe: operators.concatenated,
+    exp.Anonymous: function,
+    exp.Filter: _no_aggregate,
+    exp.GroupConcat: _no_aggregate,
+    exp.Window: windows.window,
+    exp.Trim: trim,
+    exp.Normalize: normalized,
+    exp.Substring: _spelled("substring", "this", "start", "length"),
+    exp.StrPosition: _spelled("strpos", "this", "substr"),
+    exp.Extract: extract,
+    exp.JSONObject: json_object,
+    exp.JSONValue: json_value,
+    exp.JSONExtract: json_query,
 }

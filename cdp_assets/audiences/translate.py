@@ -2,35 +2,49 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
-from sqlglot.optimizer.annotate_types import annotate_types
-from sqlglot.optimizer.qualify import qualify
-from sqlglot.schema import MappingSchema
 
-from cdp_assets.audiences.constructs import DECIMAL_LITERAL, Refused
+from cdp_assets.audiences import types
+from cdp_assets.audiences.context import MARK, Context, Relation
+from cdp_assets.audiences.dialect import Presto
 from cdp_assets.audiences.lenient import refuse_lenient
 from cdp_assets.audiences.rules import RULES
+from cdp_assets.audiences.selects import query
+from cdp_assets.audiences.values import Refused, quoted
 from cdp_assets.config import sql
 from cdp_assets.config.catalog import resolve
 from cdp_assets.errors import ConfigError, QueryError
 from cdp_assets.names import TableName
 
-_DECIMAL = re.compile(r"[+-]?\d+(\.\d+)?")
 Columns = Mapping[TableName, Mapping[str, str]]
 """Table -> column -> Spark type."""
+KEPT_KINDS = ("time", types.YEAR_MONTH, "function")
+"""What no column of a result can hold."""
 
 
 @dataclass(frozen=True)
 class Translated:
-    """A query that Spark answers as Presto would; its references are `layer.name`."""
+    """A query that Spark answers as Presto would."""
 
-    spark_sql: str
+    marked: str
+    """Spark SQL in which the name of each table stands between marks."""
     references: tuple[TableName, ...]
+    kernels: frozenset[str] = frozenset()
+    """The kernels that it calls."""
+
+    @property
+    def spark_sql(self) -> str:
+        """Spell it with the names of its tables, `layer.name`."""
+        return self.pinned(str)
+
+    def pinned(self, spelled: Callable[[TableName], str]) -> str:
+        """Spell it with something in the place of each table's name."""
+        known = {str(table): table for table in self.references}
+        parts = self.marked.split(MARK)
+        return "".join(part if at % 2 == 0 else spelled(known[part]) for at, part in enumerate(parts))
 
 
 def translate(text: str, columns: Columns, scope: TableName, *, where: str) -> Translated:
@@ -46,94 +60,68 @@ def translate(text: str, columns: Columns, scope: TableName, *, where: str) -> T
     """
     tree = _parse(text, where)
     refuse_lenient(tree, text, where)
-    references = _resolve(tree, columns, scope, where)
+    context = Context(_lookup(columns, scope), RULES, query)
     try:
-        spark = _translated(_typed(tree, columns, where))
+        found = query(context, tree)
+        marked = _with_ctes(context, _result(context, found))
     except Refused as refused:
-        raise QueryError(where, refused.construct, refused.hint) from None
-    return Translated(spark.sql(dialect="spark"), tuple(sorted(references)))
+        raise QueryError(where + _place(refused.node, text), refused.construct, refused.hint) from None
+    except RecursionError:
+        raise QueryError(where, "a query this deep", "Write it in several steps, with WITH.") from None
+    return Translated(marked, tuple(sorted(context.references)), frozenset(context.kernels))
 
 
 def _parse(text: str, where: str) -> exp.Query:
     try:
-        return sql.parse(text, "trino", where)
+        return sql.parse(text, Presto, where)
     except ConfigError as error:
         raise QueryError(error.where, error.problem, f"Expected {error.expected}.") from None
 
 
-def _resolve(tree: exp.Query, columns: Columns, scope: TableName, where: str) -> set[TableName]:
-    """Spell every reference as `layer.name`; give what is read."""
-    found = set()
-    for reference in sql.references(tree):
+def _lookup(columns: Columns, scope: TableName) -> Callable[[exp.Table], tuple[TableName, Mapping[str, types.Type]]]:
+    """Give what finds the table that a reference means."""
+
+    def found(reference: exp.Table) -> tuple[TableName, Mapping[str, types.Type]]:
         target = resolve(columns, sql.parts(reference), scope)
         if target is None:
             name = ".".join(sql.parts(reference))
             known = ", ".join(sorted(table.name for table in columns if table.layer == scope.layer))
-            raise QueryError(where, f"table {name}", f"It does not exist here. Tables of this database: {known}.")
-        sql.rename(tree, reference, (target.layer, target.name))
-        found.add(target)
+            raise Refused(f"table {name}", f"It does not exist here. Tables of this database: {known}.", reference)
+        return target, {name: types.parse(kind) for name, kind in columns[target].items()}
+
     return found
 
 
-def _typed(tree: exp.Query, columns: Columns, where: str) -> exp.Query:
-    """Name every column's table, spell out stars, and note every node's type."""
-    _mark_decimals(tree)
-    schema = MappingSchema(dialect="spark")
-    for table, types in columns.items():
-        schema.add_table(exp.table_(table.name, db=table.layer), dict(types), dialect="spark")
-    try:
-        qualified = qualify(
-            tree,
-            schema=schema,
-            dialect="trino",
-            quote_identifiers=False,
-            identify=False,
-            validate_qualify_columns=True,
-            expand_alias_refs=False,
-        )
-        return annotate_types(qualified, schema=schema, dialect="trino")
-    except SqlglotError as error:
-        problem = str(error).splitlines()[0]
-        raise QueryError(where, problem, "Expected columns of the tables that it reads.") from None
+def _result(context: Context, found: Relation) -> str:
+    """Spell the whole: its columns under the names that the query gives them."""
+    alias, names = context.alias("q"), []
+    for at, one in enumerate(found.fields):
+        own = one.value.sql.rpartition(".")[2]
+        names.append(f"{quoted(alias)}.{own} AS {quoted(one.name or f'_col{at}')}")
+        kinds = {part.name for part in _inside(one.value.type)}
+        if kinds & set(KEPT_KINDS):
+            raise Refused(f"a column of type {one.value.type}", "No result can hold it: cast it to VARCHAR.")
+    if all(one.name and one.value.sql == quoted(one.name) for one in found.fields):
+        return found.sql
+    return f"SELECT {', '.join(names)} FROM ({found.sql}) AS {quoted(alias)}"
 
 
-def _mark_decimals(tree: exp.Query) -> None:
-    """Tell literals such as 1.50 or DECIMAL '1.50' to be decimals; the type inference takes them for floats."""
-    for literal in list(tree.find_all(exp.Literal)):
-        around = literal.parent
-        if literal.is_string:
-            if isinstance(around, exp.Cast) and _is_plain_decimal(around.to) and _DECIMAL.fullmatch(literal.name):
-                around.replace(_marked(literal.name))
-        elif "." in literal.name and "e" not in literal.name.lower():
-            literal.replace(_marked(literal.name))
+def _inside(kind: types.Type) -> Iterator[types.Type]:
+    yield kind
+    for part in kind.parts:
+        yield from _inside(part)
 
 
-def _is_plain_decimal(kind: exp.DataType) -> bool:
-    return kind.this is exp.DType.DECIMAL and not kind.expressions
+def _with_ctes(context: Context, text: str) -> str:
+    if not context.ctes:
+        return text
+    return f"WITH {'RECURSIVE ' if context.recursive else ''}{', '.join(context.ctes)} {text}"
 
 
-def _marked(number: str) -> exp.Expr:
-    digits, _, scale = number.lstrip("+-").partition(".")
-    marked = exp.cast(exp.Literal.number(number), f"DECIMAL({max(len(digits) + len(scale), 1)}, {len(scale)})")
-    marked.meta[DECIMAL_LITERAL] = True
-    return marked
-
-
-def _translated(node: exp.Expr) -> exp.Expr:
-    """Translate a tree, inner nodes first; each rule sees the types that Presto gave."""
-    for child in list(node.iter_expressions()):
-        child.replace(_translated(child))
-    rule = RULES.get(type(node))
-    if rule is None:
-        raise Refused(_name(node), "It is not known to mean the same on Spark; docs/concepts/queries.md lists what is.")
-    presto_type = node.type
-    found = rule(node)
-    if found is not node:
-        found.type = presto_type
-    return found
-
-
-def _name(node: exp.Expr) -> str:
-    if isinstance(node, exp.Anonymous):
-        return str(node.name).upper()
-    return node.sql_name() if isinstance(node, exp.Func) else node.key.upper()
+def _place(node: exp.Expr | None, text: str) -> str:
+    """Spell where in the query a construct begins."""
+    starts = [part.meta["start"] for part in node.walk() if "start" in part.meta] if node is not None else []
+    if not starts:
+        return ""
+    before = text[: min(starts)]
+    return f", line {before.count(chr(10)) + 1}, column {len(before) - before.rfind(chr(10))}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
 from sqlglot.optimizer.scope import traverse_scope
@@ -11,7 +12,7 @@ from sqlglot.optimizer.scope import traverse_scope
 from cdp_assets.errors import ConfigError
 
 
-def parse(text: str, dialect: str, where: str) -> exp.Query:
+def parse(text: str, dialect: str | type[Dialect], where: str) -> exp.Query:
     """Give the one SELECT (or set operation) in `text`.
 
     Raises ConfigError with line and column for anything else.
@@ -25,6 +26,8 @@ def parse(text: str, dialect: str, where: str) -> exp.Query:
     if len(statements) != 1:
         raise ConfigError(where, f"{len(statements)} statements", "exactly one SELECT")
     statement = statements[0]
+    if isinstance(statement, exp.Values):
+        return exp.Subquery(this=statement)
     if not isinstance(statement, exp.Query):
         raise ConfigError(where, f"a statement of kind {statement.key.upper()}", "a SELECT")
     return statement

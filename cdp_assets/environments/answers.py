@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from cdp_assets.audiences.spark import frame
 from cdp_assets.audiences.translate import translate
 from cdp_assets.config import sql
 from cdp_assets.config.catalog import Catalog, Table
@@ -28,7 +29,7 @@ def frame_of(lake: Lake, publication: Publication, table: Table, scope: TableNam
     entries = {name: publication.entry(name) for name in table.inputs}
     inputs = {name: TableVersion(entry.path, entry.version) for name, entry in entries.items()}
     columns = {name: lake.spark_columns(at) for name, at in inputs.items()}
-    return lake.sql(translate(table.sql or "", columns, scope, where=where).spark_sql, inputs, {})
+    return frame(lake, translate(table.sql or "", columns, scope, where=where), inputs)
 
 
 def personal_of_answer(

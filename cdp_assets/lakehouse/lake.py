@@ -53,6 +53,14 @@ class Lake:
 
         return self.sessions.session().sql(bind(text, self.root, pinned, parameters))
 
+    def pinned(self, at: TableVersion) -> str:
+        """Spell a table at a version, as it stands in Spark's FROM."""
+        return f"delta.`{self.absolute(at.path)}` VERSION AS OF {at.version}"
+
+    def frame(self, text: str) -> DataFrame:
+        """Give the frame of Spark SQL whose tables are pinned already. Belongs inside `sessions.run`."""
+        return self.sessions.session().sql(text)
+
     def overwrite(self, path: str, rows: DataFrame | pa.Table, *, load_id: str) -> int:
         """Replace a table in one commit that carries `load_id`, and give the version; repeated, it is written once.
 

@@ -12,7 +12,7 @@ from cdp_assets.lakehouse.lake import Lake
 from cdp_assets.lakehouse.session import SparkSessions
 
 GOLDEN = Golden(Path(__file__).parents[2] / "data" / "presto")
-LEAST_EQUAL = 85
+LEAST_EQUAL = 300
 
 
 @pytest.fixture(scope="module")

@@ -18,35 +18,73 @@ COLUMNS = {
         "orders": "bigint",
         "score": "double",
         "seen": "timestamp",
+        "tags": "array<string>",
     },
     TableName("unified", "scores"): {"id": "string", "score": "double"},
 }
 REFUSED = {
-    "SELECT MEDIAN(score) FROM people": "MEDIAN",
+    "SELECT word_stem(name) FROM people": "WORD_STEM",
     "SELECT no_such(id) FROM people": "NO_SUCH",
-    "SELECT CURRENT_DATE": "CURRENT_DATE",
-    "SELECT * FROM people TABLESAMPLE BERNOULLI (10)": "TABLESAMPLE",
-    "SELECT id = 1 FROM people": "EQ of text and number",
-    "SELECT COALESCE(name, 1) FROM people": "COALESCE of text and number",
-    "SELECT CAST(name AS BIGINT) FROM people": r"CAST\(.* AS BIGINT\)",
-    "SELECT name LIKE id FROM people": "LIKE with a pattern",
-    "SELECT SUBSTR(name, 0) FROM people": "SUBSTR with a start below 1",
-    "SELECT nope FROM people": "nope",
+    "SELECT CURRENT_DATE": "CURRENTDATE|CURRENT_DATE",
+    "SELECT current_date()": "CURRENT_DATE",
+    "SELECT * FROM people TABLESAMPLE SYSTEM (10)": "TABLESAMPLE",
+    "SELECT id = 1 FROM people": "varchar = integer",
+    "SELECT COALESCE(name, 1) FROM people": "COALESCE of varchar and integer",
+    "SELECT name || orders FROM people": r"varchar \|\| bigint",
+    "SELECT length(orders) FROM people": r"LENGTH\(bigint\)",
+    "SELECT date_diff('day', name, name) FROM people": r"DATE_DIFF\(varchar",
+    "SELECT date_diff('fortnight', born, born) FROM people": "DATE_DIFF by fortnight",
+    "SELECT nope FROM people": "column nope",
+    "SELECT people.nope FROM people": "people.nope",
     "SELECT * FROM absent": "table absent",
     "SELECT id, FROM people": "trailing comma",
     "SELECT 1; SELECT 2": "2 statements",
     "DROP TABLE people": "DROP",
     "SELECT id FROM people WHERE (": "line 1",
+    "SELECT id FROM people JOIN scores ON people.id = scores.id": "column id",
+    "SELECT people.id FROM people JOIN scores USING (id)": "people.id",
+    "SELECT * FROM people NATURAL JOIN scores": "NATURAL JOIN",
+    "SELECT id, sum(orders) FROM people": "column id",
+    "SELECT sum(name) FROM people": r"SUM\(varchar\)",
+    "SELECT id FROM people WHERE sum(orders) > 1": "SUM here",
+    "SELECT sum(sum(orders)) FROM people": "SUM here",
+    "SELECT orders + 1 AS m FROM people GROUP BY m": "column m",
+    "SELECT id AS x, name AS x FROM people ORDER BY x": "ORDER BY x",
+    "SELECT id FROM people QUALIFY row_number() OVER (ORDER BY id) = 1": "line 1, column 40",
+    "SELECT count(*) FILTER (WHERE orders > 1) OVER () FROM people": "FILTER with OVER",
+    "SELECT id FROM people UNION SELECT orders FROM people": "UNION of varchar and bigint",
+    "SELECT seen AT TIME ZONE 'Mars/Base' FROM people": "Mars/Base",
+    "SELECT json_extract(name, '$.a..') FROM people": r"\$\.a\.\.",
+    "SELECT substr(NULL, 1)": "SUBSTR of NULL",
+    "SELECT INTERVAL '1' MONTH": "interval year to month",
+    "SELECT try(coalesce(1 / orders, 2)) FROM people": "TRY around COALESCE",
+    "SELECT transform(tags, t -> json_parse(t)) FROM people": "in a lambda",
+    "SELECT filter(tags, t -> length(t)) FROM people": "a lambda that gives bigint",
+    "SELECT date_format(seen, '%U') FROM people": "%U",
+    "SELECT name LIKE 'a#' ESCAPE '#' FROM people": "the pattern",
 }
 TRANSLATED = {
-    "SELECT orders / 2 FROM people": "orders DIV 2",
-    "SELECT name FROM people ORDER BY name": "NULLS LAST",
-    "SELECT CAST(score AS BIGINT) FROM people": "ROUND(",
-    "SELECT id FROM people": "FROM database__d.people",
-    "SELECT score FROM scores": "FROM unified.scores",
+    "SELECT orders / 2 FROM people": "`orders` DIV CAST(2 AS BIGINT)",
+    "SELECT name FROM people ORDER BY name": "ASC NULLS LAST",
+    "SELECT CAST(score AS BIGINT) FROM people": "CAST(ROUND(`t1`.`score`) AS BIGINT)",
+    "SELECT TRY_CAST(name AS BIGINT) FROM people": "TRY_CAST(`t1`.`name` AS BIGINT)",
+    "SELECT id FROM people": "FROM database__d.people AS `t1`",
+    "SELECT score FROM scores": "FROM unified.scores AS `t1`",
     "SELECT GREATEST(orders, 1) FROM people": "IS NULL",
     "SELECT DATE_TRUNC('month', born) FROM people": "AS DATE)",
     "SELECT id AS a FROM people UNION ALL SELECT id FROM people": "UNION ALL",
+    "SELECT score > 1e0 FROM people": "AND NOT isnan(",
+    "SELECT name LIKE 'a\\%' FROM people": "LIKE 'a\\\\\\\\%'",
+    "SELECT 'it''s', 'a\\b' FROM people": "'it\\'s' AS `_col0`, 'a\\\\b'",
+    "SELECT name, tag FROM people CROSS JOIN UNNEST(tags) AS u(tag)": "LATERAL (SELECT e AS c0 FROM posexplode(",
+    "SELECT count(*) OVER (PARTITION BY name) FROM people": "count(1) OVER (PARTITION BY `t1`.`name`)",
+    "SELECT name, sum(orders) FROM people GROUP BY 1 HAVING sum(orders) > 2": "GROUP BY `t1`.`name`) AS `q2` WHERE",
+    "WITH p AS (SELECT id FROM people) SELECT count(*) FROM p": "WITH w1 AS (SELECT",
+}
+KERNELS = {
+    "SELECT json_extract_scalar(name, '$.a') FROM people": {"json_extract_scalar"},
+    "SELECT date_parse(name, '%Y-%m-%d') FROM people": {"date_parse"},
+    "SELECT upper(name) FROM people": set(),
 }
 
 
@@ -65,8 +103,23 @@ def test_what_means_the_same_is_spelled_for_spark(sql: str) -> None:
     assert TRANSLATED[sql] in found.spark_sql
 
 
+@pytest.mark.parametrize("sql", KERNELS)
+def test_kernels_are_told_for_registering(sql: str) -> None:
+    """Only those that a query calls."""
+    assert translate(sql, COLUMNS, TableName(DATABASE, ""), where="x").kernels == KERNELS[sql]
+
+
 def test_references_are_told_for_pinning() -> None:
-    """Every table that is read, and no common table expression."""
-    sql = "WITH p AS (SELECT id FROM people) SELECT p.id FROM p JOIN scores ON scores.id = p.id"
+    """Every table that is read, and no common table expression; a text that looks like one stays text."""
+    sql = "WITH p AS (SELECT id FROM people) SELECT p.id, 'unified.scores' FROM p JOIN scores ON scores.id = p.id"
     found = translate(sql, COLUMNS, TableName(DATABASE, ""), where="x")
     assert found.references == (TableName(DATABASE, "people"), TableName("unified", "scores"))
+    pinned = found.pinned(lambda table: f"delta.`/{table.name}` VERSION AS OF 3")
+    assert "FROM delta.`/people` VERSION AS OF 3 AS" in pinned
+    assert "'unified.scores'" in pinned
+
+
+def test_the_place_of_what_is_refused_is_told() -> None:
+    """Line and column of the first construct that is not translated."""
+    with pytest.raises(QueryError, match=r"x, line 2, column 8: NO_SUCH is refused"):
+        translate("SELECT id,\n       no_such(id) FROM people", COLUMNS, TableName(DATABASE, ""), where="x")

@@ -29,6 +29,7 @@ EQUAL: list[tuple[str, list[Any], list[Any], pa.DataType | None]] = [
     ("json", ['{"a": 1, "b": 2}'], ['{"b":2,"a":1}'], None),
     ("unknown", [None], [None], pa.string()),
     ("timestamp(0) with time zone", ["2024-01-01 07:00:00 America/New_York"], [dt.datetime(2024, 1, 1, 12)], None),
+    ("timestamp(3) with time zone", ["1970-01-01 00:00:00.000 UTC"], [dt.datetime(1970, 1, 1)], None),
     ("timestamp(0) with time zone", ["2024-01-01 13:00:00 +01:00"], [dt.datetime(2024, 1, 1, 12)], None),
     ("interval day to second", ["1 02:03:04.000"], [dt.timedelta(days=1, seconds=7384)], None),
     ("time(3)", ["10:20:30.500"], [dt.time(10, 20, 30, 500000)], None),

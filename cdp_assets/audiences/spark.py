@@ -1,0 +1,43 @@
+"""Runs what was translated: its tables pinned, its kernels callable by their names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from weakref import WeakKeyDictionary
+
+from pyspark.sql import SparkSession
+
+from cdp_assets.audiences.kernels.registry import KERNELS
+from cdp_assets.audiences.translate import Translated
+from cdp_assets.lakehouse.kernels import send_kernels
+from cdp_assets.lakehouse.lake import Frame, Lake
+from cdp_assets.lakehouse.tables import TableVersion
+from cdp_assets.names import TableName
+
+_registered: WeakKeyDictionary[SparkSession, set[str]] = WeakKeyDictionary()
+
+
+def frame(lake: Lake, query: Translated, inputs: Mapping[TableName, TableVersion]) -> Frame:
+    """Give the frame of a translated query over pinned tables. Belongs inside `sessions.run`."""
+    if query.kernels:
+        register(lake.sessions.session(), query.kernels)
+    return lake.frame(query.pinned(lambda table: lake.pinned(inputs[table])))
+
+
+def register(session: SparkSession, names: Iterable[str]) -> None:
+    """Let SQL of a session call these kernels, each as `presto_<name>`. Belongs inside `sessions.run`."""
+    known = _registered.setdefault(session, set())
+    missing = sorted(set(names) - known)
+    if missing:
+        send_kernels(session)
+    for name in missing:
+        function, kind = KERNELS[name]
+        session.udf.register(f"presto_{name}", session_udf(function, kind))
+    known.update(missing)
+
+
+def session_udf(function: object, kind: str) -> object:
+    """Make a column function that rows reach in batches."""
+    from pyspark.sql.functions import udf
+
+    return udf(function, kind, useArrow=True)
