@@ -10,7 +10,7 @@ SANDBOX_PREFIX = "sandbox__"
 SANDBOX_FILE = "sandbox.yaml"
 """What says that a folder is a sandbox's."""
 DATABASE_PREFIX = "database__"
-LAYERS = ("landing", "domain", "custom", "stitch", "unified", "database", "query", "export")
+LAYERS = ("landing", "domain", "custom", "stitch", "unified", "database", "segment", "query", "export")
 """The record's way; a database's tables live in the layer `database__<name>`."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,99}")
@@ -78,11 +78,13 @@ def table_path(environment: str, table: TableName, fingerprint: str) -> str:
 
 
 def sql_file(table: TableName) -> str:
-    """Give where a table's SQL stands in its tenant's folder.
+    """Give where a table's SQL, or the rules that it is made from, stand in its tenant's folder.
 
     >>> sql_file(TableName("query", "buyers")), sql_file(TableName("database__c360", "people"))
     ('queries/buyers.sql', 'databases/c360/people.sql')
     """
+    if table.layer == "segment":
+        return f"segments/{table.name}.yaml"
     folders = {"query": "queries", "custom": "custom_domain_tables"}
     folder = folders.get(table.layer, f"databases/{table.layer.removeprefix(DATABASE_PREFIX)}")
     return f"{folder}/{table.name}.sql"

@@ -28,6 +28,7 @@ COMMANDS = {
     "gc": "cdp_assets.cli.gc",
     "audit": "cdp_assets.cli.audit",
     "query": "cdp_assets.cli.query",
+    "segment": "cdp_assets.cli.segment",
     "stitch": "cdp_assets.cli.stitch",
     "tests": "cdp_assets.cli.tests",
     "whoami": "cdp_assets.cli.whoami",

@@ -17,6 +17,7 @@ SOURCE_EDIT = "source:edit"
 STITCH_EDIT = "stitch:edit"
 DATABASE_EDIT = "database:edit"
 QUERY_EDIT = "query:edit"
+SEGMENT_EDIT = "segment:edit"
 ORCHESTRATION_EDIT = "orchestration:edit"
 DESTINATION_EDIT = "destination:edit"
 CREDENTIAL_EDIT = "credential:edit"
@@ -46,6 +47,7 @@ ACTIONS = {
     STITCH_EDIT: "change how records become people",
     DATABASE_EDIT: "change databases and their tables",
     QUERY_EDIT: "change queries",
+    SEGMENT_EDIT: "change segments",
     ORCHESTRATION_EDIT: "change orchestrations",
     DESTINATION_EDIT: "change destinations and data templates",
     CREDENTIAL_EDIT: "change credentials",

@@ -20,7 +20,7 @@ from cdp_assets.errors import ConfigError
 from cdp_assets.names import TableName, database_layer
 from cdp_assets.semantics import family
 
-Kind = Literal["domain", "custom", "stitch", "unified", "database", "query"]
+Kind = Literal["domain", "custom", "stitch", "unified", "database", "segment", "query"]
 RESOLUTION_ORDER = ("unified", "stitch", "custom", "domain")
 """Where a one-part name is looked for, after the tables of the own database."""
 
@@ -172,7 +172,7 @@ def _read_by(table: Table, declared: Mapping[TableName, object]) -> tuple[TableN
 
 def declared_tables(tenant: Tenant) -> Iterator[Table]:
     """Give every table with the inputs that do not come from its SQL."""
-    for kind in (_domain, _custom, _stitch, _unified, _databases, _queries):
+    for kind in (_domain, _custom, _stitch, _unified, _databases, _segments, _queries):
         yield from kind(tenant)
 
 
@@ -272,6 +272,12 @@ def _databases(tenant: Tenant) -> Iterator[Table]:
             inputs = (TableName.parse(table.source),) if table.mode == "passthrough" and table.source else ()
             text = table.sql if table.mode == "sql" else None
             yield Table(name, "database", inputs, table.description, table, text)
+
+
+def _segments(tenant: Tenant) -> Iterator[Table]:
+    for segment in tenant.segments.values():
+        inputs = tuple(sorted(TableName(database_layer(segment.database), table) for table in segment.tables))
+        yield Table(TableName("segment", segment.name), "segment", inputs, segment.description, segment)
 
 
 def _queries(tenant: Tenant) -> Iterator[Table]:

@@ -23,6 +23,7 @@ from cdp_assets.config.query import Query
 from cdp_assets.config.resource_group import ResourceGroup
 from cdp_assets.config.resources import MERGE_POLICY, STITCH
 from cdp_assets.config.rules import tenant_mistakes
+from cdp_assets.config.segment import Segment
 from cdp_assets.config.sql_facts import save_sql_facts
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.config.tenant import Tenant
@@ -39,6 +40,7 @@ FOLDERS: dict[str, type[ConfigModel]] = {
     "ingest_queries": IngestQuery,
     "custom_domain_tables": CustomDomainTable,
     "queries": Query,
+    "segments": Segment,
     "destinations": Destination,
     "data_templates": DataTemplate,
     "orchestrations": Orchestration,

@@ -23,6 +23,7 @@ from cdp_assets.config.file_pattern import FilePattern
 from cdp_assets.config.joda import chrono_pattern
 from cdp_assets.config.known import nearest_known
 from cdp_assets.config.not_yet import not_yet_mistakes
+from cdp_assets.config.segment_rules import segment_mistakes
 from cdp_assets.config.sql_facts import sql_facts
 from cdp_assets.config.steering import steering_mistakes
 from cdp_assets.config.tenant import Tenant
@@ -47,6 +48,7 @@ def tenant_mistakes(tenant: Tenant, file_of: FileOf) -> list[ConfigError]:
     found += _merge_policy(tenant, where)
     found += _schedules(tenant, where)
     found += _tables(tenant, where)
+    found += segment_mistakes(tenant, where)
     found += access_mistakes(tenant, where)
     found += steering_mistakes(tenant, where)
     found += not_yet_mistakes(tenant, where)

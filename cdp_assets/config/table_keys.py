@@ -47,6 +47,8 @@ def key_of(table: Table) -> Key:
     """Give the columns that identify a row, or none where the table declares no key."""
     if table.kind == "domain":
         return DOMAIN_KEY
+    if table.kind == "segment":
+        return PERSON_KEY
     return NATURAL_KEYS.get(str(table.name), ())
 
 

@@ -13,6 +13,7 @@ from cdp_assets.config.merge_policy import MergePolicy
 from cdp_assets.config.policy import Policy
 from cdp_assets.config.query import Query
 from cdp_assets.config.resource_group import ResourceGroup
+from cdp_assets.config.segment import Segment
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.config.transactions import Transactions
 from cdp_assets.config.transforms import CustomDomainTable, IngestQuery
@@ -38,6 +39,7 @@ class Tenant(ConfigModel):
     transactions: Transactions = affects("data", Transactions())
     databases: dict[str, Database] = affects("data", {})
     queries: dict[str, Query] = affects("data", {})
+    segments: dict[str, Segment] = affects("data", {})
     destinations: dict[str, Destination] = affects("runtime", {})
     data_templates: dict[str, DataTemplate] = affects("runtime", {})
     orchestrations: dict[str, Orchestration] = affects("runtime", {})

@@ -21,7 +21,7 @@ SENSOR_INTERVAL_S = 15
 def stages(revision: Revision, assets: Sequence[dg.AssetKey], run_type: str) -> list[dg.AssetKey]:
     """Give the assets that a run type takes.
 
-    source: landing, domain and custom domain tables; refresh: those, Stitch, unified tables and databases;
+    source: landing, domain and custom domain tables; refresh: those, Stitch, unified tables, databases and segments;
     full: everything, queries and automatic exports too.
     """
     if run_type == "source":
@@ -40,7 +40,7 @@ def run_type_jobs(revision: Revision, assets: Sequence[dg.AssetKey]) -> list[Any
     """Make the jobs source, refresh and full over everything that the environment builds."""
     texts = {
         "source": "Land what has arrived and load the domain tables.",
-        "refresh": "Everything up to the databases; sends nothing.",
+        "refresh": "Everything up to the databases and segments; sends nothing.",
         "full": "Everything, from dropped files to delivered exports.",
     }
     return [_job(revision, name, text, name, stages(revision, assets, name)) for name, text in texts.items()]

@@ -1,4 +1,4 @@
-"""Assets of custom domain tables, unified tables and databases: one Spark SQL statement each."""
+"""Assets of custom domain tables, unified tables, databases and segments: one Spark SQL statement each."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import dagster as dg
 
+from cdp_assets.audiences.segments.membership import segment_sql
 from cdp_assets.config.catalog import Table
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.databases.build import database_sql
@@ -30,10 +31,15 @@ def _database(tenant: Tenant, table: Table) -> str:
     return database_sql(tenant, table.name.layer.removeprefix(DATABASE_PREFIX), table.name.name)
 
 
+def _segment(tenant: Tenant, table: Table) -> str:
+    return segment_sql(tenant.segments[table.name.name])
+
+
 SQL_OF: Mapping[str, Callable[[Tenant, Table], str]] = {
     "custom": _custom,
     "unified": _unified,
     "database": _database,
+    "segment": _segment,
 }
 """Where the SQL of each kind of table comes from. Domain, Stitch and query tables are not one statement."""
 

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
+from cdp_assets.audiences.segments.membership import segment_sql
 from cdp_assets.cache import remembered
 from cdp_assets.config import sql
 from cdp_assets.config.catalog import Table, build_catalog, dialect_of, scope_of, stitched_feeds
 from cdp_assets.config.feed import Feed
+from cdp_assets.config.segment import Segment
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.environments.lineage import Shape, UnclearError, shape_of
 from cdp_assets.errors import ConfigError
@@ -88,6 +90,8 @@ class Columns:
         """Give the SQL that makes a table, ours or the tenant's; a domain table and Stitch's have none."""
         if table.kind == "unified":
             return unified_sql(self.tenant, table.name)
+        if isinstance(table.definition, Segment):
+            return segment_sql(table.definition)
         if table.sql is None and table.kind == "database":
             return f"SELECT * FROM {table.inputs[0]}"  # a pass-through
         return table.sql

@@ -9,6 +9,7 @@ from cdp_assets.cache import Cache, version_of
 from cdp_assets.config.folder_state import folder_state
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.environments.revision import body_of
+from cdp_assets.errors import ConfigErrors
 from cdp_assets.hashing import sha256_of
 
 MOST = 1000
@@ -42,11 +43,27 @@ def tenant_of_files(folder: Path, active: tuple[str, Tenant] | None) -> Tenant:
 
     tenant = load_tenant(folder, known=active[1] if active else None)
     if active is None or tenant != active[1]:
+        _refuse_misfits(folder, tenant)
         return tenant
     if before is not None and before == folder_state(folder):
         _SAID.put(before.digest, active[0])
         _SAID.save()
     return active[1]
+
+
+def _refuse_misfits(folder: Path, tenant: Tenant) -> None:
+    """Raise ConfigErrors for attributes that a segment reads and that are absent or of another type."""
+    if not tenant.segments:
+        return
+    from cdp_assets.config.yaml_file import read_yaml
+    from cdp_assets.environments.segment_checks import misfit_attributes
+
+    def where(kind: str, name: str, *path: str | int) -> str:
+        file = read_yaml(folder / kind / f"{name}.yaml", f"{kind}/{name}.yaml")
+        return f"{file.where(path)}, {'.'.join(map(str, path))}"
+
+    if mistakes := misfit_attributes(tenant, where):
+        raise ConfigErrors(mistakes)
 
 
 def says(folder: Path, tenant: Tenant) -> bool:

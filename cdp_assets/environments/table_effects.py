@@ -117,7 +117,7 @@ def table_of(address: str) -> TableName | None:
     if kind == "database_table":
         database, _, name = name.partition(".")
         return TableName(database_layer(database), name)
-    layer = {"feed": "domain", "custom_domain_table": "custom", "query": "query"}.get(kind)
+    layer = {"feed": "domain", "custom_domain_table": "custom", "segment": "segment", "query": "query"}.get(kind)
     return None if layer is None else TableName(layer, name)
 
 

@@ -6,7 +6,7 @@ vectors, no naive timestamps (delta-rs lifts the protocol for them).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
@@ -76,9 +76,17 @@ def read(
 
 def sql(path: Path_, query: str, at: int | None = None) -> pa.Table:
     """Answer a query of ours over one table, named `t`, by DataFusion (it reads every table we write)."""
-    with _ours(path, "read"):
-        answer = pa.table(QueryBuilder().register("t", _table(path, at)).execute(query).read_all())
-        return answer.cast(plain_schema(answer.schema))
+    return answer(query, {"t": (path, at)})
+
+
+def answer(query: str, tables: Mapping[str, tuple[Path_, int | None]]) -> pa.Table:
+    """Answer a query of ours over several tables, each at a version, under the names that they are given."""
+    with _ours(", ".join(str(path) for path, _ in tables.values()), "read"):
+        asked = QueryBuilder()
+        for name, (path, at) in tables.items():
+            asked = asked.register(name, _table(path, at))
+        found = pa.table(asked.execute(query).read_all())
+        return found.cast(plain_schema(found.schema))
 
 
 def transaction_version(path: Path_, app_id: str) -> int | None:

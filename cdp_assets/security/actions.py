@@ -18,6 +18,7 @@ EDITS = {
     "database": actions.DATABASE_EDIT,
     "database_table": actions.DATABASE_EDIT,
     "query": actions.QUERY_EDIT,
+    "segment": actions.SEGMENT_EDIT,
     "orchestration": actions.ORCHESTRATION_EDIT,
     "destination": actions.DESTINATION_EDIT,
     "data_template": actions.DESTINATION_EDIT,

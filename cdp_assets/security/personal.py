@@ -80,7 +80,7 @@ def is_personal(catalog: Catalog, table: TableName, column: str, columns_of: Col
         return True
     if known.kind == "domain":
         return _of_feed(known, column)
-    if known.kind in ("stitch", "unified"):
+    if known.kind in ("stitch", "unified", "segment"):
         return table.name not in WITHOUT_PEOPLE and not _is_evidence(table, column) and _of_unified(column)
     if isinstance(known.definition, DatabaseTable):
         setting = known.definition.columns.get(column)

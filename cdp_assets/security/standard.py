@@ -18,7 +18,15 @@ Statements = tuple[Statement, ...]
 SANDBOXES = f"{SANDBOX_PREFIX}*"
 LOOK = (to.ENVIRONMENT_PLAN, to.QUERY_RUN, to.PII_VIEW)
 AMP360 = (*LOOK, to.ENVIRONMENT_APPLY, to.QUERY_EDIT, to.ORCHESTRATION_EDIT, to.EXPORT_RUN, to.EXPORT_DOWNLOAD)
-OPERATOR = (*AMP360, to.ENVIRONMENT_RECOVER, to.DESTINATION_EDIT, to.CREDENTIAL_EDIT, to.SANDBOX_CREATE)
+AMPIQ = (to.ENVIRONMENT_PLAN, to.ENVIRONMENT_APPLY, to.PII_VIEW, to.SEGMENT_EDIT, to.EXPORT_DOWNLOAD)
+OPERATOR = (
+    *AMP360,
+    to.SEGMENT_EDIT,
+    to.ENVIRONMENT_RECOVER,
+    to.DESTINATION_EDIT,
+    to.CREDENTIAL_EDIT,
+    to.SANDBOX_CREATE,
+)
 ADMINISTRATOR = tuple(action for action in to.ACTIONS if action not in (to.SANDBOX_OPEN, to.SOURCE_DELETE))
 """Without `sandbox:open`, what an administrator may do in sandboxes stays with their own."""
 DATA = (to.QUERY_RUN, to.PII_VIEW, to.EXPORT_RUN, to.EXPORT_DOWNLOAD)
@@ -41,7 +49,7 @@ def _deny(*actions: str) -> Statements:
 
 POLICIES: dict[str, Statements] = {
     AMP360_USER: _allow(*AMP360),
-    AMPIQ_USER: _allow(to.PII_VIEW, to.EXPORT_DOWNLOAD),
+    AMPIQ_USER: _allow(*AMPIQ),
     DATAGRID_OPERATOR: _allow(*OPERATOR),
     DATAGRID_ADMINISTRATOR: _allow(*ADMINISTRATOR),
     AMP360_USER + READ_ONLY: _allow(*LOOK),

@@ -70,11 +70,11 @@ def test_every_asset_says_what_it_is(definitions: dg.Definitions) -> None:
 
 
 def test_run_types_take_exactly_their_stages(definitions: dg.Definitions) -> None:
-    """source ends at custom domain tables, refresh at the databases, full at the exports."""
+    """source ends at custom domain tables, refresh at the databases and segments, full at the exports."""
     layers = {
         job: {key.path[1].split("__")[0] for key in definitions.resolve_job_def(job).asset_layer.selected_asset_keys}
         for job in ("source", "refresh", "full")
     }
     assert layers["source"] == {"landing", "domain", "custom"}
-    assert layers["refresh"] == layers["source"] | {"stitch", "unified", "database"}
+    assert layers["refresh"] == layers["source"] | {"stitch", "unified", "database", "segment"}
     assert layers["full"] == layers["refresh"] | {"query", "export"}

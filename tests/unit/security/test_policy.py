@@ -50,8 +50,8 @@ def own_policy(*statements: tuple[str, str, str]) -> Policy:
 
 # Amp360, AmpIQ, Operator, Administrator of the documented matrix, on production; Y yes, U and X need an option.
 MATRIX = {
-    "environment:plan": "YUYY",
-    "environment:apply": "YUYY",
+    "environment:plan": "YYYY",
+    "environment:apply": "YYYY",
     "environment:rollback": "---Y",
     "environment:recover": "--YY",
     "plan:approve": "---Y",
@@ -61,6 +61,7 @@ MATRIX = {
     "stitch:edit": "---Y",
     "database:edit": "---Y",
     "query:edit": "Y-YY",
+    "segment:edit": "-YYY",
     "orchestration:edit": "Y-YY",
     "destination:edit": "--YY",
     "credential:edit": "--YY",

@@ -1,0 +1,1 @@
+"""Segments: rule trees over customer attributes as SQL, counted and explained."""
