@@ -10,7 +10,7 @@ SANDBOX_PREFIX = "sandbox__"
 SANDBOX_FILE = "sandbox.yaml"
 """What says that a folder is a sandbox's."""
 DATABASE_PREFIX = "database__"
-LAYERS = ("landing", "domain", "custom", "stitch", "unified", "database", "segment", "query", "export")
+LAYERS = ("landing", "domain", "custom", "stitch", "unified", "database", "segment", "query", "export", "campaign")
 """The record's way; a database's tables live in the layer `database__<name>`."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,99}")

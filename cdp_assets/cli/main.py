@@ -29,6 +29,7 @@ COMMANDS = {
     "audit": "cdp_assets.cli.audit",
     "query": "cdp_assets.cli.query",
     "segment": "cdp_assets.cli.segment",
+    "campaign": "cdp_assets.cli.campaign",
     "stitch": "cdp_assets.cli.stitch",
     "tests": "cdp_assets.cli.tests",
     "whoami": "cdp_assets.cli.whoami",

@@ -120,7 +120,7 @@ def _asked(sandbox: str | None) -> tuple[State, str, Tenant]:
 
 @contextlib.contextmanager
 def _answers(name: str, sandbox: str | None, files: bool, reveal: bool) -> Iterator[SegmentAnswers]:
-    from cdp_assets.environments.permission import allow, allow_reading
+    from cdp_assets.environments.permission import allow
     from cdp_assets.environments.runs import current_publication
     from cdp_assets.environments.segment_answers import SegmentAnswers
     from cdp_assets.security.user import acting_user
@@ -132,7 +132,8 @@ def _answers(name: str, sandbox: str | None, files: bool, reveal: bool) -> Itera
         tenant = _of_files(home, sandbox)
     publication = current_publication(state, environment)
     answers = SegmentAnswers.of(home.lake, publication, tenant, name)
-    allow_reading(state, user, environment, answers.tables)
+    for table in answers.tables:
+        allow(state, user, "segment:explore", environment, within=str(table))
     if reveal:
         allow(state, user, "query:reveal", environment, within=f"segment.{name}")
     with reading(state, publication.id, f"cdp segment of {user}"):

@@ -18,11 +18,14 @@ STITCH_EDIT = "stitch:edit"
 DATABASE_EDIT = "database:edit"
 QUERY_EDIT = "query:edit"
 SEGMENT_EDIT = "segment:edit"
+CAMPAIGN_EDIT = "campaign:edit"
 ORCHESTRATION_EDIT = "orchestration:edit"
 DESTINATION_EDIT = "destination:edit"
 CREDENTIAL_EDIT = "credential:edit"
 USER_ADMINISTER = "user:administer"
 QUERY_RUN = "query:run"
+SEGMENT_EXPLORE = "segment:explore"
+CAMPAIGN_LAUNCH = "campaign:launch"
 PII_VIEW = "pii:view"
 EXPORT_RUN = "export:run"
 EXPORT_DOWNLOAD = "export:download"
@@ -48,11 +51,14 @@ ACTIONS = {
     DATABASE_EDIT: "change databases and their tables",
     QUERY_EDIT: "change queries",
     SEGMENT_EDIT: "change segments",
+    CAMPAIGN_EDIT: "change campaigns",
     ORCHESTRATION_EDIT: "change orchestrations",
     DESTINATION_EDIT: "change destinations and data templates",
     CREDENTIAL_EDIT: "change credentials",
     USER_ADMINISTER: "change users, policies and resource groups",
     QUERY_RUN: "run a query",
+    SEGMENT_EXPLORE: "count, sample and explain segments and campaigns",
+    CAMPAIGN_LAUNCH: "launch a campaign: record its recipients and send to its destinations",
     PII_VIEW: "see personal values instead of their shape",
     EXPORT_RUN: "send data to a destination",
     EXPORT_DOWNLOAD: "download results",

@@ -20,7 +20,7 @@ from cdp_assets.errors import ConfigError
 from cdp_assets.names import TableName, database_layer
 from cdp_assets.semantics import family
 
-Kind = Literal["domain", "custom", "stitch", "unified", "database", "segment", "query"]
+Kind = Literal["domain", "custom", "stitch", "unified", "database", "segment", "campaign", "query"]
 RESOLUTION_ORDER = ("unified", "stitch", "custom", "domain")
 """Where a one-part name is looked for, after the tables of the own database."""
 
@@ -65,6 +65,7 @@ TRANSACTIONS = TableName("unified", "unified_transactions")
 ATTRIBUTES = BUYERS
 CATALOG = TableName("unified", "unified_product_catalog")
 FISCAL_CALENDAR = TableName("unified", "fiscal_calendar")
+RECIPIENTS = TableName("unified", "campaign_recipients")
 
 
 @dataclass(frozen=True)
@@ -172,7 +173,7 @@ def _read_by(table: Table, declared: Mapping[TableName, object]) -> tuple[TableN
 
 def declared_tables(tenant: Tenant) -> Iterator[Table]:
     """Give every table with the inputs that do not come from its SQL."""
-    for kind in (_domain, _custom, _stitch, _unified, _databases, _segments, _queries):
+    for kind in (_domain, _custom, _stitch, _unified, _databases, _segments, _recipients, _queries):
         yield from kind(tenant)
 
 
@@ -278,6 +279,11 @@ def _segments(tenant: Tenant) -> Iterator[Table]:
     for segment in tenant.segments.values():
         inputs = tuple(sorted(TableName(database_layer(segment.database), table) for table in segment.tables))
         yield Table(TableName("segment", segment.name), "segment", inputs, segment.description, segment)
+
+
+def _recipients(tenant: Tenant) -> Iterator[Table]:
+    if tenant.campaigns:
+        yield Table(RECIPIENTS, "campaign", (), "Who was sent what by which campaign, and who was kept in control.")
 
 
 def _queries(tenant: Tenant) -> Iterator[Table]:

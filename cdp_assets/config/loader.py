@@ -11,6 +11,7 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from cdp_assets.config.base import ConfigModel
+from cdp_assets.config.campaign import Campaign
 from cdp_assets.config.courier import Courier
 from cdp_assets.config.courier_group import CourierGroup
 from cdp_assets.config.credential import Credential
@@ -41,6 +42,7 @@ FOLDERS: dict[str, type[ConfigModel]] = {
     "custom_domain_tables": CustomDomainTable,
     "queries": Query,
     "segments": Segment,
+    "campaigns": Campaign,
     "destinations": Destination,
     "data_templates": DataTemplate,
     "orchestrations": Orchestration,

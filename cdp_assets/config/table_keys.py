@@ -30,6 +30,7 @@ NATURAL_KEYS: Mapping[str, Key] = {
     "unified.unified_coalesced": RECORD_KEY,
     "unified.unified_customer": RECORD_KEY,
     "unified.unified_scores": PAIR_KEY,
+    "unified.campaign_recipients": ("pk",),
     "unified.merged_customers": PERSON_KEY,
     "unified.email_ampid_assignment": PERSON_KEY,
     "unified.unified_profiles": ("amperity_id", "brand"),

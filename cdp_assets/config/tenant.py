@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cdp_assets.config.base import ConfigModel, affects
+from cdp_assets.config.campaign import Campaign
 from cdp_assets.config.courier import Courier
 from cdp_assets.config.courier_group import CourierGroup
 from cdp_assets.config.credential import Credential
@@ -40,6 +41,7 @@ class Tenant(ConfigModel):
     databases: dict[str, Database] = affects("data", {})
     queries: dict[str, Query] = affects("data", {})
     segments: dict[str, Segment] = affects("data", {})
+    campaigns: dict[str, Campaign] = affects("runtime", {})
     destinations: dict[str, Destination] = affects("runtime", {})
     data_templates: dict[str, DataTemplate] = affects("runtime", {})
     orchestrations: dict[str, Orchestration] = affects("runtime", {})

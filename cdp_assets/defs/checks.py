@@ -22,6 +22,7 @@ MAY_BE_EMPTY = frozenset(
         "stitch.stitch_blocklist_values",
         "stitch.stitch_blocks",
         "stitch.stitch_retired_ids",
+        "unified.campaign_recipients",
         "unified.unified_changes_clusters",
         "unified.unified_changes_pks",
     )

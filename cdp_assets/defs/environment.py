@@ -7,6 +7,7 @@ import dagster as dg
 from cdp_assets.cache import kept_in
 from cdp_assets.defs import keys
 from cdp_assets.defs.audiences import query_assets
+from cdp_assets.defs.campaigns import campaign_assets, campaign_jobs, campaign_schedules
 from cdp_assets.defs.destinations import export_assets
 from cdp_assets.defs.jobs import drop_sensor, group_jobs, run_type_jobs, schedules
 from cdp_assets.defs.plan_apply import plan_apply_jobs
@@ -43,15 +44,17 @@ def revision_definitions(home: Home, revision: Revision) -> dg.Definitions:
         *stitch_assets(revision),
         *query_assets(revision),
         *export_assets(revision),
+        *campaign_assets(revision),
     ]
     made = [key for asset in assets for key in asset.keys]
     groups = group_jobs(revision, made)
+    campaigns = campaign_jobs(revision)
     run_types = run_type_jobs(revision, made)
     arrivals_job = next(iter(groups.values()), run_types[-1])
     return dg.Definitions(
         assets=[*assets, *_shared_from_production(revision)],
-        jobs=[*run_types, *groups.values()],
-        schedules=schedules(revision, groups),
+        jobs=[*run_types, *groups.values(), *campaigns.values()],
+        schedules=[*schedules(revision, groups), *campaign_schedules(revision, campaigns)],
         sensors=[drop_sensor(revision, arrivals_job)] if revision.environment == PRODUCTION else [],
         resources={"platform": Platform(home_path=str(home.root), environment=revision.environment)},
         executor=dg.in_process_executor,

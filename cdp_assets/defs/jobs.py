@@ -14,6 +14,7 @@ from cdp_assets.names import PRODUCTION, TableName
 
 SOURCE_LAYERS = ("landing", "domain", "custom")
 ACTIVATION_LAYERS = ("query", "export")
+CAMPAIGN_LAYER = "campaign"
 RUN_TYPE_TAG = "cdp/run_type"
 SENSOR_INTERVAL_S = 15
 
@@ -22,8 +23,9 @@ def stages(revision: Revision, assets: Sequence[dg.AssetKey], run_type: str) -> 
     """Give the assets that a run type takes.
 
     source: landing, domain and custom domain tables; refresh: those, Stitch, unified tables, databases and segments;
-    full: everything, queries and automatic exports too.
+    full: everything, queries and automatic exports too. Campaigns have jobs of their own.
     """
+    assets = [key for key in assets if key.path[1] != CAMPAIGN_LAYER]
     if run_type == "source":
         return [key for key in assets if key.path[1] in SOURCE_LAYERS]
     if run_type == "refresh":

@@ -26,7 +26,7 @@ from cdp_assets.state.database import State
 BUSINESS_DATE_TAG = "cdp/business_date"
 APPLY_TAG = "cdp/apply"
 """On the run that builds an apply's tables: the staged run in state."""
-NOT_PUBLISHED = frozenset({"landing", "query", "export"})
+NOT_PUBLISHED = frozenset({"landing", "query", "export", "campaign"})
 """Layers whose assets are not tables of a publication."""
 
 

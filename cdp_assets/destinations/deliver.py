@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import pyarrow as pa
 
@@ -55,6 +56,7 @@ def deliver(
     environment: str,
     publication_id: int,
     now: dt.datetime,
+    words: Mapping[str, str] = MappingProxyType({}),
 ) -> Delivered:
     """Make the export's files and put each at the destination; nothing is sent twice for one publication.
 
@@ -62,7 +64,7 @@ def deliver(
     same bytes under the same name again, which replaces what may be there. Raises DeliveryError.
     """
     with tempfile.TemporaryDirectory(prefix="export_") as folder:
-        files = export_files(rows, template, now=now, folder=Path(folder))
+        files = export_files(rows, template, now=now, folder=Path(folder), words=words)
         arrived = _arrived(state, environment, orchestration, publication_id)
         missing = [file for file in files if file.filename not in arrived]
         for file in missing:

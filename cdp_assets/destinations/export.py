@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import pyarrow as pa
 
@@ -29,14 +30,22 @@ class ExportFile:
     sha256: str
 
 
-def export_files(rows: pa.Table, template: DataTemplate, *, now: dt.datetime, folder: Path) -> list[ExportFile]:
+def export_files(
+    rows: pa.Table,
+    template: DataTemplate,
+    *,
+    now: dt.datetime,
+    folder: Path,
+    words: Mapping[str, str] = MappingProxyType({}),
+) -> list[ExportFile]:
     """Write the export into `folder` and give its files in the order in which they are sent; the done file is last.
 
     The same rows, template and time give the same bytes. An export without rows is one file with its header.
     """
     files = []
     for number, part in enumerate(_parts(rows, template.split_rows), 1):
-        name = filename(template.filename, now=now, file_number=number, where=f"data_templates/{template.name}.yaml")
+        where = f"data_templates/{template.name}.yaml"
+        name = filename(template.filename, now=now, file_number=number, words=words, where=where)
         plain, packed = folder / f"{number}.plain", folder / f"{number}.packed"
         write(plain, part, template.format)
         pack(plain, packed, template.compression, name)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 import zoneinfo
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from cdp_assets.errors import ConfigError
 
@@ -17,16 +19,23 @@ RIGHT = "text with {{now|format:'yyyy_MM_dd'}} or {{file_number}}"
 FILE_NUMBER_DIGITS = 7
 
 
-def filename(template: str, *, now: dt.datetime, file_number: int = 1, where: str = "filename") -> str:
+def filename(
+    template: str,
+    *,
+    now: dt.datetime,
+    file_number: int = 1,
+    words: Mapping[str, str] = MappingProxyType({}),
+    where: str = "filename",
+) -> str:
     """Give a template's text at a moment; `now` is UTC-aware.
 
-    Known words: `now` with the filters local, next_day, previous_day and format; `file_number`. Raises ConfigError,
-    naming `where`, for anything else and for a name that would leave its folder.
+    Known words: `now` with the filters local, next_day, previous_day and format; `file_number`; those of `words`, such
+    as a campaign's. Raises ConfigError, naming `where`, for anything else and for a name that would leave its folder.
 
     >>> filename("a_{{now|format:'yyyy_MM_dd'}}.csv", now=dt.datetime(2026, 11, 20, tzinfo=dt.UTC))
     'a_2026_11_20.csv'
     """
-    text = _PLACEHOLDER.sub(lambda match: _value(match[1], now, file_number, where), template)
+    text = _PLACEHOLDER.sub(lambda match: _value(match[1], now, file_number, words, where), template)
     if "{" in text or "}" in text:
         raise ConfigError(where, "has a single or open brace", RIGHT)
     if _UNSAFE.search(text):
@@ -34,12 +43,14 @@ def filename(template: str, *, now: dt.datetime, file_number: int = 1, where: st
     return text
 
 
-def _value(inside: str, now: dt.datetime, file_number: int, where: str) -> str:
+def _value(inside: str, now: dt.datetime, file_number: int, words: Mapping[str, str], where: str) -> str:
     word, *filters = inside.split("|")
     if word.strip() == "file_number" and not filters:
         return f"{file_number:0{FILE_NUMBER_DIGITS}d}"
+    if word.strip() in words and not filters:
+        return words[word.strip()]
     if word.strip() != "now":
-        raise ConfigError(where, f"`{word.strip()}` is not known", RIGHT)
+        raise ConfigError(where, f"`{word.strip()}` is not known", ", ".join((RIGHT, *words)))
     shown: str | None = None
     for text in filters:
         match = _FILTER.fullmatch(text)

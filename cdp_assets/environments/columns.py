@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
+from cdp_assets.audiences.campaigns.recipients import SCHEMA
 from cdp_assets.audiences.segments.membership import segment_sql
 from cdp_assets.cache import remembered
 from cdp_assets.config import sql
-from cdp_assets.config.catalog import Table, build_catalog, dialect_of, scope_of, stitched_feeds
+from cdp_assets.config.catalog import RECIPIENTS, Table, build_catalog, dialect_of, scope_of, stitched_feeds
 from cdp_assets.config.feed import Feed
 from cdp_assets.config.segment import Segment
 from cdp_assets.config.tenant import Tenant
@@ -115,6 +116,8 @@ class Columns:
             return (*(one.name for one in table.definition.fields), *GENERATED)
         if str(table.name) in STITCH_COLUMNS:
             return STITCH_COLUMNS[str(table.name)]
+        if table.name == RECIPIENTS:
+            return tuple(SCHEMA.names)
         if table.name == PREPROCESSED:
             own = profile_columns(stitched_feeds(self.tenant))
             return (*PREPROCESSED_COLUMNS, *(column for column in own if column.startswith("fk_")))

@@ -1,4 +1,4 @@
-"""What would behave differently: queries, what is sent of them and where to, and the schedules that start it."""
+"""What would behave differently: queries, segments, what is sent of them and where to, and what starts it."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ def impact(target: Tenant, facts: Facts, changes: Collection[PlannedChange]) -> 
     own = {one.change.address: one for one in changes if one.change.action == "update"}
     found = [Impact(f"query.{name}", reason) for name, reason in _queries(facts).items()]
     sent = _sent(target, {one.address.removeprefix("query."): one.reason for one in found}, own)
+    found += _segments(target, facts)
     found += [Impact(f"orchestration.{name}", reason) for name, reason in sent.items()]
     found += _destinations(target, sent)
     found += _schedules(target, facts, sent, own)
@@ -32,6 +33,20 @@ def _queries(facts: Facts) -> dict[str, str]:
         for name, judgement in sorted(facts.judgements.items())
         if name.layer == "query" and not judgement.alike
     }
+
+
+def _segments(target: Tenant, facts: Facts) -> Iterator[Impact]:
+    """Give every segment that may have other people, and the campaigns that are launched for it."""
+    moved = {
+        name.name: judgement.reason
+        for name, judgement in sorted(facts.judgements.items())
+        if name.layer == "segment" and not judgement.alike
+    }
+    for name, reason in moved.items():
+        yield Impact(f"segment.{name}", reason)
+    for campaign in sorted(target.campaigns.values(), key=lambda one: one.name):
+        if read := [name for name in campaign.segments if name in moved]:
+            yield Impact(f"campaign.{campaign.name}", f"takes its people from segment.{', segment.'.join(read)}")
 
 
 def _sent(target: Tenant, queries: Mapping[str, str], own: Mapping[str, PlannedChange]) -> dict[str, str]:

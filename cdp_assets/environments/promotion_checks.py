@@ -1,22 +1,21 @@
-"""The documented checks of a promotion: what the merged whole would leave without what it reads.
-
-Segments and campaigns, of which the documents check one more thing (a segment in a scheduled campaign), are no
-resources here yet; a campaign that is scheduled would stand beside `_senders`.
-"""
+"""The documented checks of a promotion: what the merged whole would leave without what it reads."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from cdp_assets.config.catalog import Table
 from cdp_assets.config.resources import kind_of
 from cdp_assets.config.tenant import Tenant
+from cdp_assets.environments.column_types import Types
+from cdp_assets.environments.columns import columns_of
 from cdp_assets.environments.plan import Check, Severity
+from cdp_assets.environments.segment_checks import misfits
 from cdp_assets.environments.sql_mistakes import SqlMistake, sql_mistakes
 from cdp_assets.errors import ConfigError
 from cdp_assets.names import DATABASE_PREFIX, TableName, sql_file
 
-COURIER, EXPORT, TABLE, FIELD, TYPE, SCHEDULED, UNSCHEDULED, OTHER = PROMOTION_CHECKS = (
+COURIER, EXPORT, TABLE, FIELD, TYPE, SCHEDULED, UNSCHEDULED, SEGMENT, CAMPAIGN, OTHER = PROMOTION_CHECKS = (
     "courier_input",
     "export_table",
     "database_table",
@@ -24,6 +23,8 @@ COURIER, EXPORT, TABLE, FIELD, TYPE, SCHEDULED, UNSCHEDULED, OTHER = PROMOTION_C
     "database_type",
     "scheduled_query",
     "unscheduled_query",
+    "segment",
+    "campaign",
     "configuration",
 )
 OF_FOLDER: Mapping[str, str] = {
@@ -32,6 +33,7 @@ OF_FOLDER: Mapping[str, str] = {
     "data_templates": EXPORT,
     "databases": TABLE,
     "custom_domain_tables": TABLE,
+    "campaigns": CAMPAIGN,
 }
 """The check of a mistake in one of a tenant's files; queries are told apart by who sends them."""
 MOST_SHOWN = 3
@@ -50,18 +52,39 @@ def _of_mistake(tenant: Tenant, mistake: ConfigError) -> Check:
     check = OF_FOLDER.get(folder, OTHER)
     if folder == "queries":
         check = SCHEDULED if _senders(tenant, rest) else UNSCHEDULED
+    if folder == "segments":
+        check = CAMPAIGN if _launching(tenant, rest) else SEGMENT
     return Check(check, address, f"{mistake.where}: {mistake.problem}. Expected {mistake.expected}")
 
 
 def promotion_checks(before: Tenant | None, target: Tenant, changed: Collection[TableName]) -> list[Check]:
-    """Give what SQL would read and not find, and where it would put types together that do not fit.
+    """Give what SQL and segments would read and not find, and where they would put types together that do not fit.
 
     Args:
         before: What production runs; a type that does not fit there already is not found again.
         target: A valid tenant, which it would run.
         changed: The tables whose fingerprint is another one.
     """
-    return [_found(target, table, mistakes) for table, mistakes in sql_mistakes(before, target, changed)]
+    found = [_found(target, table, mistakes) for table, mistakes in sql_mistakes(before, target, changed)]
+    return found + [
+        check
+        for name in sorted(target.segments)
+        if TableName("segment", name) in changed
+        for check in _of_segment(target, name)
+    ]
+
+
+def _of_segment(target: Tenant, name: str) -> Iterator[Check]:
+    """Give what a segment's database would not answer: an error where a campaign is launched for it by itself."""
+    columns = columns_of(target)
+    for one in misfits(target.segments[name], columns, Types(columns)):
+        message = f"segments/{name}.yaml, {'.'.join(map(str, one.path))}: {one.problem}. Expected {one.expected}"
+        if launching := _launching(target, name):
+            yield Check(
+                CAMPAIGN, f"segment.{name}", f"{message}; {', '.join(launching)} is launched for it by schedule"
+            )
+        else:
+            yield Check(SEGMENT, f"segment.{name}", message, "warning")
 
 
 def _found(target: Tenant, table: Table, mistakes: list[SqlMistake]) -> Check:
@@ -82,6 +105,12 @@ def _found(target: Tenant, table: Table, mistakes: list[SqlMistake]) -> Check:
     elif table.kind == "custom":
         address = f"custom_domain_table.{table.name.name}"
     return Check(check, address, message, severity)
+
+
+def _launching(tenant: Tenant, segment: str) -> list[str]:
+    """Give the campaigns that are launched by a schedule and read a segment."""
+    active = (one for one in tenant.campaigns.values() if one.status == "active" and one.schedule is not None)
+    return sorted(one.name for one in active if segment in one.segments)
 
 
 def _senders(tenant: Tenant, query: str) -> list[str]:

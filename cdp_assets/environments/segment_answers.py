@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +15,7 @@ from cdp_assets.config.segment import Segment
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.environments.column_types import Types
 from cdp_assets.environments.columns import columns_of
+from cdp_assets.environments.published import PublishedColumns
 from cdp_assets.environments.segment_checks import misfits
 from cdp_assets.errors import StateError
 from cdp_assets.lakehouse import delta
@@ -106,23 +106,6 @@ class SegmentAnswers:
     @cached_property
     def _personal(self) -> frozenset[str]:
         """The attributes of the rules that are about who somebody is."""
-        catalog, published = build_catalog(self.tenant), _Columns(self.lake, self.publication)
+        catalog, published = build_catalog(self.tenant), PublishedColumns(self.lake, self.publication)
         found = ((table, column) for table in self.tables for column in personal_columns(catalog, table, published))
         return frozenset(f"{table.name}.{column}" for table, column in found)
-
-
-class _Columns(Mapping[TableName, Sequence[str]]):
-    """The columns of each published table, read when asked for."""
-
-    def __init__(self, lake: Path, publication: Publication) -> None:
-        self._lake, self._entries = lake, publication.entries
-
-    def __getitem__(self, table: TableName) -> tuple[str, ...]:
-        entry = self._entries[table]
-        return tuple(delta.schema(self._lake / entry.path, entry.version).names)
-
-    def __iter__(self) -> Iterator[TableName]:
-        return iter(self._entries)
-
-    def __len__(self) -> int:
-        return len(self._entries)

@@ -19,6 +19,7 @@ EDITS = {
     "database_table": actions.DATABASE_EDIT,
     "query": actions.QUERY_EDIT,
     "segment": actions.SEGMENT_EDIT,
+    "campaign": actions.CAMPAIGN_EDIT,
     "orchestration": actions.ORCHESTRATION_EDIT,
     "destination": actions.DESTINATION_EDIT,
     "data_template": actions.DESTINATION_EDIT,

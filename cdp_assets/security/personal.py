@@ -33,6 +33,8 @@ WITHOUT_PEOPLE = frozenset({"stitch_model", "stitch_benchmarks"})
 """Tables of Stitch that hold counts and chances alone."""
 EVIDENCE = frozenset({"levels", "rarity", "bits", "decided_by"})
 """What stitch_explanations says of two records: how well they agree, never on what."""
+OF_RECIPIENTS = frozenset({"amperity_id", "pk"})
+"""What campaign_recipients says of a person; the rest is about the campaign."""
 OF_ORDERS = frozenset(
     name
     for tag, meaning in SEMANTICS.items()
@@ -82,6 +84,8 @@ def is_personal(catalog: Catalog, table: TableName, column: str, columns_of: Col
         return _of_feed(known, column)
     if known.kind in ("stitch", "unified", "segment"):
         return table.name not in WITHOUT_PEOPLE and not _is_evidence(table, column) and _of_unified(column)
+    if known.kind == "campaign":
+        return column in OF_RECIPIENTS
     if isinstance(known.definition, DatabaseTable):
         setting = known.definition.columns.get(column)
         if setting is not None and setting.personal:

@@ -34,7 +34,10 @@ def _layers(address: str, tenant: Tenant) -> Iterator[str]:
         yield kind
     elif kind in ("database", "database_table"):
         yield DATABASE_PREFIX + name.partition(".")[0]
-    elif kind == "query":
+    elif kind == "campaign" and name in tenant.campaigns:
+        for segment in tenant.campaigns[name].segments:
+            yield from _layers(f"segment.{segment}", tenant)
+    elif kind in ("query", "segment"):
         yield from _read_by(TableName(kind, name), build_catalog(tenant))
     elif kind == "orchestration" and name in tenant.orchestrations:
         yield from _layers(f"query.{tenant.orchestrations[name].query}", tenant)

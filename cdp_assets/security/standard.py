@@ -18,10 +18,11 @@ Statements = tuple[Statement, ...]
 SANDBOXES = f"{SANDBOX_PREFIX}*"
 LOOK = (to.ENVIRONMENT_PLAN, to.QUERY_RUN, to.PII_VIEW)
 AMP360 = (*LOOK, to.ENVIRONMENT_APPLY, to.QUERY_EDIT, to.ORCHESTRATION_EDIT, to.EXPORT_RUN, to.EXPORT_DOWNLOAD)
-AMPIQ = (to.ENVIRONMENT_PLAN, to.ENVIRONMENT_APPLY, to.PII_VIEW, to.SEGMENT_EDIT, to.EXPORT_DOWNLOAD)
+MARKETING = (to.SEGMENT_EDIT, to.CAMPAIGN_EDIT, to.SEGMENT_EXPLORE, to.CAMPAIGN_LAUNCH)
+AMPIQ = (to.ENVIRONMENT_PLAN, to.ENVIRONMENT_APPLY, to.PII_VIEW, to.EXPORT_DOWNLOAD, *MARKETING)
 OPERATOR = (
     *AMP360,
-    to.SEGMENT_EDIT,
+    *MARKETING,
     to.ENVIRONMENT_RECOVER,
     to.DESTINATION_EDIT,
     to.CREDENTIAL_EDIT,
@@ -29,7 +30,7 @@ OPERATOR = (
 )
 ADMINISTRATOR = tuple(action for action in to.ACTIONS if action not in (to.SANDBOX_OPEN, to.SOURCE_DELETE))
 """Without `sandbox:open`, what an administrator may do in sandboxes stays with their own."""
-DATA = (to.QUERY_RUN, to.PII_VIEW, to.EXPORT_RUN, to.EXPORT_DOWNLOAD)
+DATA = (to.QUERY_RUN, to.SEGMENT_EXPLORE, to.PII_VIEW, to.EXPORT_RUN, to.CAMPAIGN_LAUNCH, to.EXPORT_DOWNLOAD)
 """Leave to see data, which production gives: a sandbox shares production's."""
 INSIDE = (to.SANDBOX_OPEN, *(action for action in ADMINISTRATOR if action not in (*DATA, to.SANDBOX_PROMOTE)))
 """What makes somebody the DataGrid Administrator of a sandbox; promotion is production's to give."""

@@ -113,6 +113,7 @@ PARTS = {
     ("stitch",): TENANT.stitch,
     ("queries", "high_value_customers"): TENANT.queries["high_value_customers"],
     ("segments", "high_value_lapsing"): TENANT.segments["high_value_lapsing"],
+    ("campaigns", "win_back"): TENANT.campaigns["win_back"],
     ("custom_domain_tables", "email_opt_ins"): TENANT.custom_domain_tables["email_opt_ins"],
     ("destinations", "warehouse_folder"): TENANT.destinations["warehouse_folder"],
     ("data_templates", "daily_csv"): TENANT.data_templates["daily_csv"],

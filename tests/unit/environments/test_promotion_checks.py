@@ -166,3 +166,42 @@ def test_whatever_else_is_wrong_is_a_finding_too() -> None:
     (found,) = findings(lambda one: one["courier_groups"]["daily"].update(time_zone="Mars/North"))
     assert (found.check, found.address) == ("configuration", "courier_group.daily")
     assert found.check in PROMOTION_CHECKS
+
+
+def segment(column: str, schedule: str | None = "0 9 * * 1") -> Edit:
+    """Add a segment over a column, and a campaign for it."""
+    rules = {"attribute": f"customer_360.{column}", "operator": "is_null"}
+
+    def edit(document: dict[str, Any]) -> None:
+        document["segments"]["s"] = {"name": "s", "database": "customer_360", "rules": rules}
+        campaign = document["campaigns"]["win_back"]
+        document["campaigns"]["c"] = campaign | {"name": "c", "include": ["s"], "schedule": schedule}
+
+    return edit
+
+
+def test_a_segment_of_a_scheduled_campaign_that_cannot_be_answered_is_an_error() -> None:
+    (found,) = findings(segment("cty"))
+    assert (found.check, found.address, found.severity) == ("campaign", "segment.s", "error")
+    assert found.message == (
+        "segments/s.yaml, rules.attribute: customer_360.cty is no column of its table. Expected city; "
+        "c is launched for it by schedule"
+    )
+
+
+def test_one_for_which_nothing_is_scheduled_is_a_warning() -> None:
+    assert told(segment("cty", schedule=None)) == [("segment", "segment.s", "warning")]
+    assert findings(segment("city")) == []
+
+
+def test_a_segment_whose_column_goes_upstream_is_found() -> None:
+    def without(document: dict[str, Any]) -> None:
+        segment("city")(document)
+        without_city(document)
+
+    assert ("campaign", "segment.s", "error") in told(without)
+
+
+def test_a_campaign_without_its_segment_is_an_error() -> None:
+    found = told(lambda one: one["campaigns"]["win_back"].update(include=["gone"]))
+    assert found == [("campaign", "campaign.win_back", "error")]

@@ -1,0 +1,93 @@
+"""What campaigns must hold to beyond their own types: segments, templates, attributes, schedules."""
+
+from __future__ import annotations
+
+import re
+import zoneinfo
+from collections.abc import Callable, Collection, Iterator
+
+from croniter import croniter
+
+from cdp_assets.config.campaign import Campaign
+from cdp_assets.config.known import nearest_known
+from cdp_assets.config.tenant import Tenant
+from cdp_assets.errors import ConfigError
+
+Place = Callable[..., str]
+_GROUP_NAME = re.compile(r"\{\{\s*group_name\s*\}\}")
+FIELDS = 5
+"""Of a cron schedule."""
+
+
+def campaign_mistakes(tenant: Tenant, where: Place) -> Iterator[ConfigError]:
+    """Give a mistake for everything that a campaign names and that is absent, or that it cannot mean."""
+    for campaign in tenant.campaigns.values():
+        for path, wanted, known in _named(campaign, tenant):
+            if wanted not in known:
+                place = where("campaigns", campaign.name, *path)
+                yield ConfigError(place, f"{wanted} is absent", nearest_known(wanted, known))
+        yield from _of_one_database(campaign, tenant, where)
+        yield from _attributes(campaign, tenant, where)
+        yield from _file_names(campaign, tenant, where)
+        yield from _schedule(campaign, where)
+
+
+def _named(campaign: Campaign, tenant: Tenant) -> Iterator[tuple[tuple[str | int, ...], str, Collection[str]]]:
+    yield ("database",), campaign.database, tenant.databases
+    for field in ("include", "exclude"):
+        for index, name in enumerate(getattr(campaign, field)):
+            yield (field, index), name, tenant.segments
+    for index, name in enumerate(campaign.exclude_recipients_of):
+        yield ("exclude_recipients_of", index), name, tenant.campaigns
+    for index, part in enumerate(campaign.sub_audiences):
+        if part.segment is not None:
+            yield ("sub_audiences", index, "segment"), part.segment, tenant.segments
+    for path, _, _, delivery in campaign.deliveries():
+        yield (*path, "data_template"), delivery.data_template, tenant.data_templates
+
+
+def _of_one_database(campaign: Campaign, tenant: Tenant, where: Place) -> Iterator[ConfigError]:
+    for name in campaign.segments:
+        segment = tenant.segments.get(name)
+        if segment is not None and segment.database != campaign.database:
+            problem = f"{name} is a segment of {segment.database}"
+            yield ConfigError(where("campaigns", campaign.name), problem, f"segments of {campaign.database}")
+
+
+def _attributes(campaign: Campaign, tenant: Tenant, where: Place) -> Iterator[ConfigError]:
+    database = tenant.databases.get(campaign.database)
+    known = database.tables if database is not None else {}
+    for path, _, _, delivery in campaign.deliveries():
+        place = where("campaigns", campaign.name, *path, "attributes")
+        columns = [attribute.partition(".")[2] for attribute in delivery.attributes]
+        if len(set(columns)) < len(columns) or "amperity_id" in columns:
+            yield ConfigError(place, "two columns of one name", "each once; amperity_id is always sent")
+        for attribute in delivery.attributes:
+            table, dot, _ = attribute.partition(".")
+            if database is not None and not (dot and table in known):
+                problem = f"{attribute} is no column of {campaign.database}"
+                yield ConfigError(place, problem, f"table.column, as of {nearest_known(table, known)}")
+
+
+def _file_names(campaign: Campaign, tenant: Tenant, where: Place) -> Iterator[ConfigError]:
+    """Refuse that one group's file replaces another's."""
+    seen: set[str] = set()
+    for path, _, _, delivery in campaign.deliveries():
+        name = delivery.data_template
+        template = tenant.data_templates.get(name)
+        if template is not None and name in seen and not _GROUP_NAME.search(template.filename):
+            place = where("campaigns", campaign.name, *path, "data_template")
+            problem = f"{name} would give two groups' files one name"
+            yield ConfigError(place, problem, "{{group_name}} in its filename")
+        seen.add(name)
+
+
+def _schedule(campaign: Campaign, where: Place) -> Iterator[ConfigError]:
+    schedule = campaign.schedule
+    if schedule is not None and (len(schedule.split()) != FIELDS or not croniter.is_valid(schedule)):
+        place = where("campaigns", campaign.name, "schedule")
+        yield ConfigError(place, "not a cron schedule", "five fields such as `0 9 * * 1`")
+    zones = zoneinfo.available_timezones()
+    if campaign.time_zone not in zones:
+        place = where("campaigns", campaign.name, "time_zone")
+        yield ConfigError(place, f"{campaign.time_zone}: no such time zone", nearest_known(campaign.time_zone, zones))
