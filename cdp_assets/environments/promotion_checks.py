@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
+from cdp_assets.config.campaign import Campaign
 from cdp_assets.config.catalog import Table
 from cdp_assets.config.resources import kind_of
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.environments.column_types import Types
 from cdp_assets.environments.columns import columns_of
 from cdp_assets.environments.plan import Check, Severity
-from cdp_assets.environments.segment_checks import misfits
+from cdp_assets.environments.segment_checks import absent_attributes, misfits
 from cdp_assets.environments.sql_mistakes import SqlMistake, sql_mistakes
 from cdp_assets.errors import ConfigError
 from cdp_assets.names import DATABASE_PREFIX, TableName, sql_file
@@ -66,12 +67,19 @@ def promotion_checks(before: Tenant | None, target: Tenant, changed: Collection[
         changed: The tables whose fingerprint is another one.
     """
     found = [_found(target, table, mistakes) for table, mistakes in sql_mistakes(before, target, changed)]
-    return found + [
-        check
-        for name in sorted(target.segments)
-        if TableName("segment", name) in changed
-        for check in _of_segment(target, name)
-    ]
+    for name in sorted(target.segments):
+        if TableName("segment", name) in changed:
+            found += _of_segment(target, name)
+    for _, campaign in sorted(target.campaigns.items()):
+        found += _of_campaign(target, campaign)
+    return found
+
+
+def _of_campaign(target: Tenant, campaign: Campaign) -> Iterator[Check]:
+    """Give what a campaign would send and not find."""
+    for one in absent_attributes(campaign, columns_of(target)):
+        place = f"campaigns/{campaign.name}.yaml, {'.'.join(map(str, one.path))}"
+        yield Check(CAMPAIGN, f"campaign.{campaign.name}", f"{place}: {one.problem}. Expected {one.expected}")
 
 
 def _of_segment(target: Tenant, name: str) -> Iterator[Check]:

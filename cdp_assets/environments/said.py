@@ -52,8 +52,8 @@ def tenant_of_files(folder: Path, active: tuple[str, Tenant] | None) -> Tenant:
 
 
 def _refuse_misfits(folder: Path, tenant: Tenant) -> None:
-    """Raise ConfigErrors for attributes that a segment reads and that are absent or of another type."""
-    if not tenant.segments:
+    """Raise ConfigErrors for attributes that segments and campaigns read and that are absent or of another type."""
+    if not tenant.segments and not tenant.campaigns:
         return
     from cdp_assets.config.yaml_file import read_yaml
     from cdp_assets.environments.segment_checks import misfit_attributes

@@ -1,4 +1,4 @@
-"""Whether the attributes of segments exist, and whether their types fit the operators; looked at without any data."""
+"""Whether the attributes of segments and campaigns exist, and types fit operators; looked at without any data."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from cdp_assets.config.campaign import Campaign
 from cdp_assets.config.known import nearest_known
 from cdp_assets.config.segment import Rule, Segment
 from cdp_assets.config.tenant import Tenant
@@ -30,7 +31,7 @@ FAMILIES = (
 
 @dataclass(frozen=True)
 class Misfit:
-    """What is wrong with a segment: where in its file, what, and what would be right."""
+    """What is wrong with a segment or a campaign: where in its file, what, and what would be right."""
 
     path: Path_
     problem: str
@@ -38,26 +39,28 @@ class Misfit:
 
 
 def misfit_attributes(tenant: Tenant, where: Place) -> list[ConfigError]:
-    """Give a mistake for each attribute of a segment that is absent or of another type, with its place."""
+    """Give a mistake for each attribute of a segment or campaign that is absent or of another type, with its place."""
     columns = columns_of(tenant)
     types = Types(columns)
+    found = [("segments", one.name, list(misfits(one, columns, types))) for one in tenant.segments.values()]
+    found += [("campaigns", one.name, list(absent_attributes(one, columns))) for one in tenant.campaigns.values()]
     return [
-        ConfigError(where("segments", segment.name, *one.path), one.problem, one.expected)
-        for segment in tenant.segments.values()
-        for one in misfits(segment, columns, types)
+        ConfigError(where(kind, name, *one.path), one.problem, one.expected)
+        for kind, name, several in found
+        for one in several
     ]
 
 
 def misfits(segment: Segment, columns: Columns, types: Types) -> Iterator[Misfit]:
     """Give everything in a segment that its database cannot answer; what cannot be told is no misfit."""
     for table in segment.tables:
-        known = _known(segment, table, columns)
+        known = _known(segment.database, table, columns)
         if known is not None and ID not in known:
             path = next((path for path, rule in segment.rules.placed(("rules",)) if rule.table == table), ("people",))
             expected = f"a table with {ID}"
             yield Misfit(("people",) if table == segment.people else path, f"{table} is not about people", expected)
     for path, rule in segment.rules.placed(("rules",)):
-        known = _known(segment, rule.table, columns)
+        known = _known(segment.database, rule.table, columns)
         if known is not None and rule.column not in known:
             nearest = nearest_known(rule.column, known)
             yield Misfit((*path, "attribute"), f"{rule.attribute} is no column of its table", nearest)
@@ -65,10 +68,22 @@ def misfits(segment: Segment, columns: Columns, types: Types) -> Iterator[Misfit
             yield from _of_type(segment, rule, path, types)
 
 
-def _known(segment: Segment, table: str, columns: Columns) -> tuple[str, ...] | None:
+def absent_attributes(campaign: Campaign, columns: Columns) -> Iterator[Misfit]:
+    """Give the columns that a campaign would send and that are not there, or that nobody's id stands beside."""
+    for path, _, _, delivery in campaign.deliveries():
+        for index, attribute in enumerate(delivery.attributes):
+            table, _, column = attribute.partition(".")
+            known = _known(campaign.database, table, columns)
+            for wanted in (ID, column):
+                if known is not None and wanted not in known:
+                    nearest = nearest_known(wanted, known)
+                    yield Misfit((*path, "attributes", index), f"{wanted} is no column of {table}", nearest)
+
+
+def _known(database: str, table: str, columns: Columns) -> tuple[str, ...] | None:
     """Give a table's columns, or nothing where they cannot be told."""
     try:
-        return columns.of(TableName(database_layer(segment.database), table))
+        return columns.of(TableName(database_layer(database), table))
     except UnclearError:
         return None
 

@@ -238,6 +238,8 @@ def test_a_promotion_that_would_break_production_as_a_whole_is_refused(engineer:
     assert engineer.run("apply", "--sandbox", "s", "--yes").exit_code == 0
     for name in ("customer_attributes.yaml", "customer_attributes.sql"):
         (engineer.config / "databases" / "customer_360" / name).unlink()
+    for name in ("campaigns/win_back.yaml", "segments/high_value_lapsing.yaml"):
+        (engineer.config / name).unlink()
     for name in ("high_value_customers", "lifecycle_summary"):
         (engineer.config / "queries" / f"{name}.sql").write_text("SELECT amperity_id FROM customer_360\n")
     assert engineer.run("apply", "--yes").exit_code == 0

@@ -205,3 +205,13 @@ def test_a_segment_whose_column_goes_upstream_is_found() -> None:
 def test_a_campaign_without_its_segment_is_an_error() -> None:
     found = told(lambda one: one["campaigns"]["win_back"].update(include=["gone"]))
     assert found == [("campaign", "campaign.win_back", "error")]
+
+
+def test_a_campaign_that_sends_a_column_that_goes_upstream_is_an_error() -> None:
+    def unsent(document: dict[str, Any]) -> None:
+        found = document["databases"]["customer_360"]["tables"]["customer_360"]
+        found["sql"] = found["sql"].replace("c.postal,", "c.postal AS zip,")
+
+    (found,) = [one for one in findings(unsent) if one.check == "campaign"]
+    assert (found.address, found.severity) == ("campaign.win_back", "error")
+    assert "treatments.1.deliveries.0.attributes.1: postal is no column of customer_360." in found.message
