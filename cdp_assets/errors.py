@@ -16,6 +16,7 @@ CdpError
  ├─ SandboxError           a sandbox cannot be made, or its files cannot be used
  ├─ DeniedError            the acting user may not
  ├─ QueryError             a query that cannot be run faithfully
+ ├─ QueryCancelledError    somebody has stopped a query
  ├─ DeliveryError          a destination did not take what was sent
  └─ SecretError            a secret reference cannot be resolved
 
@@ -116,6 +117,10 @@ class QueryError(CdpError):
     def __init__(self, where: str, construct: str, hint: str) -> None:
         self.where, self.construct, self.hint = where, construct, hint
         super().__init__(f"{where}: {construct} is refused. {hint}")
+
+
+class QueryCancelledError(CdpError):
+    """Somebody has stopped the query; there is no answer."""
 
 
 class DeliveryError(CdpError):

@@ -86,20 +86,20 @@ def run_full(home: Home, day: dt.date, environment: str = PRODUCTION) -> None:
     run_job(home, "full", day, environment)
 
 
-def run_job(home: Home, name: str, day: dt.date, environment: str) -> None:
+def run_job(home: Home, name: str, day: dt.date, environment: str, mode: str = "normal") -> None:
     """Run a job in this process, one line per step; raises CdpError naming the steps that failed."""
     os.environ["DAGSTER_HOME"] = str(home.dagster)
     import dagster as dg
 
     from cdp_assets.defs.environment import environment_definitions
-    from cdp_assets.defs.platform import BUSINESS_DATE_TAG
+    from cdp_assets.defs.platform import BUSINESS_DATE_TAG, MODE_TAG
 
     with lines_of_progress():
         job = environment_definitions(home, environment).resolve_job_def(name)
         result = job.execute_in_process(
             instance=dg.DagsterInstance.get(),
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-            tags={BUSINESS_DATE_TAG: day.isoformat()},
+            tags={BUSINESS_DATE_TAG: day.isoformat(), MODE_TAG: mode},
             raise_on_error=False,
         )
     if not result.success:

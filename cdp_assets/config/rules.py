@@ -167,6 +167,11 @@ def _references(tenant: Tenant, where: Places) -> Mistakes:
     wanted += [
         ("queries", query.name, "database", query.database, tenant.databases) for query in tenant.queries.values()
     ]
+    wanted += [
+        ("queries", query.name, "draft_of", query.draft_of, tenant.queries)
+        for query in tenant.queries.values()
+        if query.draft_of is not None
+    ]
     for template in tenant.data_templates.values():
         wanted.append(("data_templates", template.name, "destination", template.destination, tenant.destinations))
     for order in tenant.orchestrations.values():
@@ -179,11 +184,14 @@ def _references(tenant: Tenant, where: Places) -> Mistakes:
     for kind, name, field, target, known in wanted:
         if target not in known:
             yield ConfigError(where(kind, name, field), f"{target} is absent", nearest_known(target, known))
+    for query in tenant.queries.values():
+        if query.draft_of is not None and query.status != "draft":
+            yield ConfigError(where("queries", query.name, "draft_of"), "stands in an active query", "`status: draft`")
     for order in tenant.orchestrations.values():
-        query = tenant.queries.get(order.query)
-        if query is not None and query.status != "active":
+        sent = tenant.queries.get(order.query)
+        if sent is not None and sent.status != "active":
             yield ConfigError(
-                where("orchestrations", order.name, "query"), f"{query.name} is a draft", "an active query"
+                where("orchestrations", order.name, "query"), f"{sent.name} is a draft", "an active query"
             )
 
 

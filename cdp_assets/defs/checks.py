@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import dagster as dg
 import polars as pl
@@ -10,12 +10,16 @@ import polars as pl
 from cdp_assets.config.catalog import Table
 from cdp_assets.config.database import DatabaseTable
 from cdp_assets.config.table_keys import key_of
+from cdp_assets.security.obfuscation import mask, person_name
 
 ID_COVERAGE: Mapping[str, float] = {
     "unified.unified_coalesced": 1.0,
     "unified.unified_itemized_transactions": 0.5,
 }
 """The share of rows that must carry an amperity_id; below it the check warns."""
+PERSON = "amperity_id"
+MOST_EXAMPLES = 5
+"""How many rows that break a rule of a column are named."""
 MAY_BE_EMPTY = frozenset(
     (
         "stitch.stitch_blocking_keys",
@@ -71,8 +75,13 @@ def wanted_columns(table: Table) -> list[str]:
     return sorted({*key_of(table), *extra, *(column for _, column in column_rules(table))})
 
 
-def check_results(key: dg.AssetKey, table: Table, rows: int, values: pl.DataFrame) -> list[dg.AssetCheckResult]:
-    """Judge a table by its row count and the columns of `wanted_columns`; results hold counts only."""
+def check_results(
+    key: dg.AssetKey, table: Table, rows: int, values: pl.DataFrame, personal: frozenset[str] = frozenset()
+) -> list[dg.AssetCheckResult]:
+    """Judge a table by its row count and the columns of `wanted_columns`.
+
+    Results hold counts, and keys of rows to look at; of a key in a `personal` column its shape, a person by name.
+    """
     results = [] if str(table.name) in MAY_BE_EMPTY else [not_empty(key, rows)]
     if columns := key_of(table):
         repeated = rows - values.select(columns).unique().height
@@ -95,17 +104,39 @@ def check_results(key: dg.AssetKey, table: Table, rows: int, values: pl.DataFram
                 metadata={"share": round(share, 4), "at_least": least},
             )
         )
-    return results + [_column_result(key, rule, values[column]) for rule, column in column_rules(table)]
+    return results + [_column_result(key, table, one, values, personal) for one in column_rules(table)]
 
 
-def _column_result(key: dg.AssetKey, rule: str, values: pl.Series) -> dg.AssetCheckResult:
+def _column_result(
+    key: dg.AssetKey, table: Table, rule_of: tuple[str, str], values: pl.DataFrame, personal: frozenset[str]
+) -> dg.AssetCheckResult:
     """Judge one column; a failure warns, as the documents say. NULL is ignored by `unique`."""
-    known = values.drop_nulls()
-    wrong = values.null_count() if rule == "required" else len(known) - known.n_unique()
+    rule, column = rule_of
+    known = values[column].drop_nulls()
+    wrong = values[column].null_count() if rule == "required" else len(known) - known.n_unique()
+    bad = (
+        values[column].is_null()
+        if rule == "required"
+        else values[column].is_in(known.filter(known.is_duplicated()).implode())
+    )
+    found: dict[str, str | int] = {"table": str(table.name), "column": column, "rows": wrong}
+    if wrong:
+        keys = [name for told, name in column_rules(table) if told == "unique"] or [column]
+        rows = values.filter(bad).select(keys).unique(maintain_order=True).head(MOST_EXAMPLES)
+        found["examples"] = "; ".join(", ".join(_shown(row, personal)) for row in rows.iter_rows(named=True))
     return dg.AssetCheckResult(
-        check_name=f"{values.name}_{rule}",
+        check_name=f"{column}_{rule}",
         asset_key=key,
         passed=wrong == 0,
         severity=dg.AssetCheckSeverity.WARN,
-        metadata={"rows": wrong},
+        metadata=found,
     )
+
+
+def _shown(row: dict[str, object], personal: frozenset[str]) -> Iterator[str]:
+    """Give the key of a row as it may be shown."""
+    for name, value in row.items():
+        if value is not None and name == PERSON:
+            yield person_name(str(value))
+        else:
+            yield str(mask(value) if name in personal else value)

@@ -24,6 +24,8 @@ from cdp_assets.names import TableName
 from cdp_assets.state.database import State
 
 BUSINESS_DATE_TAG = "cdp/business_date"
+MODE_TAG = "cdp/mode"
+"""How much a run builds again: express, normal or full; normal without it."""
 APPLY_TAG = "cdp/apply"
 """On the run that builds an apply's tables: the staged run in state."""
 NOT_PUBLISHED = frozenset({"landing", "query", "export", "campaign"})

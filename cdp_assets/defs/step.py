@@ -13,8 +13,9 @@ import polars as pl
 
 from cdp_assets.config.catalog import Table
 from cdp_assets.defs import checks, keys, metadata
-from cdp_assets.defs.platform import Platform, Revision
+from cdp_assets.defs.platform import MODE_TAG, Platform, Revision
 from cdp_assets.defs.retry import errors_as_dagster
+from cdp_assets.environments.run_mode import BUSINESS_DATE, RunMode
 from cdp_assets.environments.runs import TableRun
 from cdp_assets.lakehouse import delta
 from cdp_assets.lakehouse.lake import Lake
@@ -34,6 +35,7 @@ class Step:
     revision: Revision
     run: TableRun
     label: str
+    mode: RunMode = RunMode.NORMAL
     started_at: float = field(default_factory=time.monotonic)
 
     @property
@@ -87,9 +89,10 @@ class Step:
             path=entry.path,
             version=version,
         )
-        described["preview"] = metadata.preview(head, self.personal(table))
+        personal = self.personal(table)
+        described["preview"] = metadata.preview(head, personal)
         logger.info("%s: %d rows in %.1f s", table.name, rows, seconds)
-        results = checks.check_results(key, table, rows, values)
+        results = checks.check_results(key, table, rows, values, personal)
         return dg.MaterializeResult(asset_key=key, metadata=described | dict(extra or {}), check_results=results)
 
     def personal(self, table: Table) -> frozenset[str]:
@@ -120,7 +123,8 @@ class _Columns(Mapping[TableName, tuple[str, ...]]):
 def step(context: dg.AssetExecutionContext, platform: Platform, revision: Revision, label: str) -> Iterator[Step]:
     """Open a step: its run, its clock, and our errors as Dagster's."""
     with errors_as_dagster(label):
-        yield Step(platform, revision, platform.run(context, revision), label)
+        mode = RunMode.of(context.run.tags.get(MODE_TAG))
+        yield Step(platform, revision, platform.run(context, revision), label, mode)
 
 
 def asset_arguments(revision: Revision, table: Table, *, kinds: set[str], priority: str) -> dict[str, Any]:
@@ -158,15 +162,16 @@ def as_asset(arguments: dict[str, Any], body: Callable[..., Any]) -> dg.AssetsDe
 
 
 def rebuild(now: Step, table: Table, sql: str) -> dg.MaterializeResult[Any]:
-    """Run the table's SQL over its pinned inputs, unless the same inputs already made what is there."""
+    """Run the table's SQL over its pinned inputs, unless what is there may stay in this mode of run."""
     inputs = now.inputs(table)
     coverage = covering(inputs)
     parameters: dict[str, dt.date] = {}
     if ":business_date" in sql:
         parameters["business_date"] = now.run.business_date
-        coverage["business_date"] = now.run.business_date.isoformat()
-    if (entry := now.unchanged(table, coverage)) is not None:
-        now.record(table, entry.version, coverage)
+        coverage[BUSINESS_DATE] = now.run.business_date.isoformat()
+    entry = now.run.entry(table.name)
+    if entry is not None and now.mode.keeps(entry.coverage, coverage, sql):
+        now.record(table, entry.version, entry.coverage)
         return now.result(table, {"reused": "the inputs have not changed"})
 
     def write() -> int:

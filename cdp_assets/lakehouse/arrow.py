@@ -10,6 +10,19 @@ import pyarrow.types as is_
 from cdp_assets.errors import LakeError
 
 UTC = "UTC"
+SPARK_NAMES = {
+    "string": "string",
+    "binary": "binary",
+    "bool": "boolean",
+    "int8": "tinyint",
+    "int16": "smallint",
+    "int32": "int",
+    "int64": "bigint",
+    "float": "float",
+    "double": "double",
+    "date32[day]": "date",
+}
+"""Arrow's name of a simple type -> Spark's."""
 
 
 def plain_schema(schema: pa.Schema) -> pa.Schema:
@@ -53,6 +66,23 @@ def plain_type(kind: pa.DataType) -> pa.DataType:
     if is_.is_list(kind) or is_.is_large_list(kind) or is_.is_list_view(kind) or is_.is_fixed_size_list(kind):
         return pa.list_(pa.field("element", plain_type(kind.value_type)))
     return kind
+
+
+def spark_type(kind: pa.DataType) -> str:
+    """Give Spark's name of a plain type.
+
+    >>> spark_type(pa.list_(pa.struct([("n", pa.int64()), ("at", pa.timestamp("us", "UTC"))])))
+    'array<struct<n:bigint,at:timestamp>>'
+    """
+    if is_.is_list(kind):
+        return f"array<{spark_type(kind.value_type)}>"
+    if is_.is_map(kind):
+        return f"map<{spark_type(kind.key_type)},{spark_type(kind.item_type)}>"
+    if is_.is_struct(kind):
+        return f"struct<{','.join(f'{field.name}:{spark_type(field.type)}' for field in kind)}>"
+    if is_.is_decimal(kind):
+        return f"decimal({kind.precision},{kind.scale})"
+    return "timestamp" if is_.is_timestamp(kind) else SPARK_NAMES[str(kind)]
 
 
 def _holds(kind: pa.DataType, wanted: Callable[[pa.DataType], bool]) -> bool:

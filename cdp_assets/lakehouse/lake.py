@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
 import pyarrow as pa
+from grpc import RpcError
+from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
 from sqlglot import exp
 
 from cdp_assets.config.sql import parts
 from cdp_assets.errors import LakeError
 from cdp_assets.lakehouse import delta
+from cdp_assets.lakehouse.arrow import plain_schema, spark_type
 from cdp_assets.lakehouse.rewrite import bind
 from cdp_assets.lakehouse.session import SparkSessions
+from cdp_assets.lakehouse.spark_errors import lake_error
 from cdp_assets.lakehouse.tables import TableVersion
 from cdp_assets.names import TableName
 
@@ -61,6 +65,19 @@ class Lake:
         """Give the frame of Spark SQL whose tables are pinned already. Belongs inside `sessions.run`."""
         return self.sessions.session().sql(text)
 
+    def batches(self, frame: DataFrame) -> Iterator[pa.RecordBatch]:
+        """Give a frame's rows as they come, one batch of the server's in memory at a time; at least one batch.
+
+        Raises LakeError for what Spark refuses and when it goes away: what has come cannot be taken back.
+        """
+        client = self.sessions.session().client
+        try:
+            for found in client.to_table_as_iterator(frame._plan.to_proto(client), {}):
+                if isinstance(found, pa.Table):  # Spark's own schema comes first
+                    yield from found.to_batches() or [pa.RecordBatch.from_pylist([], found.schema)]
+        except (PySparkException, RpcError) as error:
+            raise lake_error(error) from None
+
     def overwrite(self, path: str, rows: DataFrame | pa.Table, *, load_id: str) -> int:
         """Replace a table in one commit that carries `load_id`, and give the version; repeated, it is written once.
 
@@ -80,10 +97,9 @@ class Lake:
         return delta.version_by(target, load_id)
 
     def spark_columns(self, at: TableVersion) -> dict[str, str]:
-        """Give a table's columns with their Spark types. Belongs inside `sessions.run`."""
-        session = self.sessions.session()
-        frame = session.sql(f"SELECT * FROM delta.`{self.absolute(at.path)}` VERSION AS OF {at.version}")
-        return {field.name: field.dataType.simpleString() for field in frame.schema.fields}
+        """Give a table's columns with their Spark types, without asking Spark."""
+        schema = plain_schema(delta.schema(self.absolute(at.path), at.version))
+        return {field.name: spark_type(field.type) for field in schema}
 
 
 def _refuse_unplain(columns: Mapping[str, str]) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -61,6 +62,24 @@ class SparkSessions:
             if self._session is None:
                 self._session = connect(self._address())
             return self._session
+
+    @contextlib.contextmanager
+    def tagged(self, tag: str) -> Iterator[None]:
+        """Let what this thread starts in the block be stopped by its tag. Belongs inside `run`."""
+        session = self.session()
+        session.addTag(tag)
+        try:
+            yield
+        finally:
+            session.removeTag(tag)
+
+    def interrupt(self, tag: str) -> None:
+        """Stop what runs under a tag in this process's session; without a session nothing does."""
+        with self._lock:
+            session = self._session
+        if session is not None:
+            with contextlib.suppress(PySparkException, grpc.RpcError):
+                session.interruptTag(tag)
 
     def _forget(self, lost: SparkSession | None) -> None:
         """Drop a lost session, so that the next call makes a new one; another thread's newer one stays."""

@@ -266,6 +266,21 @@ query_result = Table(
     Column("version", BigInteger, nullable=False),
     Column("rows", BigInteger, nullable=False),
 )
+query_run = Table(
+    "query_run",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("environment", ForeignKey("environment.name"), nullable=False),
+    Column("publication_id", ForeignKey("publication.id"), nullable=False),
+    Column("query", String(200), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("asked_by", String(200), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("rows", BigInteger),
+    Column("started_at", When, nullable=False),
+    Column("ended_at", When),
+    Column("cancelled_by", String(200)),
+)
 delivery = Table(
     "delivery",
     metadata,

@@ -5,11 +5,13 @@ from __future__ import annotations
 import dagster as dg
 import polars as pl
 
-from cdp_assets.config.catalog import build_catalog
+from cdp_assets.config.catalog import Table, build_catalog
+from cdp_assets.config.database import DatabaseTable
 from cdp_assets.config.loader import load_tenant
 from cdp_assets.defs import checks
 from cdp_assets.home import REPOSITORY
 from cdp_assets.names import TableName
+from cdp_assets.security.obfuscation import person_name
 
 CATALOG = build_catalog(load_tenant(REPOSITORY / "tenant_config"))
 KEY = dg.AssetKey(["production", "x", "y"])
@@ -59,3 +61,21 @@ def test_results_hold_counts_and_no_values() -> None:
     table = CATALOG.tables[TableName("database__customer_360", "customer_360")]
     results = checks.check_results(KEY, table, 2, pl.DataFrame({"amperity_id": ["secret", "secret"]}))
     assert "secret" not in str([result.metadata for result in results])
+
+
+def test_rows_that_break_a_rule_are_named_by_keys_that_may_be_shown() -> None:
+    """A person by a name that leads nowhere, another personal key by its shape, any other as it is."""
+    columns = {"amperity_id": {"unique": True}, "email": {"unique": True}, "shelf": {"unique": True, "required": True}}
+    definition = DatabaseTable.model_validate({"name": "y", "sql": "SELECT 1", "columns": columns})
+    table = Table(TableName("database__x", "y"), "database", (), "", definition, "SELECT 1")
+    values = pl.DataFrame(
+        {"amperity_id": ["1", "2", "3"], "email": ["a@b.c", "d@e.f", "d@e.f"], "shelf": ["s1", None, "s1"]}
+    )
+    results = checks.check_results(KEY, table, 3, values, frozenset({"amperity_id", "email"}))
+    found = {str(one.check_name): one.metadata for one in results if one.metadata and "examples" in one.metadata}
+    assert found.keys() == {"email_unique", "shelf_unique", "shelf_required"}
+    told = found["shelf_required"]
+    assert (told["table"].value, told["column"].value, told["rows"].value) == ("database__x.y", "shelf", 1)
+    assert told["examples"].value == f"{person_name('2')}, x@x.x, None"
+    assert found["email_unique"]["examples"].value == f"{person_name('2')}, x@x.x, None; {person_name('3')}, x@x.x, s1"
+    assert "d@e.f" not in str(found)
