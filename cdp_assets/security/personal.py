@@ -35,13 +35,24 @@ EVIDENCE = frozenset({"levels", "rarity", "bits", "decided_by"})
 """What stitch_explanations says of two records: how well they agree, never on what."""
 OF_RECIPIENTS = frozenset({"amperity_id", "pk"})
 """What campaign_recipients says of a person; the rest is about the campaign."""
-OF_ORDERS = frozenset(
+FAMILIES = (
+    "txn-item/",
+    "pc/",
+    "fiscal/",
+    "loy/",
+    "loy-event/",
+    "email-event/",
+    "email-opt/",
+    "email-summary/",
+    "sms-opt/",
+)
+OF_EVENTS = frozenset(
     name
     for tag, meaning in SEMANTICS.items()
-    if tag.startswith(("txn-item/", "pc/", "fiscal/")) and not meaning.personal
+    if tag.startswith(FAMILIES) and not meaning.personal
     for name in [meaning.column]
 )
-MADE_FROM_ORDERS = (
+MADE_FROM_EVENTS = (
     "order",
     "lifetime_",
     "l30d_",
@@ -59,6 +70,13 @@ MADE_FROM_ORDERS = (
     "net_order",
     "fiscal_",
     "sum_item",
+    "email_click",
+    "email_open",
+    "engagement_",
+    "most_recent_email_",
+    "purchase_before_",
+    "signup_to_",
+    "current_point_balance",
 )
 ABOUT_THE_SOURCE = ("_datasource", "_update_dt", "_priority", "_completion", "_blv")
 """Endings of what a merged table says about where a value is from."""
@@ -115,8 +133,8 @@ def _is_evidence(table: TableName, column: str) -> bool:
 
 
 def _of_unified(column: str) -> bool:
-    from_orders = column in OF_ORDERS or column.startswith(MADE_FROM_ORDERS)
-    return not (column in HARMLESS or from_orders or column.endswith(ABOUT_THE_SOURCE))
+    from_events = column in OF_EVENTS or column.startswith(MADE_FROM_EVENTS)
+    return not (column in HARMLESS or from_events or column.endswith(ABOUT_THE_SOURCE))
 
 
 def _of_sql(catalog: Catalog, table: Table, column: str, columns_of: ColumnsOf) -> bool:

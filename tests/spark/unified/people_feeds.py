@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -96,10 +97,7 @@ def tables() -> dict[TableName, pl.DataFrame]:
     return {
         COALESCED: world.frame(),
         PREPROCESSED: pl.DataFrame(HOMES, orient="row", schema=HOME_COLUMNS),
-        BUYERS: pl.DataFrame(
-            {"amperity_id": ["branded"], "first_order_datetime": [world.day(4)]},
-            schema_overrides={"first_order_datetime": UTC},
-        ),
+        BUYERS: buyers(),
         TableName("domain", "club_members"): pl.DataFrame(
             {"_pk": ["r2", "b2"], "member": ["M1", "M2"], "tier": ["gold", None], "points": ["7", None]}
         ),
@@ -118,6 +116,30 @@ def tables() -> dict[TableName, pl.DataFrame]:
             {"address": ["US@m.com", "nobody@m.com"], "yes": [True, False], "list": ["shop", "shop"]}
         ),
     }
+
+
+LAST_DAY = dt.datetime(2026, 3, 31, 12, tzinfo=dt.UTC)
+ORDERS = {
+    # person: days since the first and the latest order, revenue, items of the last twelve months
+    "complete": (30, 30, 5, 200),
+    "ranked": (31, 31, 5, 199),
+    "home_a": (2000, 365, 50, 1),
+    "home_c": (2000, 366, 60, 1),
+    "keyed": (2000, 730, 5, 0),
+    "rival": (2000, 731, 5, 0),
+    "equal": (400, 10, 100_000, 1),
+} | {f"many{number:02}": (100, 100, 5, 1) for number in range(20)}
+
+
+def buyers() -> pl.DataFrame:
+    """Give what is known of orders; one person bought before signing up for e-mails."""
+    rows = [
+        (person, LAST_DAY - dt.timedelta(days=first), LAST_DAY - dt.timedelta(days=latest), Decimal(revenue), items)
+        for person, (first, latest, revenue, items) in ORDERS.items()
+    ]
+    rows.append(("branded", world.day(4), world.day(4), Decimal(5), 1))
+    kinds = {"first_order_datetime": UTC, "latest_order_datetime": UTC, "lifetime_order_revenue": pl.Decimal(38, 2)}
+    return pl.DataFrame(rows, orient="row", schema={"amperity_id": pl.String, **kinds, "l12m_total_items": pl.Int64})
 
 
 EVENT_COLUMNS = ["_pk", "member", "card", "at", "what", "balance"]

@@ -95,6 +95,7 @@ BY_HAND = [
     record("spouse_b", "s3", SHOP, email="b@m.com", update_dt=day(1)),
     record("spouse_c", "s4", SHOP, email="us@m.com", update_dt=day(6)),
     record("blank", "n1", SHOP, email="  "),
+    record("tester", "t1", SHOP, given_name="Test", surname="Account", email="clerk@acme.example"),
     # whoever shares a surname and an address is a household, however they spell it; h2 is a duplicate of h1
     record("home_a", "h1", SHOP, **HOUSE, given_name="Al", surname="Lee"),
     record("home_b", "h2", SHOP, **HOUSE | {"address": "1 high street"}, given_name="Al", surname="LEE", rep_pk="h1"),

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from cdp_assets.config.catalog import build_catalog
+from cdp_assets.config.loader import load_tenant
 from cdp_assets.config.people_tables import (
     EMAIL_EVENTS,
     EMAIL_OPT,
@@ -23,6 +24,8 @@ from cdp_assets.config.people_tables import (
     PROFILES,
     SMS_OPT,
 )
+from cdp_assets.databases.build import database_sql
+from cdp_assets.home import REPOSITORY
 from cdp_assets.lakehouse.lake import Lake
 from cdp_assets.lakehouse.session import SparkSessions
 from cdp_assets.lakehouse.tables import TableVersion
@@ -33,6 +36,10 @@ from tests.oracles.engagement import summaries
 from tests.spark.unified import people_feeds
 from tests.spark.unified import people_world as world
 
+ACME = load_tenant(REPOSITORY / "tenant_config")
+PASSED_THROUGH, FLAGS = (
+    TableName("database__customer_360", name) for name in ("merged_customers", "customer_attributes")
+)
 Rows = dict[str, dict[str, Any]]
 DATES = {"business_date": world.BUSINESS_DATE}
 MADE = {
@@ -55,6 +62,9 @@ def made(tmp_path_factory: pytest.TempPathFactory, sessions: SparkSessions) -> d
         rows = sessions.run(lambda text=text: lake.sql(text, tables, DATES).toArrow())
         tables[name] = TableVersion(name.name, lake.overwrite(name.name, rows, load_id="made"))
         found[name] = rows.to_pylist()
+    tables[PASSED_THROUGH] = tables[MERGED]
+    text = database_sql(ACME, "customer_360", FLAGS.name)
+    found[FLAGS] = sessions.run(lambda: lake.sql(text, tables, DATES).toArrow()).to_pylist()
     return found
 
 
@@ -215,3 +225,61 @@ def test_a_person_answers_by_the_email_that_is_best(made: dict[TableName, list[d
     assert (row["engagement_status_last_15_months"], row["engagement_frequency_last_15_months"]) == ("Active", "Medium")
     assert (row["purchase_before_signup"], row["signup_to_purchase_days"]) == (True, -6)
     assert {one["amperity_id"] for one in made[ENGAGEMENT]} <= {one["amperity_id"] for one in made[EMAILS]}
+
+
+@pytest.fixture(scope="module")
+def flags(made: dict[TableName, list[dict[str, Any]]]) -> Rows:
+    """Customer Attributes by person, as the demo tenant's database makes them."""
+    return {row["amperity_id"]: row for row in made[FLAGS]}
+
+
+def told(flags: Rows, column: str) -> set[str]:
+    """Give the people of whom a flag is true."""
+    return {person for person, row in flags.items() if row[column]}
+
+
+def test_customer_attributes_have_the_documented_columns_of_everybody(flags: Rows, merged: Rows) -> None:
+    """In the documents' order; the parts that a model would predict are not among them."""
+    assert flags.keys() == merged.keys()
+    assert list(flags["complete"]) == [
+        "amperity_id", "churn_trigger", "churn_trigger_start_datetime", "contactable_address", "contactable_email",
+        "contactable_global", "contactable_paid_social", "contactable_phone", "historical_purchaser_lifecycle_status",
+        "is_business", "is_employee", "is_gift_giver", "is_no_pii_amperity_id", "is_opted_into_email",
+        "is_opted_into_sms", "is_outlier", "is_primary_buyer_household", "is_prospect", "is_purchaser", "is_reseller",
+        "is_test_account",
+    ]  # fmt: skip
+
+
+def test_a_lifecycle_turns_on_the_documented_day(flags: Rows) -> None:
+    """New up to 30 days after the first order; active 365, lapsed 730 after the latest; churn starts the day after."""
+    status = {person: row["historical_purchaser_lifecycle_status"] for person, row in flags.items()}
+    assert (status["complete"], status["ranked"]) == ("New", "Active")
+    assert (status["home_a"], status["home_c"]) == ("Active", "Lapsed")
+    assert (status["keyed"], status["rival"]) == ("Lapsed", "Dormant")
+    assert (status["blank"], flags["blank"]["is_prospect"], flags["blank"]["is_purchaser"]) == ("Prospect", True, False)
+    start = dt.datetime(2026, 3, 31, tzinfo=dt.UTC)
+    assert (flags["home_c"]["churn_trigger"], flags["home_c"]["churn_trigger_start_datetime"]) == ("Lapsed", start)
+    assert (flags["rival"]["churn_trigger"], flags["rival"]["churn_trigger_start_datetime"]) == ("Dormant", start)
+    assert flags["home_a"]["churn_trigger"] is None
+
+
+def test_who_can_be_reached(flags: Rows) -> None:
+    """By e-mail who has opted in with the best one; by post with all four parts; by anything at all."""
+    assert told(flags, "contactable_email") == told(flags, "is_opted_into_email") == {"spouse_a"}
+    assert {"complete", "home_a"} <= told(flags, "contactable_address")
+    assert "home_e" not in told(flags, "contactable_address")
+    assert flags["blank"]["is_no_pii_amperity_id"]
+    assert not flags["blank"]["contactable_global"]
+    assert (flags["undated"]["contactable_phone"], flags["undated"]["contactable_paid_social"]) == (True, True)
+    assert (flags["equal"]["contactable_phone"], flags["equal"]["contactable_paid_social"]) == (False, False)
+
+
+def test_who_somebody_is_to_the_business(flags: Rows) -> None:
+    """One example of each flag, and nobody else."""
+    assert told(flags, "is_business") == {"equal"}
+    assert told(flags, "is_employee") == told(flags, "is_test_account") == {"tester"}
+    assert told(flags, "is_outlier") == {"equal"}
+    assert told(flags, "is_reseller") == {"complete"}
+    bought = {"complete", "ranked", "home_c", "keyed", "rival", "equal", "branded"}
+    assert told(flags, "is_primary_buyer_household") == bought
+    assert told(flags, "is_purchaser") == {*bought, "home_a"}
