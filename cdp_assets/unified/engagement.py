@@ -145,7 +145,7 @@ def _answered() -> str:
         *counts,
         "COUNT(*) FILTER (WHERE event_type = 'Sent') AS sent",
         "COUNT(*) FILTER (WHERE is_recent AND event_type = 'Sent') AS received",
-        "COUNT(DISTINCT send_id) FILTER (WHERE is_recent AND event_type IN ('Open', 'Click')) AS answered",
+        "SIZE(COLLECT_SET(send_id) FILTER (WHERE is_recent AND event_type IN ('Open', 'Click'))) AS answered",
         *dates,
     ]
     return f"SELECT\n  brand,\n  email,\n  {_lines(aggregates)}\nFROM events\nGROUP BY brand, email"

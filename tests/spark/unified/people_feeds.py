@@ -112,6 +112,9 @@ def tables() -> dict[TableName, pl.DataFrame]:
                 "program": ["vip", None],
             }
         ),
+        TableName("custom", "email_opt_ins"): pl.DataFrame(
+            {"email": ["us@m.com", "own@m.com"], "is_email_opted_in": [True, False]}
+        ),
         TableName("custom", "choices"): pl.DataFrame(
             {"address": ["US@m.com", "nobody@m.com"], "yes": [True, False], "list": ["shop", "shop"]}
         ),
@@ -128,7 +131,7 @@ ORDERS = {
     "keyed": (2000, 730, 5, 0),
     "rival": (2000, 731, 5, 0),
     "equal": (400, 10, 100_000, 1),
-} | {f"many{number:02}": (100, 100, 5, 1) for number in range(20)}
+} | dict.fromkeys(world.MANY, (100, 100, 5, 1))
 
 
 def buyers() -> pl.DataFrame:
@@ -139,7 +142,10 @@ def buyers() -> pl.DataFrame:
     ]
     rows.append(("branded", world.day(4), world.day(4), Decimal(5), 1))
     kinds = {"first_order_datetime": UTC, "latest_order_datetime": UTC, "lifetime_order_revenue": pl.Decimal(38, 2)}
-    return pl.DataFrame(rows, orient="row", schema={"amperity_id": pl.String, **kinds, "l12m_total_items": pl.Int64})
+    schema = {"amperity_id": pl.String, **kinds, "l12m_total_items": pl.Int64}
+    return pl.DataFrame(rows, orient="row", schema=schema).with_columns(
+        lifetime_order_frequency=pl.lit(1, pl.Int64), lifetime_preferred_purchase_channel=pl.lit("web")
+    )
 
 
 EVENT_COLUMNS = ["_pk", "member", "card", "at", "what", "balance"]

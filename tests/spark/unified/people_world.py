@@ -158,7 +158,9 @@ def at_random(people: int, seed: int) -> list[dict[str, Any]]:
     return list(unique.values())
 
 
-RECORDS = [*BY_HAND, *chain(LINKS), *at_random(120, seed=1)]
+MANY = [f"many{number:02}" for number in range(20)]
+"""People of whom nothing is known but what they have bought, each as much as the other."""
+RECORDS = [*BY_HAND, *(record(person, person) for person in MANY), *chain(LINKS), *at_random(120, seed=1)]
 
 
 def frame() -> pl.DataFrame:

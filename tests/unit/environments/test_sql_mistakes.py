@@ -114,7 +114,9 @@ def test_sql_that_loses_its_column_upstream_is_refused_too() -> None:
         found = document["databases"]["customer_360"]["tables"]["customer_360"]
         found["sql"] = found["sql"].replace("c.city,", "")
 
-    assert "customer_attributes.sql, line 5, column 29: reads c.city, which is absent." in refusal(edited(without_city))
+    assert "customer_attributes.sql, line 13, column 31: reads c.city, which is absent." in refusal(
+        edited(without_city)
+    )
 
 
 def test_a_mistake_that_runs_already_is_not_found_again() -> None:
