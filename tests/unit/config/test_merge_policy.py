@@ -60,5 +60,5 @@ def test_a_policy_moves_what_it_decides_on() -> None:
     before, after = fingerprints(TENANT), fingerprints(ranked(phone={"pos_shoppers": 7}))
     moved = {name for name in before if before[name] != after[name]}
     assert {EMAILS, MERGED, PROFILES} < moved
-    assert {name.layer for name in moved} == {"unified", "database__customer_360", "query"}
+    assert not {name.layer for name in moved} & {"domain", "custom", "stitch"}
     assert {name for name in moved if name.layer == "unified"} == {EMAILS, MERGED, PROFILES, HOUSEHOLDS}
