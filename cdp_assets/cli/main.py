@@ -28,6 +28,7 @@ COMMANDS = {
     "gc": "cdp_assets.cli.gc",
     "audit": "cdp_assets.cli.audit",
     "query": "cdp_assets.cli.query",
+    "explore": "cdp_assets.cli.explore",
     "segment": "cdp_assets.cli.segment",
     "campaign": "cdp_assets.cli.campaign",
     "stitch": "cdp_assets.cli.stitch",

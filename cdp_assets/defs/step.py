@@ -13,6 +13,7 @@ import polars as pl
 
 from cdp_assets.config.catalog import Table
 from cdp_assets.defs import checks, keys, metadata
+from cdp_assets.defs.explorer import explorer_metadata
 from cdp_assets.defs.platform import MODE_TAG, Platform, Revision
 from cdp_assets.defs.retry import errors_as_dagster
 from cdp_assets.environments.run_mode import BUSINESS_DATE, RunMode
@@ -91,6 +92,9 @@ class Step:
         )
         personal = self.personal(table)
         described["preview"] = metadata.preview(head, personal)
+        described |= explorer_metadata(
+            self.platform.home, self.lake, self.run.environment, self.revision.catalog, entry, personal
+        )
         logger.info("%s: %d rows in %.1f s", table.name, rows, seconds)
         results = checks.check_results(key, table, rows, values, personal)
         return dg.MaterializeResult(asset_key=key, metadata=described | dict(extra or {}), check_results=results)

@@ -59,6 +59,21 @@ class Shape:
     distinct: bool = False
     """Whether the values of all columns decide on the rows."""
 
+    def origins(self, column: str) -> list[str]:
+        """Give the columns of tables that a column is made of, `layer.name.column`, through queries in the query."""
+        return sorted(set(self._origins(column)))
+
+    def _origins(self, column: str) -> Iterator[str]:
+        for name, read in self.outputs[column].reads:
+            source = self.sources.get(name)
+            if isinstance(source, TableName):
+                yield f"{source}.{read}"
+            elif isinstance(source, Shape) and read in source.outputs:
+                yield from source.origins(read)
+        for inner in self.outputs[column].nested:
+            for one in inner.outputs:
+                yield from inner.origins(one)
+
 
 Source: TypeAlias = TableName | Shape | None
 """A table, a query in the query, or what a clause of `rows` makes itself: values, a lateral view."""

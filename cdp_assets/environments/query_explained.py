@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +9,7 @@ from cdp_assets.audiences.translate import translate
 from cdp_assets.config import sql
 from cdp_assets.config.catalog import scope_of
 from cdp_assets.environments.asking import Question, hidden
-from cdp_assets.environments.lineage import Shape, UnclearError, shape_of
+from cdp_assets.environments.lineage import UnclearError, shape_of
 from cdp_assets.lakehouse.lake import Lake
 from cdp_assets.lakehouse.tables import TableVersion
 from cdp_assets.names import TableName
@@ -61,17 +60,4 @@ def _lineage(question: Question, columns: dict[TableName, tuple[str, ...]]) -> d
         shape = shape_of(tree, columns, "trino")
     except UnclearError:
         return {name: [] for name in names}
-    return {name: sorted(set(_origins(shape, name))) for name in shape.outputs}
-
-
-def _origins(shape: Shape, column: str) -> Iterator[str]:
-    """Give the columns of tables that a column is made of, through every query in the query."""
-    for name, read in shape.outputs[column].reads:
-        source = shape.sources.get(name)
-        if isinstance(source, TableName):
-            yield f"{source}.{read}"
-        elif isinstance(source, Shape) and read in source.outputs:
-            yield from _origins(source, read)
-    for inner in shape.outputs[column].nested:
-        for one in inner.outputs:
-            yield from _origins(inner, one)
+    return {name: shape.origins(name) for name in shape.outputs}
