@@ -46,7 +46,8 @@ class Scope:
     grouped: Callable[[exp.Expr], Value | None] | None = None
     """Gives the value of an expression after grouping, in a SELECT that groups; raises Refused for a column alone."""
     windows: Mapping[str, exp.Expr] = field(default_factory=dict)
-    may_group: bool = False
+    ranks: Mapping[int, str] = field(default_factory=dict)
+    """Of a window with a frame by GROUPS, the column that numbers its groups."""
     over: bool = False
     """Window functions may stand here."""
 

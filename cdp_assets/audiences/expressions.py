@@ -63,8 +63,6 @@ def literal(context: Context, node: exp.Expr) -> Value:
 
 def unicode_text(context: Context, node: exp.Expr) -> Value:
     """Translate U&'…'."""
-    if node.args.get("escape"):
-        raise Refused("U& with UESCAPE", "Write the character.", node)
     written = _UNICODE.sub(
         lambda found: chr(int(found[1] or found[2], 16)) if found[1] or found[2] else "\\", str(node.this)
     )
@@ -206,8 +204,6 @@ def is_(context: Context, node: exp.Expr) -> Value:
 
 def between(context: Context, node: exp.Expr) -> Value:
     """Translate BETWEEN: two comparisons."""
-    if node.args.get("symmetric"):
-        raise Refused("BETWEEN SYMMETRIC", "Write BETWEEN the smaller AND the larger.", node)
     value, low, high = (context.value(node.args[name]) for name in ("this", "low", "high"))
     return Value(f"({compared(context, '>=', value, low).sql} AND {compared(context, '<=', value, high).sql})", BOOLEAN)
 
@@ -292,8 +288,6 @@ def cast_(context: Context, node: exp.Expr) -> Value:
     target = parse(node.args["to"].sql(dialect="trino"))
     if isinstance(node.this, exp.Literal) and node.this.is_string and node.meta.get(TYPED):
         return typed_literal(context, str(node.this.this), target)
-    if node.args.get("format") or node.args.get("action"):
-        raise Refused("CAST with FORMAT", "Write date_format or date_parse.", node)
     safe = isinstance(node, exp.TryCast)
     value = context.value(node.this)
     if not safe:
@@ -345,16 +339,17 @@ def like(context: Context, node: exp.Expr) -> Value:
     escape = None
     if isinstance(node, exp.Escape):
         escape, node = node.expression.name, node.this
+    no = "NOT " if node.args.get("negate") else ""
     value, pattern = context.value(node.this), context.value(node.expression)
     if any(not types.is_text(one.type) and one.type != UNKNOWN for one in (value, pattern)):
         raise Refused(f"{value.type} LIKE {pattern.type}", "Expected text.", node)
     if escape is None:
         written = text(pattern.literal.replace("\\", "\\\\")) if pattern.literal is not None else None
         sql = written or f"replace({pattern.sql}, '\\\\', '\\\\\\\\')"
-        return Value(f"({value.sql} LIKE {sql})", BOOLEAN)
+        return Value(f"({no}{value.sql} LIKE {sql})", BOOLEAN)
     if pattern.literal is None or len(escape) != 1:
         raise Refused("LIKE … ESCAPE with a pattern that is not a literal", "Write both as text.", node)
-    return Value(f"({value.sql} LIKE {text(_escaped(context, pattern.literal, escape))})", BOOLEAN)
+    return Value(f"({no}{value.sql} LIKE {text(_escaped(context, pattern.literal, escape))})", BOOLEAN)
 
 
 def _escaped(context: Context, pattern: str, escape: str) -> str:
@@ -413,6 +408,25 @@ def _in_query(context: Context, node: exp.Expr) -> Value:
         f"CASE WHEN EXISTS(SELECT 1 {source} WHERE {compared(context, '=', other, one).sql}) THEN true"
         f" WHEN EXISTS(SELECT 1 {source} WHERE {other.sql} IS NULL)"
         f" OR {one.sql} IS NULL AND EXISTS(SELECT 1 {source}) THEN CAST(NULL AS BOOLEAN) ELSE false END",
+        BOOLEAN,
+    )
+
+
+def quantified(context: Context, node: exp.Expr, sign: str, *, every: bool) -> Value:
+    """Translate a comparison with ANY or ALL of a query; a NULL may leave it unknown."""
+    subject, inner = context.value(node.this), node.expression
+    source = inner.expressions[0] if isinstance(inner, exp.Anonymous) else inner.this.unnest()
+    found = context.query(context, source)
+    if len(found.fields) != 1:
+        raise Refused(f"a comparison with {len(found.fields)} columns", "Expected one.", node)
+    alias, field_ = context.alias("s"), found.fields[0].value
+    other = Value(f"{quoted(alias)}.{field_.sql.rpartition('.')[2]}", field_.type)
+    test = compared(context, sign, subject, other).sql
+    decides, last = (f"NOT {test}", "false") if every else (test, "true")
+    rows = f"FROM ({found.sql}) AS {quoted(alias)} WHERE"
+    return Value(
+        f"CASE WHEN EXISTS(SELECT 1 {rows} {decides}) THEN {last} WHEN EXISTS(SELECT 1 {rows} {test} IS NULL)"
+        f" THEN CAST(NULL AS BOOLEAN) ELSE {'true' if every else 'false'} END",
         BOOLEAN,
     )
 

@@ -199,7 +199,7 @@ def _moved(context: Context, sign: str, left: Value, right: Value) -> Value | No
         left, right = right, left
     names = (left.type.name, right.type.name)
     if sign in ("+", "-") and names[1] in (DAY_TIME, YEAR_MONTH) and names[0] in (*COERCIBLE, "time"):
-        return _stepped(sign, left, right)
+        return _stepped(context, sign, left, right)
     if sign == "-" and set(names) <= set(COERCIBLE):
         sql = f"(CAST({left.sql} AS TIMESTAMP) - CAST({right.sql} AS TIMESTAMP))"
         return Value(sql, Type(DAY_TIME))
@@ -212,10 +212,22 @@ def _moved(context: Context, sign: str, left: Value, right: Value) -> Value | No
     return None
 
 
-def _stepped(sign: str, left: Value, right: Value) -> Value:
+WHOLE_DAYS = (
+    "CASE WHEN unix_micros(TIMESTAMP '1970-01-01 00:00:00' + {1}) %% 86400000000 <> 0 THEN"
+    " FAIL(Cannot add hour, minutes or seconds to a date) ELSE CAST({0} %s {1} AS DATE) END"
+)
+
+
+def _stepped(context: Context, sign: str, left: Value, right: Value) -> Value:
     """Move by an interval: whole days on the calendar for months, time that passes for days and less."""
     zoned = left.type.name == WITH_ZONE and right.type.name == YEAR_MONTH
     moved = f"({local(left) if zoned else left.sql} {sign} {right.sql})"
+    if (
+        left.type.name == "date"
+        and right.type.name == DAY_TIME
+        and not right.sql.endswith(f"' DAY AS {spark(right.type)})")
+    ):
+        return Value(context.filled(WHOLE_DAYS % sign, left.sql, right.sql), left.type)
     if left.type.name == "date":
         return Value(f"CAST({moved} AS DATE)", left.type)
     if left.type.name == "time":
@@ -245,9 +257,6 @@ def negated(context: Context, node: exp.Expr) -> Value:
 
 def comparison(context: Context, node: exp.Expr) -> Value:
     """Translate `= <> < <= > >=`."""
-    for quantifier in (exp.Any, exp.All):
-        if isinstance(node.expression, quantifier):
-            raise Refused(f"a comparison with {quantifier.key.upper()}", "Write IN, EXISTS, or MIN and MAX.")
     return compared(context, COMPARED[type(node)], context.value(node.this), context.value(node.expression))
 
 

@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from cdp_assets.audiences import operators, windows
 from cdp_assets.audiences.context import Context, Rule
-from cdp_assets.audiences.expressions import EXPRESSIONS, FORMS
+from cdp_assets.audiences.expressions import EXPRESSIONS, FORMS, quantified
 from cdp_assets.audiences.functions.arrays import ARRAYS
 from cdp_assets.audiences.functions.binaries import BINARIES
 from cdp_assets.audiences.functions.datetimes import DATETIMES, extract
@@ -20,7 +20,7 @@ from cdp_assets.audiences.functions.jsons import JSONS, json_array, json_object,
 from cdp_assets.audiences.functions.maps import MAPS
 from cdp_assets.audiences.functions.numbers import NUMBERS
 from cdp_assets.audiences.functions.regexes import REGEXES
-from cdp_assets.audiences.functions.strings import AMBIGUOUS, STRINGS, normalized, trim
+from cdp_assets.audiences.functions.strings import AMBIGUOUS, STRINGS, formatted, normalized, trim
 from cdp_assets.audiences.grouping import aggregate_name
 from cdp_assets.audiences.signatures import by_name, called
 from cdp_assets.audiences.values import Refused, Value
@@ -28,13 +28,14 @@ from cdp_assets.audiences.values import Refused, Value
 FUNCTIONS = by_name([STRINGS, NUMBERS, DATETIMES, ARRAYS, MAPS, JSONS, REGEXES, BINARIES])
 
 
+OWN_FORMS: Mapping[str, Rule] = {**FORMS, "json_array": json_array, "format": formatted}
+
+
 def function(context: Context, node: exp.Expr) -> Value:
     """Translate a call: a form of its own, or a function of the list."""
     name = str(node.name).lower()
-    if name == "json_array":
-        return json_array(context, node)
-    if name in FORMS:
-        return FORMS[name](context, node)
+    if name in OWN_FORMS:
+        return OWN_FORMS[name](context, node)
     if name in ("substring", "position") and not isinstance(node, exp.Anonymous):
         name = node.key
     if aggregate_name(node) is not None:
@@ -46,6 +47,16 @@ def function(context: Context, node: exp.Expr) -> Value:
     if name in AMBIGUOUS and any(isinstance(one, exp.Null) for one in node.expressions[:1]):
         raise Refused(f"{name.upper()} of NULL", "Presto cannot choose among its kinds: cast NULL to a type.", node)
     return called(context, node, name, node.expressions, FUNCTIONS)
+
+
+def comparison(context: Context, node: exp.Expr) -> Value:
+    """Translate a comparison, with a value or with ANY or ALL of a query."""
+    sign, right = operators.COMPARED[type(node)], node.expression
+    if isinstance(right, exp.Any | exp.All):
+        return quantified(context, node, sign, every=isinstance(right, exp.All))
+    if isinstance(right, exp.Anonymous) and right.expressions and isinstance(right.expressions[0], exp.Values):
+        return quantified(context, node, sign, every=str(right.name).upper() == "ALL")
+    return operators.comparison(context, node)
 
 
 def _spelled(name: str, *arguments: str) -> Callable[[Context, exp.Expr], Value]:
@@ -69,7 +80,7 @@ def _no_aggregate(context: Context, node: exp.Expr) -> Value:
 RULES: Mapping[type[exp.Expr], Rule] = {
     **EXPRESSIONS,
     **dict.fromkeys(operators.SIGNS, operators.arithmetic),
-    **dict.fromkeys(operators.COMPARED, operators.comparison),
+    **dict.fromkeys(operators.COMPARED, comparison),
     exp.Neg: operators.negated,
     exp.NullSafeEQ: operators.distinct_from,
     exp.NullSafeNEQ: operators.distinct_from,

@@ -14,6 +14,7 @@ from cdp_assets.audiences.expressions import condition, one_type
 from cdp_assets.audiences.grouping import Grouping, aggregates_in
 from cdp_assets.audiences.relations import from_clause, values
 from cdp_assets.audiences.values import Refused, Value, quoted
+from cdp_assets.audiences.windows import ranked
 
 KNOWN = frozenset((
     "with_", "expressions", "from_", "joins", "where", "group", "having", "order", "limit", "offset", "distinct",
@@ -188,6 +189,9 @@ def _select(context: Context, node: exp.Expr) -> Relation:
         where = node.args.get("where")
         test = f" WHERE {condition(context.value(where.this), where.this)}" if where is not None else ""
         grouping = _grouping(context, node, source, test)
+        if grouping is None:
+            source, test = ranked(context, node, source, test)
+            scope.fields = source.fields
         scope.over = True
         if grouping is not None:
             scope.grouped = grouping.value

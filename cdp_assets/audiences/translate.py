@@ -11,6 +11,7 @@ from cdp_assets.audiences import types
 from cdp_assets.audiences.context import MARK, Context, Relation
 from cdp_assets.audiences.dialect import Presto
 from cdp_assets.audiences.lenient import refuse_lenient
+from cdp_assets.audiences.parts import refuse_unknown_parts
 from cdp_assets.audiences.rules import RULES
 from cdp_assets.audiences.selects import query
 from cdp_assets.audiences.values import Refused, quoted
@@ -62,6 +63,7 @@ def translate(text: str, columns: Columns, scope: TableName, *, where: str) -> T
     refuse_lenient(tree, text, where)
     context = Context(_lookup(columns, scope), RULES, query)
     try:
+        refuse_unknown_parts(tree)
         found = query(context, tree)
         marked = _with_ctes(context, _result(context, found))
     except Refused as refused:

@@ -12,6 +12,8 @@ from cdp_assets.audiences.types import Type
 
 _PLAIN = re.compile(r"`[^`]*`(\.`[^`]*`)*|-?[\w.]+|'[^'\\]*'|(DATE|TIMESTAMP) '[^']*'")
 _LAMBDA = re.compile(r"(`[^`]*`|\([`\w, ]*\)) ->")
+SUBQUERY = "(SELECT "
+"""A subquery cannot be bound to a name: Spark has none inside functions with lambdas."""
 _OPERAND = re.compile(r"\{(\d+)\}")
 
 
@@ -41,13 +43,17 @@ class Value:
 
 
 def quoted(name: str) -> str:
-    """Spell a name for Spark."""
+    """Spell a name for Spark, which would put a setting's value in the place of `${…}`."""
+    if "${" in name:
+        raise Refused(f"the name {name}", "Write it without ${.")
     return f"`{name.replace('`', '``')}`"
 
 
 def text(value: str) -> str:
-    """Spell a text literal for Spark, which knows the backslash."""
-    return "'" + value.replace("\\", "\\\\").replace("'", "\\'").replace("\0", "\\0") + "'"
+    """Spell a text literal for Spark, which knows the backslash, and puts a setting's value in the place of `${…}`."""
+    for found, spelled in (("\\", "\\\\"), ("'", "\\'"), ("\0", "\\0"), ("${", "$\\{")):
+        value = value.replace(found, spelled)
+    return f"'{value}'"
 
 
 def filled(template: str, operands: Sequence[str]) -> str:
@@ -60,7 +66,10 @@ def filled(template: str, operands: Sequence[str]) -> str:
     """
     places = _OPERAND.findall(template)
     long = [at for at, one in enumerate(operands) if not (_PLAIN.fullmatch(one) or _LAMBDA.match(one))]
-    if all(places.count(str(at)) <= 1 for at in long):
+    has_query = any(SUBQUERY in one for one in operands)
+    if has_query and "->" in template:
+        raise Refused("a subquery inside this function", "Compute it in WITH, and join it.")
+    if has_query or all(places.count(str(at)) <= 1 for at in long):
         return _OPERAND.sub(lambda found: operands[int(found[1])], template)
     name = f"x_{_depth([template, *operands])}"
     inner = [f"{name}.a{at}" if at in long else operand for at, operand in enumerate(operands)]

@@ -6,10 +6,10 @@ from sqlglot import exp
 
 from cdp_assets.audiences import types
 from cdp_assets.audiences.casts import coerced
-from cdp_assets.audiences.context import Context, direction, name_of
+from cdp_assets.audiences.context import Context, Relation, column, direction, name_of
 from cdp_assets.audiences.grouping import aggregate, aggregate_name
 from cdp_assets.audiences.signatures import Call, Functions, by_name, chosen
-from cdp_assets.audiences.values import Refused, Value
+from cdp_assets.audiences.values import Refused, Value, quoted
 
 RANKS = ("row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile", "lag", "lead")
 """Functions that have no frame: Presto does not look at it, Spark refuses it."""
@@ -99,17 +99,49 @@ def _distinct(context: Context, node: exp.Expr, over: str) -> Value:
 def _window(context: Context, node: exp.Expr, name: str) -> str:
     """Spell what stands between the brackets of OVER; a window with a name may be gone on with."""
     partition, order, spec = _parts(context, node)
-    found = []
-    if partition:
-        found.append(f"PARTITION BY {', '.join(context.value(one).sql for one in partition)}")
+    found = _partition(context, partition)
+    rank = context.scope.ranks.get(id(node))
+    if rank is not None and spec is not None:
+        return " ".join([*found, f"ORDER BY {rank}", _frame(context, spec, "RANGE")])
     if order is not None:
         keys = [f"{context.value(one.this).sql} {direction(one)}" for one in order.expressions]
         found.append(f"ORDER BY {', '.join(keys)}")
     elif name in ("ntile", "lag", "lead", "row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "nth_value"):
         found.append("ORDER BY 1")
     if spec is not None and name not in RANKS:
-        found.append(_frame(context, spec))
+        found.append(_frame(context, spec, str(spec.args["kind"]).upper()))
     return " ".join(found)
+
+
+def _partition(context: Context, partition: list[exp.Expr]) -> list[str]:
+    return [f"PARTITION BY {', '.join(context.value(one).sql for one in partition)}"] if partition else []
+
+
+def ranked(context: Context, select: exp.Expr, source: Relation, test: str) -> tuple[Relation, str]:
+    """Number the groups of every window with a frame by GROUPS, which Spark has not, in a query of its own."""
+    found = {
+        id(one): one for one in select.find_all(exp.Window) if one.parent_select is select and _by_groups(context, one)
+    }
+    if not found:
+        return source, test
+    alias, names = context.alias("q"), [f"c{at}" for at in range(len(source.fields))]
+    listed = [f"{one.value.sql} AS {name}" for one, name in zip(source.fields, names, strict=True)]
+    for at, one in enumerate(found.values()):
+        partition, order, _ = _parts(context, one)
+        if order is None:
+            raise Refused("a frame by GROUPS without ORDER BY", "Order the window.", one)
+        keys = ", ".join(f"{context.value(key.this).sql} {direction(key)}" for key in order.expressions)
+        listed.append(f"dense_rank() OVER ({' '.join([*_partition(context, partition), f'ORDER BY {keys}'])}) AS r{at}")
+    context.scope.ranks = {key: f"{quoted(alias)}.r{at}" for at, key in enumerate(found)}
+    fields = (
+        column(alias, name, one.value, one.name, one.qualifier) for one, name in zip(source.fields, names, strict=True)
+    )
+    return Relation(f"(SELECT {', '.join(listed)} FROM {source.sql}{test}) AS {quoted(alias)}", tuple(fields)), ""
+
+
+def _by_groups(context: Context, node: exp.Expr) -> bool:
+    spec = node.args.get("spec") if node.args.get("over") else None
+    return spec is not None and str(spec.args["kind"]).upper() == "GROUPS"
 
 
 def _parts(context: Context, node: exp.Expr) -> tuple[list[exp.Expr], exp.Expr | None, exp.Expr | None]:
@@ -125,12 +157,9 @@ def _parts(context: Context, node: exp.Expr) -> tuple[list[exp.Expr], exp.Expr |
     return partition or had, order or had_order, spec or had_spec
 
 
-def _frame(context: Context, spec: exp.Expr) -> str:
-    kind = str(spec.args["kind"]).upper()
-    if kind == "GROUPS" or spec.args.get("exclude"):
-        raise Refused(
-            f"a frame by {kind}{' with EXCLUDE' if spec.args.get('exclude') else ''}", "Write ROWS or RANGE.", spec
-        )
+def _frame(context: Context, spec: exp.Expr, kind: str) -> str:
+    if kind == "GROUPS":
+        raise Refused("a frame by GROUPS here", "Write it after OVER, in a SELECT that does not group.", spec)
     start = _bound(context, spec, "start")
     end = _bound(context, spec, "end") if spec.args.get("end") else "CURRENT ROW"
     return f"{kind} BETWEEN {start} AND {end}"

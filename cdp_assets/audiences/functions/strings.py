@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from cdp_assets.audiences.context import Context
 from cdp_assets.audiences.signatures import Call, Functions
-from cdp_assets.audiences.types import VARCHAR, is_text
+from cdp_assets.audiences.types import VARCHAR, is_text, is_whole
 from cdp_assets.audiences.values import Refused, Value, filled, text
 
 _PRIVATE_AREA = 0xE000
@@ -44,14 +44,13 @@ SPLIT_PART = (
     " CASE WHEN {2} <= length({0}) THEN substring({0}, CAST({2} AS INT), 1) WHEN {0} = '' AND {2} = 1 THEN '' END"
     f" ELSE get({SPLIT.replace('{2}', '-1')}, CAST({{2}} - 1 AS INT)) END"
 )
+FOUND = "filter(sequence(1, length({0})), i -> substring({0}, i, length({1})) = {1})"
 STRPOS_NTH = (
-    "CASE WHEN {2} = 0 THEN FAIL('instance' must not be a positive or negative number.)"
-    " WHEN {1} = '' THEN 1L"
-    " WHEN {2} > 0 THEN CASE WHEN size(%(parts)s) <= {2} THEN 0L"
-    " ELSE CAST(length(array_join(slice(%(parts)s, 1, CAST({2} AS INT)), {1})) + 1 AS BIGINT) END"
-    " WHEN size(%(parts)s) <= -{2} THEN 0L"
-    " ELSE CAST(length(array_join(slice(%(parts)s, 1, CAST(size(%(parts)s) + {2} AS INT)), {1})) + 1 AS BIGINT) END"
-).replace("%(parts)s", SPLIT.replace("{2}", "-1"))
+    "CASE WHEN {2} = 0 THEN FAIL(instance must not be 0) WHEN {1} = '' THEN 1L WHEN {0} = '' THEN 0L"
+    f" WHEN {{2}} > 0 THEN CAST(coalesce(get({FOUND}, CAST({{2}} - 1 AS INT)), 0) AS BIGINT)"
+    f" WHEN {{0}} IS NOT NULL AND {{1}} IS NOT NULL THEN"
+    f" CAST(coalesce(get(reverse({FOUND}), CAST(-{{2}} - 1 AS INT)), 0) AS BIGINT) END"
+)
 PADDED = (
     "CASE WHEN {1} < 0 OR {2} = '' THEN FAIL(Target length or padding is wrong) ELSE %s({0}, CAST({1} AS INT), {2}) END"
 )
@@ -149,6 +148,19 @@ STRINGS: Functions = {
 }  # fmt: skip
 
 
+def formatted(context: Context, node: exp.Expr) -> Value:
+    """Translate FORMAT: both engines read Java's letters."""
+    with context.guard("FORMAT"):
+        values = [context.value(one) for one in node.expressions]
+    wrong = [one for one in values if not (is_text(one.type) or is_whole(one.type) or one.type.name in FORMATTED)]
+    if not values or values[0].literal is None or wrong:
+        raise Refused(
+            "FORMAT of these values", "Write the pattern as text; cast values to VARCHAR, BIGINT or DOUBLE.", node
+        )
+    return Value(f"format_string({', '.join(one.sql for one in values)})", VARCHAR)
+
+
+FORMATTED = ("double", "boolean", "unknown")
 AMBIGUOUS = frozenset(("substr", "substring", "lpad", "rpad", "reverse", "concat"))
 """Functions of text and of binaries: of which NULL is meant, nobody knows."""
 

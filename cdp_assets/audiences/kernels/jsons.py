@@ -251,8 +251,9 @@ def _plain(value: Any, kind: Type) -> Any:
 
 def json_path(text: str | None, path: str) -> str | None:
     """Give an array of all that an SQL path finds; nothing for what is no JSON, or where a strict path fails."""
-    value, steps = read(text), sql_steps(path)
-    if value is WRONG or steps is None:
+    value = read(text)
+    steps = sql_steps(path) if value is not WRONG else None
+    if steps is None:
         return None
     lax, found = steps[0] == "lax", [value]
     for step in steps[1:]:
