@@ -45,7 +45,7 @@ def explore(
       ./cdp explore customer_360 customer_attributes
       ./cdp explore unified merged_customers email
     """
-    place = _here(sandbox)
+    place = looking(sandbox)
     if database is None:
         found: Any = place.databases()
         text = "\n".join(f"{name:<24}  {len(tables):>3} tables" for name, tables in found.items())
@@ -64,7 +64,7 @@ def explore(
 
 
 @dataclass(frozen=True)
-class _Here:
+class Looking:
     """A publication, and who looks at it."""
 
     state: State
@@ -99,7 +99,8 @@ class _Here:
         allow_reading(self.state, acting_user(), self.environment, found)
         return found
 
-    def _personal(self, name: TableName) -> frozenset[str]:
+    def personal(self, name: TableName) -> frozenset[str]:
+        """Give a table's personal columns."""
         from cdp_assets.environments.published import PublishedColumns
         from cdp_assets.security.personal import personal_columns
 
@@ -109,7 +110,7 @@ class _Here:
         """Look at a table."""
         from cdp_assets.environments.explorer import explored
 
-        return explored(self.lake, self.columns.catalog, self.publication.entry(name), self._personal(name))
+        return explored(self.lake, self.columns.catalog, self.publication.entry(name), self.personal(name))
 
     def column(self, name: TableName, column: str) -> dict[str, Any]:
         """Look at a column: its common values, what it is made of, and what is made of it."""
@@ -131,7 +132,8 @@ class _Here:
         }
 
 
-def _here(sandbox: str | None) -> _Here:
+def looking(sandbox: str | None) -> Looking:
+    """Give what is published in production or in a sandbox, to a user who may query there."""
     from cdp_assets.environments.columns import columns_of
     from cdp_assets.environments.permission import allow
     from cdp_assets.environments.revision import active_tenant
@@ -149,10 +151,10 @@ def _here(sandbox: str | None) -> _Here:
     if active is None:
         raise StateError(f"{environment}: nothing is applied. Expected `./cdp apply`, or `./cdp demo`, first.")
     lake = Lake(home.lake, SparkSessions.for_home(home.root))
-    return _Here(state, lake, environment, current_publication(state, environment), columns_of(active[1]))
+    return Looking(state, lake, environment, current_publication(state, environment), columns_of(active[1]))
 
 
-def _page(place: _Here, database: str, tables: Sequence[ExploredTable]) -> str:
+def _page(place: Looking, database: str, tables: Sequence[ExploredTable]) -> str:
     from cdp_assets.environments.explorer_page import page
 
     about = f"{place.environment}, publication {place.publication.id}, of {place.publication.business_date}"

@@ -29,6 +29,7 @@ COMMANDS = {
     "audit": "cdp_assets.cli.audit",
     "query": "cdp_assets.cli.query",
     "explore": "cdp_assets.cli.explore",
+    "database": "cdp_assets.cli.database",
     "segment": "cdp_assets.cli.segment",
     "campaign": "cdp_assets.cli.campaign",
     "stitch": "cdp_assets.cli.stitch",

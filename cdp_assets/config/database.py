@@ -37,4 +37,9 @@ class Database(Resource):
     name: str = affects("metadata")
     description: str = affects("metadata", "")
     template: Literal["customer_360", "stitch_qa", "passthrough", "none"] = affects("metadata", "none")
+    """What it was made from; its tables are its files and nothing else."""
+    access: Literal["everyone", "resource_group", "admins"] = affects("runtime", "everyone")
+    """Who may read its data, as far as their policies let them: all, those of its resource groups, administrators."""
+    enforce_static_schema: bool = affects("runtime", False)
+    """Whether a run that would change a published table's columns or types is refused."""
     tables: dict[str, DatabaseTable] = affects("data", {})

@@ -244,11 +244,23 @@ def _tables(tenant: Tenant, where: Places) -> Mistakes:
         if any(resolve(declared, parts, scope_of(table)) is None for parts in facts.reads):
             broken = True
             yield from _absent(table, place, declared, known)
+        yield from _override(table, place, declared, facts.reads)
     if not broken:
         try:
             build_catalog(tenant).ordered()
         except ConfigError as mistake:
             yield ConfigError(sql_file(TableName.parse(mistake.where)), mistake.problem, mistake.expected)
+
+
+def _override(
+    table: Table, place: str, declared: Mapping[TableName, Table], reads: Collection[tuple[str, ...]]
+) -> Mistakes:
+    """Check that a database's table with the name of a core table is made of that one."""
+    if table.kind != "database":
+        return
+    for core in (TableName(layer, table.name.name) for layer in ("unified", "stitch")):
+        if core in declared and core not in {resolve(declared, parts, scope_of(table)) for parts in reads}:
+            yield ConfigError(place, f"stands for {core} and does not read it", f"{core} in its FROM, or another name")
 
 
 def _absent(table: Table, place: str, declared: Mapping[TableName, Table], known: Collection[str]) -> Mistakes:

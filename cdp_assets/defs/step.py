@@ -12,6 +12,7 @@ import dagster as dg
 import polars as pl
 
 from cdp_assets.config.catalog import Table
+from cdp_assets.databases.static_schema import is_static, refuse_changed_schema
 from cdp_assets.defs import checks, keys, metadata
 from cdp_assets.defs.explorer import explorer_metadata
 from cdp_assets.defs.platform import MODE_TAG, Platform, Revision
@@ -180,6 +181,8 @@ def rebuild(now: Step, table: Table, sql: str) -> dg.MaterializeResult[Any]:
 
     def write() -> int:
         frame = now.lake.sql(sql, now.versions(inputs), parameters)
+        if entry is not None and is_static(now.revision.tenant, table.name):
+            refuse_changed_schema(table.name, now.lake.spark_columns(now.at(entry)), dict(frame.dtypes))
         return now.lake.overwrite(now.run.paths[table.name], frame, load_id=now.load_id(table.name))
 
     now.record(table, now.lake.sessions.run(write), coverage)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from cdp_assets.config.policy import STANDARD_POLICIES
+from cdp_assets.config.policy import DATAGRID_ADMINISTRATOR, STANDARD_POLICIES
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.config.user import OPTIONS, User
 from cdp_assets.errors import DeniedError
@@ -38,6 +38,9 @@ def remedy(user: str, action: str, resource: str, tenant: Tenant, owner: str | N
     if denial is not None:
         return f"a user without {denial.source}, which denies whatever else allows"
     if outside_groups(person, action, resource, tenant):
+        administrator = person.model_copy(update={"policies": (*person.policies, DATAGRID_ADMINISTRATOR)})
+        if not outside_groups(administrator, action, resource, tenant):
+            return f"the policy {DATAGRID_ADMINISTRATOR}"
         return "a resource group of theirs with its databases, and a policy that allows it"
     more = [person.model_copy(update={"options": (*person.options, option)}) for option in OPTIONS]
     policies = (*STANDARD_POLICIES, *sorted(tenant.policies))

@@ -1,29 +1,39 @@
-"""Keeps a user with resource groups to the data of these groups' databases."""
+"""Keeps users to the data of their resource groups' databases, and others out of databases that are not for all."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from cdp_assets.config.catalog import Catalog, build_catalog
+from cdp_assets.config.policy import DATAGRID_ADMINISTRATOR
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.config.user import User
 from cdp_assets.names import DATABASE_PREFIX, LAYERS, TableName
 from cdp_assets.security.standard import DATA
 
+EVERYONE = "everyone"
+
 
 def outside_groups(person: User, action: str, resource: str, tenant: Tenant) -> str | None:
-    """Say what of `resource` lies outside a user's resource groups; None when nothing does.
+    """Say what of `resource` a user's resource groups, or its database's `access`, keep from them; None for nothing.
 
     Data is looked at alone: running queries, seeing personal values, exports. A query counts as the tables that
-    it reads, an orchestration as its query; a table of no database lies outside, and so does an unknown query.
+    it reads, an orchestration as its query. To a user with resource groups a table of no database lies outside, and
+    so does an unknown query.
     """
-    if not person.resource_groups or action not in DATA:
+    if action not in DATA:
         return None
     groups = [tenant.resource_groups[name] for name in person.resource_groups if name in tenant.resource_groups]
     allowed = {database for group in groups for database in group.databases}
     for layer in _layers(resource.rpartition(":")[2], tenant):
-        if layer.removeprefix(DATABASE_PREFIX) not in allowed or not layer.startswith(DATABASE_PREFIX):
+        name = layer.removeprefix(DATABASE_PREFIX) if layer.startswith(DATABASE_PREFIX) else ""
+        if person.resource_groups and name not in allowed:
             return f"{layer} is outside the resource groups {', '.join(person.resource_groups)}"
+        access = tenant.databases[name].access if name in tenant.databases else EVERYONE
+        if access == "admins" and DATAGRID_ADMINISTRATOR not in person.policies:
+            return f"the database {name} is for administrators alone"
+        if access == "resource_group" and name not in allowed:
+            return f"the database {name} is for its resource groups alone"
     return None
 
 

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from cdp_assets.config.catalog import build_catalog
 from cdp_assets.config.loader import load_tenant
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.errors import ConfigErrors
 from cdp_assets.home import REPOSITORY
+from cdp_assets.names import TableName
 
 FEED, COURIER = "feeds/ecom_customers.yaml", "couriers/ecom.yaml"
 SQL = "databases/customer_360/customer_360.sql"
@@ -171,3 +173,19 @@ def test_a_secret_in_the_open_is_refused_and_not_repeated(folder: Path) -> None:
     found = mistakes(folder)
     assert any("credentials/sftp.yaml" in message for message in found)
     assert not any("hunter2" in message for message in found)
+
+
+def test_a_core_table_is_overridden_by_sql_that_reads_it(folder: Path) -> None:
+    """Others of the database then read the override; SQL of that name that does not read the original is refused."""
+    table = folder / "databases" / "customer_360" / "unified_transactions"
+    table.with_suffix(".yaml").write_text("mode: sql\n")
+    table.with_suffix(".sql").write_text("SELECT * FROM unified_transactions WHERE order_revenue > 0\n")
+    (table.parent / "orders.yaml").write_text("mode: sql\n")
+    (table.parent / "orders.sql").write_text("SELECT order_id FROM unified_transactions\n")
+    tables = build_catalog(load_tenant(folder)).tables
+    override, core = TableName("database__customer_360", table.name), TableName("unified", table.name)
+    assert tables[override].inputs == (core,)
+    assert tables[TableName("database__customer_360", "orders")].inputs == (override,)
+    table.with_suffix(".sql").write_text("SELECT amperity_id FROM unified_coalesced\n")
+    (told,) = mistakes(folder)
+    assert told.startswith(f"databases/customer_360/unified_transactions.sql: stands for {core} and does not read it.")

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from cdp_assets.config import actions
 from cdp_assets.config.actions import ACTIONS
+from cdp_assets.config.database import Database
 from cdp_assets.config.loader import FOLDERS
 from cdp_assets.config.policy import STANDARD_POLICIES, Policy, Statement, contains, matches
 from cdp_assets.config.resource_group import ResourceGroup
@@ -220,6 +221,37 @@ def test_a_denial_says_who_what_and_what_would_allow_it() -> None:
         "ann may not user:administer user.bob: no statement allows it. "
         f"Expected the option {USERS} or the policy {ADMINISTRATOR}."
     )
+
+
+@pytest.mark.parametrize(
+    ("access", "policy", "groups", "allowed"),
+    [
+        ("everyone", OPERATOR, (), True),
+        ("admins", OPERATOR, (), False),
+        ("admins", OPERATOR, ("people",), False),
+        ("admins", ADMINISTRATOR, (), True),
+        ("resource_group", ADMINISTRATOR, (), False),
+        ("resource_group", OPERATOR, ("people",), True),
+        ("resource_group", OPERATOR, ("others",), False),
+    ],
+)
+def test_a_database_says_who_may_read_it(access: str, policy: str, groups: tuple[str, ...], allowed: bool) -> None:
+    ann = User(name="ann", full_name="Ann", policies=(policy,), resource_groups=groups)
+    known = {
+        "people": ResourceGroup(name="people", databases=("c360",)),
+        "others": ResourceGroup(name="others", databases=()),
+    }
+    databases = {"c360": Database.model_validate({"name": "c360", "access": access})}
+    tenant = Tenant(id="acme", name="Acme", users={"ann": ann}, resource_groups=known, databases=databases)
+    assert is_allowed(actions.QUERY_RUN, "production:database__c360.people", tenant) is allowed
+
+
+def test_who_may_not_read_a_database_is_told_what_would_let_them() -> None:
+    ann = User(name="ann", full_name="Ann", policies=(OPERATOR,))
+    databases = {"c360": Database.model_validate({"name": "c360", "access": "admins"})}
+    tenant = Tenant(id="acme", name="Acme", users={"ann": ann}, databases=databases)
+    with pytest.raises(DeniedError, match=r"for administrators alone\. Expected the policy DataGrid Administrator"):
+        may("ann", actions.QUERY_RUN, "production:database__c360.people", tenant)
 
 
 def test_a_resource_group_limits_the_databases_whose_data_is_shown() -> None:
