@@ -11,6 +11,7 @@ from cdp_assets.config.catalog import build_catalog
 from cdp_assets.config.people_tables import COALESCED
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.environments.answers import AD_HOC, with_ad_hoc
+from cdp_assets.environments.columns import columns_of
 from cdp_assets.environments.published import PublishedColumns
 from cdp_assets.errors import StateError
 from cdp_assets.lakehouse import delta
@@ -18,13 +19,18 @@ from cdp_assets.names import TableName, database_layer
 from cdp_assets.security.obfuscation import mask, person_name
 from cdp_assets.security.personal import personal_columns
 from cdp_assets.state.publications import Publication
-from cdp_assets.stitch.qa.queries import QaQuery, completed, read_tables
+from cdp_assets.stitch.qa.queries import QaQuery, completed, qa_query, read_tables
 
 DATABASE = "stitch_qa"
 LAYERS = ("unified", "stitch")
 """Where the tables of Stitch QA are published."""
 IDS = ("amperity_id",)
 Rows = list[dict[str, Any]]
+
+
+def qa_sql(tenant: Tenant, name: str) -> str:
+    """Give a query of Stitch QA as Presto SQL over what a tenant's runs publish."""
+    return str(completed(qa_query(name), columns_of(tenant).of(COALESCED)).sql("trino"))
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Date,
     Float,
@@ -280,6 +281,15 @@ query_run = Table(
     Column("started_at", When, nullable=False),
     Column("ended_at", When),
     Column("cancelled_by", String(200)),
+)
+stitch_grade = Table(
+    "stitch_grade",
+    metadata,
+    Column("environment", ForeignKey("environment.name"), primary_key=True),
+    Column("pair", String(64), primary_key=True),
+    Column("is_one_person", Boolean, nullable=False),
+    Column("graded_by", String(200), nullable=False),
+    Column("graded_at", When, nullable=False),
 )
 delivery = Table(
     "delivery",

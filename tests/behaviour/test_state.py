@@ -19,6 +19,7 @@ from cdp_assets.names import PRODUCTION, TableName
 from cdp_assets.state import (
     audit_log,
     environments,
+    grades,
     landed_files,
     leases,
     loads,
@@ -328,3 +329,13 @@ def test_the_state_uses_the_schema_that_its_url_names(postgres_server: PostgresS
     with State.open(f"{url}?options=-csearch_path%3Dcdp").read() as conn:
         assert conn.execute(sa.select(sa.func.count()).select_from(tables.run)).scalar() == 0
         assert sa.inspect(conn).get_table_names("public") == ["run"]
+
+
+def test_the_last_grade_of_a_pair_counts_and_environments_are_apart(state: State) -> None:
+    with state.write() as conn:
+        environments.get_or_create(conn, "sandbox__s")
+        for pair, is_one_person in (("a", True), ("b", True), ("a", False)):
+            grades.put(conn, PRODUCTION, pair, is_one_person=is_one_person, graded_by="ann")
+        grades.put(conn, "sandbox__s", "a", is_one_person=True, graded_by="ann")
+    with state.read() as conn:
+        assert grades.of_environment(conn, PRODUCTION) == {"a": False, "b": True}

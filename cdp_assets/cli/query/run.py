@@ -24,6 +24,7 @@ def run(query: str, database: str, sandbox: str | None, limit: int, shape: str, 
     Examples:
       ./cdp query run "SELECT state, COUNT(*) AS people FROM customer_360 GROUP BY state"
       ./cdp query run high_value_customers --format csv
+      ./cdp query run --database stitch_qa bad_foreign_keys
       ./cdp query run --reveal "SELECT email FROM customer_360 LIMIT 3"
     """
     from cdp_assets.defs.engine import spark_server

@@ -11,6 +11,7 @@ WORDS = {
     "estimate": "cdp_assets.cli.stitch.estimate",
     "explain": "cdp_assets.cli.stitch.explain",
     "qa": "cdp_assets.cli.stitch.qa",
+    "grade": "cdp_assets.cli.stitch.grade",
     "report": "cdp_assets.cli.stitch.report",
     "compare": "cdp_assets.cli.stitch.compare",
 }

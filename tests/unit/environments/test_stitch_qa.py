@@ -7,11 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from cdp_assets.environments.apply import apply_plan
+from cdp_assets.environments.asking import question
+from cdp_assets.environments.planning import make_plan
 from cdp_assets.environments.stitch_qa import StitchQa
 from cdp_assets.errors import StateError
 from cdp_assets.lakehouse import delta
-from cdp_assets.names import TableName
+from cdp_assets.names import PRODUCTION, TableName
 from cdp_assets.security.obfuscation import person_name
+from cdp_assets.state import environments, publications
+from cdp_assets.state import tables as tables_of_state
+from cdp_assets.state.database import State
 from cdp_assets.state.publications import Entry, Publication
 from cdp_assets.stitch.qa.queries import qa_query
 from tests.unit.environments.edits import TENANT
@@ -49,6 +55,23 @@ def test_the_sql_is_complete_by_itself(qa: StitchQa) -> None:
     text = qa.presto(qa_query("bad_foreign_keys"))
     assert "WITH foreign_keys AS" in text
     assert "fk_customer" in text
+
+
+def test_cdp_query_knows_the_queries_by_their_names(tmp_path: Path) -> None:
+    """Over the database `stitch_qa`; over another one the name is unknown."""
+    state = State.open(str(tmp_path / "state.db"))
+    apply_plan(state, make_plan(state, TENANT, PRODUCTION), "ann")
+    with state.write() as conn:
+        revision = environments.get_or_create(conn, PRODUCTION).revision_id
+        number = publications.insert(
+            conn, environment=PRODUCTION, parent_id=None, run_id="r", revision_id=str(revision),
+            business_date=dt.date(2026, 11, 20), entries=[],
+        )  # fmt: skip
+        conn.execute(tables_of_state.environment.update().values(publication_id=number))
+    asked = question(state, "many_ids", environment=PRODUCTION, database="stitch_qa")
+    assert asked.table.inputs == (TableName("unified", "unified_coalesced"),)
+    with pytest.raises(StateError, match="there is no query many_ids"):
+        question(state, "many_ids", environment=PRODUCTION, database="customer_360")
 
 
 def test_a_table_that_is_not_published_is_named(qa: StitchQa) -> None:

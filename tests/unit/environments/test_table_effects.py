@@ -102,6 +102,25 @@ def test_a_changed_column_reaches_the_queries_exports_schedules_and_destinations
     assert "send_high_value_customers" not in str(found.impact)
 
 
+def test_a_column_that_a_segment_reads_reaches_its_campaigns() -> None:
+    """One that it does not read reaches neither."""
+    found = Consequence(sql("customer_360", "c.given_name,", "UPPER(c.given_name) AS given_name,"))
+    assert "segment.high_value_lapsing" not in found.impact
+    changed = "CAST(t.latest_order_datetime AS DATE) AS latest_order_datetime,"
+    found = Consequence(sql("customer_360", "t.latest_order_datetime,", changed))
+    assert f"reads {DATABASE}.customer_360.latest_order_datetime" in found.impact["segment.high_value_lapsing"]
+    assert found.impact["campaign.win_back"] == "takes its people from segment.high_value_lapsing"
+
+
+def test_another_limit_changes_the_segment_and_its_campaigns() -> None:
+    def edit(document: dict[str, Any]) -> None:
+        document["segments"]["high_value_lapsing"]["rules"]["all"][1]["value"] = 501
+
+    found = Consequence(edit)
+    assert found.resources["segment.high_value_lapsing"] == ("breaking", "rules.all decides on the data")
+    assert list(found.impact) == ["segment.high_value_lapsing", "campaign.win_back"]
+
+
 def test_a_removed_column_names_itself_to_who_reads_it() -> None:
     found = Consequence(sql("customer_360", "c.city,", ""))
     assert found.table(f"{DATABASE}.customer_360").reason == "removes column city"
