@@ -12,7 +12,9 @@ from importlib import resources
 from types import MappingProxyType
 
 _ORDINAL = re.compile(r"(?P<base>.+?)-(?P<ordinal>[1-9][0-9]?)")
-_WINDOWED = re.compile(r"(?P<what>email-summary/email-(clicks|opens)-last)-[1-9][0-9]?-(?P<unit>days|months)")
+_WINDOWED = re.compile(
+    r"(?P<what>email-summary/email-(clicks|opens)-last)-((1|3|5|7|14|30)-(?=days)|(3|6|9|12)-(?=months))(?P<unit>days|months)"
+)
 _NAMESPACED = re.compile(r"(?P<kind>fk|sk|bk)-(?P<name>[a-z0-9]+(-[a-z0-9]+)*)|source/(?P<key>[a-z0-9-]+)")
 
 

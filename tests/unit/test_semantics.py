@@ -17,6 +17,8 @@ from cdp_assets.semantics import SEMANTICS, family, nearest, semantic
         ("txn-item/order-id", "order_id", False),
         ("pc/product-name", "product_name", False),
         ("birthdate", "birthdate", True),
+        ("email-summary/email-opens-last-7-days", "email_opens_last_7_days", False),
+        ("email-summary/email-clicks-last-12-months", "email_clicks_last_12_months", False),
     ],
 )
 def test_what_a_tag_means(tag: str, column: str, personal: bool) -> None:
@@ -26,7 +28,10 @@ def test_what_a_tag_means(tag: str, column: str, personal: bool) -> None:
     assert (found.column, found.personal) == (column, personal)
 
 
-@pytest.mark.parametrize("tag", ["given_name", "emial", "fk-", "txn-item/oder-id", "EMAIL", "email-0", ""])
+@pytest.mark.parametrize(
+    "tag",
+    ["given_name", "emial", "fk-", "txn-item/oder-id", "EMAIL", "email-0", "", "email-summary/email-opens-last-8-days"],
+)
 def test_what_is_no_tag(tag: str) -> None:
     """A slip is not a new tag."""
     assert semantic(tag) is None

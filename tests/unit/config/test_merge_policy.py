@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +12,12 @@ from pydantic import ValidationError
 from cdp_assets.config.loader import load_tenant
 from cdp_assets.config.merge_policy import MergePolicy
 from cdp_assets.config.people_tables import EMAILS, HOUSEHOLDS, MERGED, PROFILES
+from cdp_assets.config.resources import documents, tenant_of
 from cdp_assets.config.rules import tenant_mistakes
 from cdp_assets.config.tenant import Tenant
+from cdp_assets.config.tenant_files import usual_path
 from cdp_assets.environments.fingerprint import fingerprints
+from cdp_assets.errors import ConfigErrors
 from cdp_assets.home import REPOSITORY
 from cdp_assets.unified.merged import brand, priority
 
@@ -46,6 +51,33 @@ def test_a_source_that_is_not_stitched_is_a_mistake() -> None:
         "merge_policy/merge_policy.yaml, email.ecom_customer: ecom_customer: not stitched. Expected ecom_customers."
     ]
     assert not tenant_mistakes(ranked(brands={"pos_shoppers": "outlet"}), lambda *_: None)
+
+
+def written(folder: Path, text: str) -> Path:
+    """Give the demo tenant's files with a merge policy beside them."""
+    shutil.copytree(REPOSITORY / "tenant_config", folder)
+    (folder / "merge_policy.yaml").write_text(text)
+    return folder
+
+
+def test_the_policy_stands_in_a_file_of_its_own(tmp_path: Path) -> None:
+    """It is a resource with an address; a tenant without the file ranks nothing."""
+    tenant = load_tenant(written(tmp_path / "acme", "email: {ecom_customers: 1}\n"))
+    assert tenant.merge_policy == MergePolicy(email={"ecom_customers": 1})
+    assert documents(tenant)["merge_policy"]["email"] == {"ecom_customers": 1}
+    assert tenant_of(documents(tenant)) == tenant
+    assert usual_path("merge_policy") == "merge_policy.yaml"
+    assert TENANT.merge_policy == MergePolicy()
+
+
+def test_mistakes_of_the_file_are_told_with_their_line(tmp_path: Path) -> None:
+    """A group that cannot be ranked, and a feed that is not stitched."""
+    with pytest.raises(ConfigErrors) as wrong:
+        load_tenant(written(tmp_path / "one", "phone: {}\nemials: {ecom_customers: 1}\n"))
+    assert "merge_policy.yaml, line 2, emials: an unknown field. Expected email." in str(wrong.value)
+    with pytest.raises(ConfigErrors) as absent:
+        load_tenant(written(tmp_path / "other", "phone:\n  ecom_customer: 1\n"))
+    assert "merge_policy.yaml, line 2, phone.ecom_customer" in str(absent.value)
 
 
 @pytest.mark.parametrize("rank", [0, 1000])
