@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from cdp_assets.config.catalog import feeds_of_family, stitched_feeds
+from cdp_assets.config.catalog import feeds_of_family
 from cdp_assets.config.feed import Feed
-from cdp_assets.config.people_tables import COALESCED
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.unified.columns import ITEM, PRODUCT, family_fields, profile_fields, selected
+from cdp_assets.unified.owners import first, known_keys, owner, owner_joins, owners
 
 KEY = ("order_id", "product_id", "is_return", "is_cancellation", "amperity_id", "customer_id")
 """What lines have in common that are one row. A purchase and its return are two, and so are two customers' lines."""
@@ -36,7 +36,7 @@ def itemized_sql(tenant: Tenant) -> str:
     keys = sorted({key for feed in feeds for key in _known_keys(tenant, feed)})
     products = product_columns(tenant)
     lines = "\nUNION ALL\n".join(_lines(tenant, feed, products) for feed in feeds)
-    with_owners = "".join(f"{_owners(tenant, key)},\n" for key in keys)
+    with_owners = "".join(f"{owners(tenant, key)},\n" for key in keys)
     columns = ",\n  ".join(["amperity_id", "customer_id", *_columns(products)])
     return f"""WITH {with_owners}lines AS (
 {lines}
@@ -53,56 +53,23 @@ def product_columns(tenant: Tenant) -> dict[str, str]:
     return {name: kind for name, kind in PRODUCT.items() if name in found - ITEM.keys()}
 
 
-def _owners(tenant: Tenant, key: str) -> str:
-    """Spell who holds each value of a foreign key that one person alone holds."""
-    value = _compared(tenant, key, key)
-    return f"""{_owners_name(key)} AS (
-SELECT {value} AS fk, MIN(amperity_id) AS amperity_id
-FROM {COALESCED}
-WHERE {key} IS NOT NULL
-GROUP BY {value}
-HAVING MIN(amperity_id) = MAX(amperity_id)
-)"""
-
-
-def _owners_name(key: str) -> str:
-    return f"owners_of_{key}"
-
-
-def _compared(tenant: Tenant, key: str, value: str) -> str:
-    """Spell a foreign key's value as it is compared."""
-    exact = {name.replace("-", "_").removeprefix("fk_") for name in tenant.stitch.case_sensitive_fks}
-    return f"TRIM({value})" if key.removeprefix("fk_") in exact else f"UPPER(TRIM({value}))"
-
-
 def _keys(feed: Feed) -> dict[str, str]:
     """Give the field of each foreign key of a feed, in the feed's order."""
     return {column: field.name for column, field in profile_fields(feed).items() if column.startswith("fk_")}
 
 
 def _known_keys(tenant: Tenant, feed: Feed) -> list[str]:
-    people = stitched_feeds(tenant)
-    return [key for key in _keys(feed) if any(key in profile_fields(one) for one in people)]
+    return known_keys(tenant, list(_keys(feed)))
 
 
 def _lines(tenant: Tenant, feed: Feed, products: Mapping[str, str]) -> str:
     """Spell one feed's lines with their persons, values as the source says them."""
     fields, known = _keys(feed), _known_keys(tenant, feed)
-    people = _first([f"{_owners_name(key)}.amperity_id" for key in known])
-    customers = _first([f"CAST(t.{field} AS STRING)" for field in fields.values()])
+    customers = first([f"CAST(t.{field} AS STRING)" for field in fields.values()])
     typed = selected(family_fields(feed, "txn-item") | family_fields(feed, "pc"), {**ITEM, **products}, "t.")
-    chosen = ",\n  ".join([f"{people} AS amperity_id", f"{customers} AS customer_id", *typed])
-    joins = "".join(
-        f"\nLEFT JOIN {_owners_name(key)} ON {_owners_name(key)}.fk = {_compared(tenant, key, f't.{fields[key]}')}"
-        for key in known
-    )
+    chosen = ",\n  ".join([f"{owner(known)} AS amperity_id", f"{customers} AS customer_id", *typed])
+    joins = owner_joins(tenant, {key: f"t.{fields[key]}" for key in known})
     return f"SELECT\n  {chosen}\nFROM {feed.table} AS t{joins}"
-
-
-def _first(values: Sequence[str]) -> str:
-    if not values:
-        return "CAST(NULL AS STRING)"
-    return values[0] if len(values) == 1 else f"COALESCE({', '.join(values)})"
 
 
 def _columns(products: Mapping[str, str]) -> list[str]:

@@ -66,5 +66,4 @@ def loyalty_events_sql(tenant: Tenant) -> str:
 
 
 def _union(tenant: Tenant, family: str, kinds: Kinds) -> str:
-    tables = tagged_tables(tenant, family)
-    return "\nUNION ALL\n".join(owned(tenant, one, chosen(one, kinds, RENAMED)) for one in tables)
+    return owned(tenant, tagged_tables(tenant, family), lambda one: chosen(one, kinds, RENAMED))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from cdp_assets.config.catalog import stitched_feeds
+from cdp_assets.config.people_tables import COALESCED
 from cdp_assets.config.tagged import TaggedTable
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.semantics import semantic
-from cdp_assets.unified.columns import profile_columns
+from cdp_assets.unified.owners import known_keys, owner, owner_joins, owners
 
 Kinds = Mapping[str, str]
 """Column of a unified table -> its type."""
@@ -38,41 +39,35 @@ def record_key(table: TaggedTable) -> str:
     return f"CAST(t.{table.profile['pk']} AS STRING)" if "pk" in table.profile else "CAST(NULL AS STRING)"
 
 
-def owned(tenant: Tenant, table: TaggedTable, columns: Sequence[str]) -> str:
-    """Spell the rows of `t` with the person of each in front.
+def owned(tenant: Tenant, tables: Sequence[TaggedTable], columns_of: Callable[[TaggedTable], Sequence[str]]) -> str:
+    """Spell the rows of all tables, each with its person in front.
 
     A record of a stitched feed is the person's that Stitch found. Any other row is the one person's whose records hold
-    its foreign key, the first that the tenant's people have; a key of two people, or of none, gives no id.
+    its foreign key; a key of two people, or of none, gives no id.
     """
-    stitched = {feed.table for feed in stitched_feeds(tenant)}
-    keys = [tag for tag in table.profile if tag.startswith("fk-") and _is_known(tenant, tag)]
-    if table.table in stitched:
-        join = f"""
-JOIN unified.unified_coalesced AS p ON p.datasource = '{table.datasource}' AND p.pk = t._pk"""
-    elif keys:
-        join = _by_key(tenant, table, keys[0])
-    else:
-        join = ""
-    person = "p.amperity_id" if join else "CAST(NULL AS STRING) AS amperity_id"
-    lines = ",\n  ".join([person, *columns])
-    return f"SELECT\n  {lines}\nFROM {table.table} AS t{join}"
+    keys = sorted({key for one in tables for key in _foreign_keys(tenant, one)})
+    union = "\nUNION ALL\n".join(_rows(tenant, one, columns_of(one)) for one in tables)
+    parts = ",\n".join(owners(tenant, key) for key in keys)
+    return f"WITH {parts}\n{union}" if keys else union
 
 
-def _by_key(tenant: Tenant, table: TaggedTable, tag: str) -> str:
-    column = tag.replace("-", "_")
-    is_exact = column in {name.replace("-", "_") for name in tenant.stitch.case_sensitive_fks}
-    held, said = (f"TRIM({one})" for one in (column, f"CAST(t.{table.profile[tag]} AS STRING)"))
-    if not is_exact:
-        held, said = f"UPPER({held})", f"UPPER({said})"
-    return f"""
-LEFT JOIN (
-  SELECT {held} AS fk, MIN(amperity_id) AS amperity_id
-  FROM unified.unified_coalesced
-  WHERE {column} IS NOT NULL
-  GROUP BY {held}
-  HAVING MIN(amperity_id) = MAX(amperity_id)
-) AS p ON p.fk = {said}"""
+def _rows(tenant: Tenant, table: TaggedTable, columns: Sequence[str]) -> str:
+    keys = _foreign_keys(tenant, table)
+    person, joins = owner(list(keys)), owner_joins(tenant, keys)
+    if _is_stitched(tenant, table):
+        person = "p.amperity_id"
+        joins = f"\nJOIN {COALESCED} AS p ON p.datasource = '{table.datasource}' AND p.pk = t._pk"
+    lines = ",\n  ".join([f"{person} AS amperity_id", *columns])
+    return f"SELECT\n  {lines}\nFROM {table.table} AS t{joins}"
 
 
-def _is_known(tenant: Tenant, tag: str) -> bool:
-    return tag.replace("-", "_") in profile_columns(stitched_feeds(tenant))
+def _foreign_keys(tenant: Tenant, table: TaggedTable) -> dict[str, str]:
+    """Give the value of each foreign key of `t` that says whose a row is; a stitched feed needs none."""
+    if _is_stitched(tenant, table):
+        return {}
+    fields = {tag.replace("-", "_"): column for tag, column in table.profile.items() if tag.startswith("fk-")}
+    return {key: f"CAST(t.{fields[key]} AS STRING)" for key in known_keys(tenant, list(fields))}
+
+
+def _is_stitched(tenant: Tenant, table: TaggedTable) -> bool:
+    return table.table in {feed.table for feed in stitched_feeds(tenant)}

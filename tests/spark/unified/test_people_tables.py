@@ -36,6 +36,8 @@ from tests.oracles.engagement import summaries
 from tests.spark.unified import people_feeds
 from tests.spark.unified import people_world as world
 
+ONE_TO_ONE = world.tenant(stitch={"stitched_tables": list(world.SOURCES.values()), "one_to_one": True})
+AS_WRITTEN = TableName("unified", "households_of_one_to_one")
 ACME = load_tenant(REPOSITORY / "tenant_config")
 PASSED_THROUGH, C360, FLAGS = (
     TableName("database__customer_360", name) for name in ("merged_customers", "customer_360", "customer_attributes")
@@ -62,6 +64,8 @@ def made(tmp_path_factory: pytest.TempPathFactory, sessions: SparkSessions) -> d
         rows = sessions.run(lambda text=text: lake.sql(text, tables, DATES).toArrow())
         tables[name] = TableVersion(name.name, lake.overwrite(name.name, rows, load_id="made"))
         found[name] = rows.to_pylist()
+    alone = unified_sql(ONE_TO_ONE, HOUSEHOLDS)
+    found[AS_WRITTEN] = sessions.run(lambda: lake.sql(alone, tables, DATES).toArrow()).to_pylist()
     tables[PASSED_THROUGH] = tables[MERGED]
     for name in (C360, FLAGS):
         text = database_sql(ACME, "customer_360", name.name)
@@ -166,6 +170,15 @@ def test_a_household_shares_surname_and_address_and_keeps_its_id(made: dict[Tabl
     assert uuid.UUID(homes["home_a"]["household_id"]).version == 8
     assert homes["home_a"]["household_id"].startswith(digits[:8])
     assert homes["home_b"]["address"] == "1 HIGH STREET"
+
+
+def test_without_stitch_capitals_and_signs_are_evened_out(made: dict[TableName, list[dict[str, Any]]]) -> None:
+    """One-to-one Stitch spells nothing for us: words stay as they are."""
+    homes = {row["amperity_id"]: row for row in made[AS_WRITTEN]}
+    assert homes["home_a"]["household_id"] == homes["home_b"]["household_id"] == homes["home_c"]["household_id"]
+    assert homes["home_b"]["address"] == "1 HIGH ST"
+    assert homes["home_d"]["household_id"] != homes["home_a"]["household_id"]
+    assert "home_e" not in homes
 
 
 def test_a_membership_is_the_persons_whose_record_it_is(made: dict[TableName, list[dict[str, Any]]]) -> None:

@@ -102,3 +102,15 @@ def test_a_table_is_there_when_its_tags_are() -> None:
         "unified_email_events", "email_engagement_summary",
     }  # fmt: skip
     assert "email_opt_status" in has(load_tenant(REPOSITORY / "tenant_config"))
+
+
+def test_one_to_one_has_no_blocklist() -> None:
+    """Nothing is compared: no flags, no standardised address; every table about people is there all the same."""
+    alone = Columns(tenant(stitch={"stitched_tables": ["shop_customers"], "one_to_one": True}))
+    assert {name for name in has(alone.tenant) if name.startswith(("merged", "email", "unified_profiles"))} == {
+        "merged_customers", "merged_households", "unified_profiles", "email_ampid_assignment",
+    }  # fmt: skip
+    merged, households = (TableName("unified", name) for name in ("merged_customers", "merged_households"))
+    assert not [name for name in alone.of(merged) if name.endswith("_blv")]
+    assert {"amperity_id", "email_pk"} <= set(alone.of(merged))
+    assert alone.catalog.tables[households].inputs == (merged,)
