@@ -10,6 +10,8 @@ SANDBOX_PREFIX = "sandbox__"
 SANDBOX_FILE = "sandbox.yaml"
 """What says that a folder is a sandbox's."""
 DATABASE_PREFIX = "database__"
+VERSION_COLUMN = "amperity_version"
+"""What tells the versions of a database's table apart, in a query that asks for them."""
 LAYERS = ("landing", "domain", "custom", "stitch", "unified", "database", "segment", "query", "export", "campaign")
 """The record's way; a database's tables live in the layer `database__<name>`."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from weakref import WeakKeyDictionary
 
 from pyspark.sql import SparkSession
@@ -17,11 +18,19 @@ from cdp_assets.names import TableName
 _registered: WeakKeyDictionary[SparkSession, set[str]] = WeakKeyDictionary()
 
 
-def frame(lake: Lake, query: Translated, inputs: Mapping[TableName, TableVersion]) -> Frame:
-    """Give the frame of a translated query over pinned tables. Belongs inside `sessions.run`."""
+def frame(
+    lake: Lake,
+    query: Translated,
+    inputs: Mapping[TableName, TableVersion],
+    spelled: Mapping[TableName, str] = MappingProxyType({}),
+) -> Frame:
+    """Give the frame of a translated query over pinned tables. Belongs inside `sessions.run`.
+
+    A table that `spelled` names is read as it is spelled there, as in Spark's FROM.
+    """
     if query.kernels:
         register(lake.sessions.session(), query.kernels)
-    return lake.frame(query.pinned(lambda table: lake.pinned(inputs[table])))
+    return lake.frame(query.pinned(lambda table: spelled.get(table) or lake.pinned(inputs[table])))
 
 
 def register(session: SparkSession, names: Iterable[str]) -> None:

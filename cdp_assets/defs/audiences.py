@@ -88,7 +88,8 @@ def _answer(lake: Lake, revision: Revision, asked_of: Question, asked: Asked) ->
 
     def write() -> int:
         with lake.sessions.tagged(asked.run_id):
-            frame = frame_of(lake, publication, table, scope_of(table), where=sql_file(table.name))
+            where, history = sql_file(table.name), asked.history
+            frame = frame_of(lake, publication, table, scope_of(table), where=where, history=history)
             return lake.overwrite(path, frame, load_id=f"{publication.id}:{table.name}")
 
     version = lake.sessions.run(write)

@@ -10,26 +10,40 @@ from cdp_assets.audiences.translate import translate
 from cdp_assets.config import sql
 from cdp_assets.config.catalog import Catalog, Table
 from cdp_assets.config.query import Query
+from cdp_assets.environments.table_versions import KIND, TableHistory
 from cdp_assets.errors import ConfigError, QueryError
 from cdp_assets.lakehouse import delta
 from cdp_assets.lakehouse.lake import Frame, Lake
 from cdp_assets.lakehouse.tables import TableVersion
-from cdp_assets.names import TableName
+from cdp_assets.names import VERSION_COLUMN, TableName
 from cdp_assets.security.personal import personal_columns
 from cdp_assets.state.publications import Publication
 
 AD_HOC = TableName("query", "ad_hoc")
 
 
-def frame_of(lake: Lake, publication: Publication, table: Table, scope: TableName, *, where: str) -> Frame:
+def frame_of(
+    lake: Lake,
+    publication: Publication,
+    table: Table,
+    scope: TableName,
+    *,
+    where: str,
+    history: TableHistory | None = None,
+) -> Frame:
     """Give the frame of a query's table as the publication holds its inputs. Belongs inside `sessions.run`.
 
+    With a `history`, its table is all its versions, told apart by `amperity_version`.
     Raises QueryError for what is not translated, StateError for an input that is not published.
     """
     entries = {name: publication.entry(name) for name in table.inputs}
     inputs = {name: TableVersion(entry.path, entry.version) for name, entry in entries.items()}
     columns = {name: lake.spark_columns(at) for name, at in inputs.items()}
-    return frame(lake, translate(table.sql or "", columns, scope, where=where), inputs)
+    spelled = {}
+    if history is not None:
+        spelled[history.table] = history.spelled(lake, columns[history.table])
+        columns[history.table] |= {VERSION_COLUMN: KIND}
+    return frame(lake, translate(table.sql or "", columns, scope, where=where), inputs, spelled)
 
 
 def personal_of_answer(

@@ -15,6 +15,7 @@ from cdp_assets.environments.revision import active_tenant
 from cdp_assets.environments.runs import current_publication
 from cdp_assets.environments.stitch_qa import DATABASE as STITCH_QA
 from cdp_assets.environments.stitch_qa import qa_sql
+from cdp_assets.environments.table_versions import TableHistory, history_of
 from cdp_assets.errors import LakeError, QueryCancelledError, StateError
 from cdp_assets.lakehouse.lake import Frame, Lake
 from cdp_assets.names import TableName, database_layer, is_name
@@ -49,6 +50,8 @@ class Asked:
     """A question that is being answered; whoever answers it says how many rows there were."""
 
     run_id: str
+    history: TableHistory | None = None
+    """The versions of its table, where it asks for them."""
     rows: int | None = None
 
 
@@ -80,6 +83,7 @@ def asking(state: State, lake: Lake, question: Question, user: str, kind: query_
 
     Raises QueryCancelledError for a question that was stopped; Ctrl-C stops what Spark does for it.
     """
+    history = history_of(state, lake, question.publication, question.table, "the query")
     with state.write() as conn:
         run_id = query_runs.begin(
             conn,
@@ -89,7 +93,7 @@ def asking(state: State, lake: Lake, question: Question, user: str, kind: query_
             kind=kind,
             asked_by=user,
         )
-    asked, ended = Asked(run_id), FAILED
+    asked, ended = Asked(run_id, history), FAILED
     try:
         with reading(state, question.publication.id, f"query {run_id} of {user}"), _watched(state, lake, run_id):
             yield asked
@@ -137,7 +141,7 @@ def head(lake: Lake, question: Question, asked: Asked, limit: int) -> pa.Table:
 
     def work() -> pa.Table:
         with lake.sessions.tagged(asked.run_id):
-            return _frame(lake, question).limit(limit).toArrow()
+            return _frame(lake, question, asked).limit(limit).toArrow()
 
     found = lake.sessions.run(work)
     asked.rows = found.num_rows
@@ -146,15 +150,16 @@ def head(lake: Lake, question: Question, asked: Asked, limit: int) -> pa.Table:
 
 def batches(lake: Lake, question: Question, asked: Asked) -> Iterator[pa.RecordBatch]:
     """Give an answer as it comes, in bounded memory; `asked` counts its rows."""
-    asked.rows, frame = 0, lake.sessions.run(lambda: _frame(lake, question))
+    asked.rows, frame = 0, lake.sessions.run(lambda: _frame(lake, question, asked))
     with lake.sessions.tagged(asked.run_id):
         for batch in lake.batches(frame):
             asked.rows += batch.num_rows
             yield batch
 
 
-def _frame(lake: Lake, question: Question) -> Frame:
-    return frame_of(lake, question.publication, question.table, scope_of(question.table), where="the query")
+def _frame(lake: Lake, question: Question, asked: Asked) -> Frame:
+    table = question.table
+    return frame_of(lake, question.publication, table, scope_of(table), where="the query", history=asked.history)
 
 
 def hidden(lake: Lake, question: Question, columns: list[str]) -> frozenset[str]:

@@ -10,9 +10,10 @@ from cdp_assets.config import sql
 from cdp_assets.config.catalog import scope_of
 from cdp_assets.environments.asking import Question, hidden
 from cdp_assets.environments.lineage import UnclearError, shape_of
+from cdp_assets.environments.table_versions import KIND, asks_for_versions
 from cdp_assets.lakehouse.lake import Lake
 from cdp_assets.lakehouse.tables import TableVersion
-from cdp_assets.names import TableName
+from cdp_assets.names import VERSION_COLUMN, TableName
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ def explain(lake: Lake, question: Question) -> Explained:
     table, publication = question.table, question.publication
     entries = {name: publication.entry(name) for name in table.inputs}
     columns = {name: lake.spark_columns(TableVersion(one.path, one.version)) for name, one in entries.items()}
+    if asks_for_versions(table.sql or ""):
+        columns = {name: {**found, VERSION_COLUMN: KIND} for name, found in columns.items()}
     translated = translate(table.sql or "", columns, scope_of(table), where="the query")
     lineage = _lineage(question, {name: tuple(found) for name, found in columns.items()})
     return Explained(question, translated.spark_sql, lineage, hidden(lake, question, list(lineage)))

@@ -16,7 +16,7 @@ from cdp_assets.environments.columns import Columns, columns_of
 from cdp_assets.environments.lineage import UnclearError
 from cdp_assets.environments.sql_names import misnamed
 from cdp_assets.errors import ConfigError, ConfigErrors
-from cdp_assets.names import TableName, sql_file
+from cdp_assets.names import DATABASE_PREFIX, VERSION_COLUMN, TableName, sql_file
 
 
 @dataclass(frozen=True)
@@ -127,8 +127,9 @@ def names_amiss(columns: Columns, table: Table) -> Iterator[SqlMistake]:
         return
 
     def of(name: TableName) -> Collection[str] | None:
+        more = (VERSION_COLUMN,) if table.kind == "query" and name.layer.startswith(DATABASE_PREFIX) else ()
         try:
-            return columns.of(name)
+            return (*columns.of(name), *more)
         except UnclearError:
             return None
 

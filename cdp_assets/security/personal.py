@@ -14,7 +14,7 @@ from cdp_assets.config import sql
 from cdp_assets.config.catalog import Catalog, Table, scope_of
 from cdp_assets.config.database import DatabaseTable
 from cdp_assets.config.feed import Feed
-from cdp_assets.names import TableName
+from cdp_assets.names import VERSION_COLUMN, TableName
 from cdp_assets.semantics import SEMANTICS, semantic
 
 ColumnsOf = Mapping[TableName, Sequence[str]]
@@ -98,6 +98,8 @@ def is_personal(catalog: Catalog, table: TableName, column: str, columns_of: Col
     known = catalog.tables.get(table)
     if known is None:
         return True
+    if column == VERSION_COLUMN:
+        return False
     if known.kind == "domain":
         return _of_feed(known, column)
     if known.kind in ("stitch", "unified", "segment"):
@@ -148,7 +150,7 @@ def _of_sql(catalog: Catalog, table: Table, column: str, columns_of: ColumnsOf) 
             if target is None:
                 return True
             flat = f"{target.layer}__{target.name}"
-            schema[flat] = dict.fromkeys(columns_of[target], "string")
+            schema[flat] = dict.fromkeys((*columns_of[target], VERSION_COLUMN), "string")
             alias = reference.alias_or_name
             reference.replace(exp.alias_(exp.to_table(flat), alias, table=True))
         scope = build_scope(qualify(tree, schema=schema, dialect=dialect, validate_qualify_columns=False))

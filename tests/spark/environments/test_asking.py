@@ -17,7 +17,7 @@ from cdp_assets.lakehouse.session import SparkSessions
 from cdp_assets.names import PRODUCTION
 from cdp_assets.state import query_runs
 from cdp_assets.state.query_runs import QueryRun
-from tests.unit.environments.published import Published, published
+from tests.unit.environments.published import ROWS, Published, publish, published
 
 LONG = "SELECT COUNT(*) AS n FROM " + ", ".join(f"customer_360 AS c{number}" for number in range(18))
 
@@ -83,3 +83,9 @@ def test_a_download_that_fails_leaves_what_was_there(there: Published, tmp_path:
         download(there.lake, question, asked, file, reveal=False, tell=lambda _: None)
     assert file.read_text() == "before"
     assert [path.name for path in tmp_path.glob(".*")] == []
+
+
+def test_a_query_sees_the_versions_of_a_table(there: Published) -> None:
+    publish(there, "two", ROWS.slice(0, 2))
+    text = "SELECT amperity_version, COUNT(*) AS n FROM customer_360 AS c GROUP BY amperity_version ORDER BY 1"
+    assert answer(there, there.question(text)).to_pydict() == {"amperity_version": [1, 2], "n": [3, 2]}
