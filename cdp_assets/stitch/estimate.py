@@ -92,8 +92,9 @@ COSTS: Mapping[Engine, EngineCosts] = {
 
 
 LEAST_LIMIT = 4 << 30
-HEADROOM, MANY_PAIRS = 2, 25
-"""What is asked for beyond the estimate, and pairs per record where these have not been counted: twice the usual."""
+HEADROOM, MANY_PAIRS = 4, 25
+"""How many times the estimate, since the system counts what is reserved too (14 GB where 8.8 were in use), and pairs
+per record where these have not been counted: twice the usual."""
 
 
 @dataclass(frozen=True)
