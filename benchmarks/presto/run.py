@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +26,7 @@ AGREE, REFUSED, FAILED, WRONG = "agree", "refused", "failed", "wrong"
 RIGHTLY, ANSWERED = "refused", "answered"
 """How the cases went that Trino refuses."""
 THREADS = 2
+TODAY = dt.datetime.now(dt.UTC).date()
 
 Answer = Callable[[Case], pa.Table]
 """Raises QueryError for what is refused, LakeError for what fails while it runs."""
@@ -48,7 +50,7 @@ def on_spark(golden: Golden, lake: Lake) -> Answer:
         columns[table], versions[table] = types, TableVersion(f"golden/{name}", version)
 
     def answer(case: Case) -> pa.Table:
-        query = translate(case["sql"], columns, SCOPE, where=case["name"])
+        query = translate(case["sql"], columns, SCOPE, where=case["name"], today=TODAY)
         inputs = {table: versions[table] for table in query.references}
         return lake.sessions.run(lambda: frame(lake, query, inputs).toArrow())
 

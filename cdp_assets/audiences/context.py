@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -61,6 +62,8 @@ class Context:
     rules: Mapping[type[exp.Expr], Rule]
     query: Callable[[Context, exp.Expr], Relation]
     """Translates a query that stands in an expression or in FROM."""
+    today: dt.date
+    """The business date of what is read."""
     scope: Scope = field(default_factory=Scope)
     references: set[TableName] = field(default_factory=set)
     kernels: set[str] = field(default_factory=set)

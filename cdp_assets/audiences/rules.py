@@ -15,6 +15,7 @@ from cdp_assets.audiences.context import Context, Rule
 from cdp_assets.audiences.expressions import EXPRESSIONS, FORMS, quantified
 from cdp_assets.audiences.functions.arrays import ARRAYS
 from cdp_assets.audiences.functions.binaries import BINARIES
+from cdp_assets.audiences.functions.clock import CLOCK, CLOCK_FORMS
 from cdp_assets.audiences.functions.datetimes import DATETIMES, extract
 from cdp_assets.audiences.functions.jsons import JSONS, json_array, json_object, json_query, json_value
 from cdp_assets.audiences.functions.maps import MAPS
@@ -28,7 +29,7 @@ from cdp_assets.audiences.values import Refused, Value
 FUNCTIONS = by_name([STRINGS, NUMBERS, DATETIMES, ARRAYS, MAPS, JSONS, REGEXES, BINARIES])
 
 
-OWN_FORMS: Mapping[str, Rule] = {**FORMS, "json_array": json_array, "format": formatted}
+OWN_FORMS: Mapping[str, Rule] = {**FORMS, **CLOCK_FORMS, "json_array": json_array, "format": formatted}
 
 
 def function(context: Context, node: exp.Expr) -> Value:
@@ -79,6 +80,7 @@ def _no_aggregate(context: Context, node: exp.Expr) -> Value:
 
 RULES: Mapping[type[exp.Expr], Rule] = {
     **EXPRESSIONS,
+    **CLOCK,
     **dict.fromkeys(operators.SIGNS, operators.arithmetic),
     **dict.fromkeys(operators.COMPARED, comparison),
     exp.Neg: operators.negated,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -48,7 +49,7 @@ class Translated:
         return "".join(part if at % 2 == 0 else spelled(known[part]) for at, part in enumerate(parts))
 
 
-def translate(text: str, columns: Columns, scope: TableName, *, where: str) -> Translated:
+def translate(text: str, columns: Columns, scope: TableName, *, where: str, today: dt.date) -> Translated:
     """Give the Spark SQL of a Presto query.
 
     Args:
@@ -56,12 +57,13 @@ def translate(text: str, columns: Columns, scope: TableName, *, where: str) -> T
         columns: The tables that may be read, with the Spark types of their columns.
         scope: From where one-part names are looked up.
         where: How errors call the query.
+        today: The business date of what is read, which CURRENT_DATE is.
 
     Raises QueryError naming the first construct that is not known to mean the same, and what to write instead.
     """
     tree = _parse(text, where)
     refuse_lenient(tree, text, where)
-    context = Context(_lookup(columns, scope), RULES, query)
+    context = Context(_lookup(columns, scope), RULES, query, today)
     try:
         refuse_unknown_parts(tree)
         found = query(context, tree)

@@ -43,7 +43,8 @@ def frame_of(
     if history is not None:
         spelled[history.table] = history.spelled(lake, columns[history.table])
         columns[history.table] |= {VERSION_COLUMN: KIND}
-    return frame(lake, translate(table.sql or "", columns, scope, where=where), inputs, spelled)
+    translated = translate(table.sql or "", columns, scope, where=where, today=publication.business_date)
+    return frame(lake, translated, inputs, spelled)
 
 
 def personal_of_answer(

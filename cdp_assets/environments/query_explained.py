@@ -47,7 +47,8 @@ def explain(lake: Lake, question: Question) -> Explained:
     columns = {name: lake.spark_columns(TableVersion(one.path, one.version)) for name, one in entries.items()}
     if asks_for_versions(table.sql or ""):
         columns = {name: {**found, VERSION_COLUMN: KIND} for name, found in columns.items()}
-    translated = translate(table.sql or "", columns, scope_of(table), where="the query")
+    today = publication.business_date
+    translated = translate(table.sql or "", columns, scope_of(table), where="the query", today=today)
     lineage = _lineage(question, {name: tuple(found) for name, found in columns.items()})
     return Explained(question, translated.spark_sql, lineage, hidden(lake, question, list(lineage)))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from cdp_assets.audiences.translate import translate
@@ -9,6 +11,7 @@ from cdp_assets.errors import QueryError
 from cdp_assets.names import TableName
 
 DATABASE = "database__d"
+TODAY = dt.date(2026, 11, 20)
 COLUMNS = {
     TableName(DATABASE, "people"): {
         "id": "string",
@@ -25,7 +28,8 @@ COLUMNS = {
 REFUSED = {
     "SELECT word_stem(name) FROM people": "WORD_STEM",
     "SELECT no_such(id) FROM people": "NO_SUCH",
-    "SELECT CURRENT_DATE": "CURRENTDATE|CURRENT_DATE",
+    "SELECT now(1)": "NOW with an operand",
+    "SELECT current_time": "CURRENT_TIME|CURRENTTIME",
     "SELECT current_date()": "CURRENT_DATE",
     "SELECT * FROM people TABLESAMPLE SYSTEM (10)": "TABLESAMPLE",
     "SELECT id = 1 FROM people": "varchar = integer",
@@ -81,6 +85,12 @@ TRANSLATED = {
     "SELECT name, sum(orders) FROM people GROUP BY 1 HAVING sum(orders) > 2": "GROUP BY `t1`.`name`) AS `q2` WHERE",
     "WITH p AS (SELECT id FROM people) SELECT count(*) FROM p": "WITH w1 AS (SELECT",
 }
+TODAYS = {
+    "SELECT current_date - INTERVAL '1' DAY": "DATE '2026-11-20'",
+    "SELECT now() AS n": "TIMESTAMP '2026-11-20 23:59:59.999'",
+    "SELECT year(current_timestamp)": "year(TIMESTAMP '2026-11-20 23:59:59.999')",
+    "SELECT localtimestamp AS n": "TIMESTAMP '2026-11-20 23:59:59.999'",
+}
 KERNELS = {
     "SELECT json_extract_scalar(name, '$.a') FROM people": {"json_extract_scalar"},
     "SELECT date_parse(name, '%Y-%m-%d') FROM people": {"date_parse"},
@@ -92,27 +102,34 @@ KERNELS = {
 def test_what_may_mean_something_else_is_refused_by_name(sql: str) -> None:
     """With the place, and what to write instead."""
     with pytest.raises(QueryError, match=REFUSED[sql]) as error:
-        translate(sql, COLUMNS, TableName(DATABASE, ""), where="queries/x.sql")
+        translate(sql, COLUMNS, TableName(DATABASE, ""), where="queries/x.sql", today=TODAY)
     assert str(error.value).startswith("queries/x.sql")
 
 
 @pytest.mark.parametrize("sql", TRANSLATED)
 def test_what_means_the_same_is_spelled_for_spark(sql: str) -> None:
     """The differences of the two engines are spelled out."""
-    found = translate(sql, COLUMNS, TableName(DATABASE, ""), where="x")
+    found = translate(sql, COLUMNS, TableName(DATABASE, ""), where="x", today=TODAY)
     assert TRANSLATED[sql] in found.spark_sql
+
+
+@pytest.mark.parametrize("sql", TODAYS)
+def test_today_is_the_business_date_of_what_is_read(sql: str) -> None:
+    """Whenever it is asked; now is its last moment, so that nothing of the day is in the future."""
+    found = translate(sql, COLUMNS, TableName(DATABASE, ""), where="x", today=TODAY)
+    assert TODAYS[sql] in found.spark_sql
 
 
 @pytest.mark.parametrize("sql", KERNELS)
 def test_kernels_are_told_for_registering(sql: str) -> None:
     """Only those that a query calls."""
-    assert translate(sql, COLUMNS, TableName(DATABASE, ""), where="x").kernels == KERNELS[sql]
+    assert translate(sql, COLUMNS, TableName(DATABASE, ""), where="x", today=TODAY).kernels == KERNELS[sql]
 
 
 def test_references_are_told_for_pinning() -> None:
     """Every table that is read, and no common table expression; a text that looks like one stays text."""
     sql = "WITH p AS (SELECT id FROM people) SELECT p.id, 'unified.scores' FROM p JOIN scores ON scores.id = p.id"
-    found = translate(sql, COLUMNS, TableName(DATABASE, ""), where="x")
+    found = translate(sql, COLUMNS, TableName(DATABASE, ""), where="x", today=TODAY)
     assert found.references == (TableName(DATABASE, "people"), TableName("unified", "scores"))
     pinned = found.pinned(lambda table: f"delta.`/{table.name}` VERSION AS OF 3")
     assert "FROM delta.`/people` VERSION AS OF 3 AS" in pinned
@@ -122,4 +139,6 @@ def test_references_are_told_for_pinning() -> None:
 def test_the_place_of_what_is_refused_is_told() -> None:
     """Line and column of the first construct that is not translated."""
     with pytest.raises(QueryError, match=r"x, line 2, column 8: NO_SUCH is refused"):
-        translate("SELECT id,\n       no_such(id) FROM people", COLUMNS, TableName(DATABASE, ""), where="x")
+        translate(
+            "SELECT id,\n       no_such(id) FROM people", COLUMNS, TableName(DATABASE, ""), where="x", today=TODAY
+        )
