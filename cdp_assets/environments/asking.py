@@ -13,8 +13,7 @@ from cdp_assets.config.catalog import Catalog, Table, build_catalog, scope_of
 from cdp_assets.environments.answers import AD_HOC, frame_of, personal_of_answer, with_ad_hoc
 from cdp_assets.environments.revision import active_tenant
 from cdp_assets.environments.runs import current_publication
-from cdp_assets.environments.stitch_qa import DATABASE as STITCH_QA
-from cdp_assets.environments.stitch_qa import qa_sql
+from cdp_assets.environments.stitch_qa import is_stitch_qa, qa_sql
 from cdp_assets.environments.table_versions import TableHistory, history_of
 from cdp_assets.errors import LakeError, QueryCancelledError, StateError
 from cdp_assets.lakehouse.lake import Frame, Lake
@@ -58,7 +57,7 @@ class Asked:
 def question(state: State, asked: str, *, environment: str, database: str) -> Question:
     """Give the question that a tenant's query, by its name, or Presto SQL over a database asks.
 
-    Over `stitch_qa`, the names of the queries of Stitch QA are known as well.
+    Over a database of the template stitch_qa the names of the queries of Stitch QA are known as well.
 
     Raises StateError before the first apply or publication and for an unknown name, QueryError for what is no SELECT.
     """
@@ -66,7 +65,7 @@ def question(state: State, asked: str, *, environment: str, database: str) -> Qu
     if active is None:
         raise StateError(f"{environment}: nothing is applied. Expected `./cdp apply`, or `./cdp demo`, first.")
     catalog = build_catalog(active[1])
-    if database == STITCH_QA and asked in qa_queries():
+    if is_stitch_qa(active[1], database) and asked in qa_queries():
         asked = qa_sql(active[1], asked)
     name = TableName("query", asked) if is_name(asked) else AD_HOC
     if name == AD_HOC:

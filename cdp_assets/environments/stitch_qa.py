@@ -28,6 +28,12 @@ IDS = ("amperity_id",)
 Rows = list[dict[str, Any]]
 
 
+def is_stitch_qa(tenant: Tenant, database: str) -> bool:
+    """Say whether a database is one for Stitch QA: by its template, or the usual name where the tenant has none."""
+    found = tenant.databases.get(database)
+    return database == DATABASE if found is None else found.template == "stitch_qa"
+
+
 def qa_sql(tenant: Tenant, name: str) -> str:
     """Give a query of Stitch QA as Presto SQL over what a tenant's runs publish."""
     return str(completed(qa_query(name), columns_of(tenant).of(COALESCED)).sql("trino"))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from cdp_assets.config.campaign import Campaign, SubAudience
+from cdp_assets.config.campaign import WHOLE, Campaign, SubAudience
 
 CONTROL = "_control"
 """The control group's name; a treatment's may not begin so."""
@@ -45,14 +45,15 @@ def split(
     left, found = set(people), {}
     for part in campaign.sub_audiences:
         own = left if part.segment is None else left.intersection(members[part.segment])
-        for one in sorted(own):
-            found[one] = Group(part.name, group_of(part, campaign.name, one, key))
+        group = group_of(part, campaign.name, key)
+        for one in own:
+            found[one] = Group(part.name, group(one))
         left = left.difference(own)
     return found
 
 
-def group_of(part: SubAudience, campaign: str, amperity_id: str, key: bytes) -> str:
-    """Give the treatment, or CONTROL, that a person of a sub-audience falls into.
+def group_of(part: SubAudience, campaign: str, key: bytes) -> Callable[[str], str]:
+    """Give the function from a person of a sub-audience to the treatment, or CONTROL, that they fall into.
 
     Control is decided by a hash of its own: while its percentage stays nobody enters or leaves it, whatever becomes of
     the treatments, and when it grows nobody leaves. Among the treatments the lowest -ln(hash) / percentage wins
@@ -60,15 +61,24 @@ def group_of(part: SubAudience, campaign: str, amperity_id: str, key: bytes) -> 
     one they leave, so a new treatment draws people from the others and parts nobody else.
     Source: Schindelhauer & Schomaker (2005), Weighted Distributed Hash Tables.
     """
-    if _place(key, campaign, CONTROL, amperity_id) * 100 < part.control_percentage:
-        return CONTROL
-    return min(
-        part.treatments, key=lambda one: -math.log(_place(key, campaign, one.name, amperity_id)) / one.percentage
-    ).name
+    control, share = _places(key, campaign, CONTROL), part.control_percentage / WHOLE
+    ways = [(one.name, one.percentage, _places(key, campaign, one.name)) for one in part.treatments]
+
+    def group(amperity_id: str) -> str:
+        if control(amperity_id) < share:
+            return CONTROL
+        return min((-math.log(place(amperity_id)) / percentage, name) for name, percentage, place in ways)[1]
+
+    return group
 
 
-def _place(key: bytes, campaign: str, group: str, amperity_id: str) -> float:
-    """Give a person's place between 0 and 1 in a group of a campaign; both ends are outside."""
-    text = f"{campaign}\0{group}\0{amperity_id}".encode()
-    number = int.from_bytes(hashlib.blake2b(text, key=key, digest_size=BYTES).digest(), "big")
-    return (number + 0.5) / STEPS
+def _places(key: bytes, campaign: str, group: str) -> Callable[[str], float]:
+    """Give the function from a person to their place between 0 and 1 in a campaign's group, both ends outside."""
+    start = hashlib.blake2b(f"{campaign}\0{group}\0".encode(), key=key, digest_size=BYTES)
+
+    def place(amperity_id: str) -> float:
+        found = start.copy()
+        found.update(amperity_id.encode())
+        return (int.from_bytes(found.digest(), "big") + 0.5) / STEPS
+
+    return place

@@ -28,7 +28,8 @@ def part(shares: Shares, control: float = 0.0, name: str = "everybody", segment:
 
 
 def groups(one: SubAudience, people: list[str] = PEOPLE, campaign: str = "c") -> dict[str, str]:
-    return {person: group_of(one, campaign, person, KEY) for person in people}
+    group = group_of(one, campaign, KEY)
+    return {person: group(person) for person in people}
 
 
 shares = st.dictionaries(st.sampled_from(["a", "b", "c", "d"]), st.integers(1, 9).map(float), min_size=1)
@@ -92,7 +93,8 @@ def test_a_treatment_that_goes_moves_its_own_people_alone(wanted: Shares) -> Non
 
 def test_another_campaign_and_another_key_draw_anew() -> None:
     one = part({"a": 1, "b": 1})
-    same = [groups(one), groups(one, campaign="other"), {p: group_of(one, "c", p, b"z" * 32) for p in PEOPLE}]
+    other_key = group_of(one, "c", b"z" * 32)
+    same = [groups(one), groups(one, campaign="other"), {person: other_key(person) for person in PEOPLE}]
     for other in same[1:]:
         agreeing = sum(same[0][person] == other[person] for person in PEOPLE)
         assert 0.4 < agreeing / len(PEOPLE) < 0.6

@@ -208,6 +208,15 @@ def test_a_large_export_is_compared_on_a_sample_of_people(installation: Installa
     assert found.rows.removed == pytest.approx(2000, rel=0.2)
 
 
+def test_a_segment_says_how_many_people_enter_and_leave(tmp_path: Path) -> None:
+    """A segment is a table of people, and is compared as one."""
+    name, installation = "segment.high_value_lapsing", Installation(tmp_path)
+    for environment, people in ((PRODUCTION, ["a", "b", "c"]), (ENVIRONMENT, ["b", "c", "d", "e"])):
+        installation.publish(environment, TENANT, {name: pl.DataFrame({"amperity_id": people})})
+    (found,) = compared(installation, tables=(TableName.parse(name),)).tables
+    assert (found.before, found.after, found.rows.added, found.rows.removed) == (3, 4, 2, 1)
+
+
 def test_tables_of_one_side_alone_are_differences(installation: Installation) -> None:
     """They are named."""
     extra = "database__customer_360.customer_attributes"
