@@ -14,6 +14,7 @@ from cdp_assets.defs.plan_apply import plan_apply_jobs
 from cdp_assets.defs.platform import Platform, Revision, active_revision
 from cdp_assets.defs.sources import source_assets
 from cdp_assets.defs.stitch import stitch_assets
+from cdp_assets.defs.stitch_qa import qa_assets
 from cdp_assets.defs.unified import sql_assets
 from cdp_assets.home import Home
 from cdp_assets.names import PRODUCTION
@@ -45,6 +46,7 @@ def revision_definitions(home: Home, revision: Revision) -> dg.Definitions:
         *query_assets(revision),
         *export_assets(revision),
         *campaign_assets(revision),
+        *qa_assets(revision),
     ]
     made = [key for asset in assets for key in asset.keys]
     groups = group_jobs(revision, made)

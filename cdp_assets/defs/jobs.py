@@ -13,7 +13,7 @@ from cdp_assets.defs.sources import landing_table
 from cdp_assets.names import PRODUCTION, TableName
 
 SOURCE_LAYERS = ("landing", "domain", "custom")
-ACTIVATION_LAYERS = ("query", "export")
+ACTIVATION_LAYERS = ("query", "export", "stitch_qa")
 CAMPAIGN_LAYER = "campaign"
 RUN_TYPE_TAG = "cdp/run_type"
 SENSOR_INTERVAL_S = 15

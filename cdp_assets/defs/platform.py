@@ -28,7 +28,7 @@ MODE_TAG = "cdp/mode"
 """How much a run builds again: express, normal or full; normal without it."""
 APPLY_TAG = "cdp/apply"
 """On the run that builds an apply's tables: the staged run in state."""
-NOT_PUBLISHED = frozenset({"landing", "query", "export", "campaign"})
+NOT_PUBLISHED = frozenset({"landing", "query", "export", "campaign", "stitch_qa"})
 """Layers whose assets are not tables of a publication."""
 
 
