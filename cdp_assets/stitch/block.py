@@ -53,9 +53,19 @@ class Key:
 
 def candidate_pairs(people: pl.DataFrame, settings: Stitch) -> Pairs:
     """Give the pairs of normalised records that share a key of one of the strategies."""
+    found, skipped = _found(people, settings)
+    spelled = distinct(found)
+    size = max(people.height, 1)
+    left = (spelled // size).astype(np.int32)
+    right = (spelled - left * np.int64(size)).astype(np.int32)
+    return Pairs(left, right, skipped)
+
+
+def _found(people: pl.DataFrame, settings: Stitch) -> tuple[list[Spelled], pl.DataFrame]:
+    """Give the pairs of each strategy, some of several, and the blocks that are too large; the keys end with it."""
     parts = Parts(people)
     found: list[Spelled] = []
-    skipped: list[pl.DataFrame] = []
+    skipped = [pl.DataFrame(schema=SKIPPED_SCHEMA)]
     for name, key, narrower in keys_of(parts, settings):
         rows, large = blocks_of(key)
         found.append(pairs_within(rows, people.height))
@@ -63,11 +73,7 @@ def candidate_pairs(people: pl.DataFrame, settings: Stitch) -> Pairs:
             narrowed = [blocks_of(large.narrowed(parts[part]))[0] for part in narrower]
             found += [pairs_within(rows, people.height) for rows in narrowed]
             skipped.append(large.listed(name, bool(narrower)))
-    spelled = distinct(found)
-    size = max(people.height, 1)
-    left = (spelled // size).astype(np.int32)
-    right = (spelled - left * np.int64(size)).astype(np.int32)
-    return Pairs(left, right, pl.concat([pl.DataFrame(schema=SKIPPED_SCHEMA), *skipped]))
+    return found, pl.concat(skipped)
 
 
 def keys_of(parts: Parts, settings: Stitch) -> Iterator[tuple[str, Key, Sequence[str]]]:
@@ -190,13 +196,17 @@ def blocks_of(key: Key) -> tuple[Mapping[int, Ints], Large]:
     return found, Large(rows[in_large], hashes[in_large])
 
 
-def distinct(found: Sequence[Spelled]) -> Spelled:
-    """Give each number once, in order; where nearly all differ, sorting takes a tenth of the time of `np.unique`.
+def distinct(found: list[Spelled]) -> Spelled:
+    """Give each number once, in order, and leave the list empty: there are too many numbers to hold twice.
+
+    Where nearly all differ, sorting takes a tenth of the time of `np.unique`.
 
     >>> distinct([np.array([3, 1]), np.array([3, 2])]).tolist()
     [1, 2, 3]
     """
-    numbers = np.sort(np.concatenate([np.zeros(0, dtype=np.int64), *found]))
+    numbers = np.concatenate([np.zeros(0, dtype=np.int64), *found])
+    found.clear()
+    numbers.sort()
     return numbers[np.append(True, numbers[1:] != numbers[:-1])] if len(numbers) else numbers
 
 
