@@ -1,87 +1,28 @@
-"""Literals, columns, conditions and the other constructs that are not functions."""
+"""Columns, conditions and the other constructs that are not functions."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from sqlglot import exp
 
-from cdp_assets.audiences import types
-from cdp_assets.audiences.casts import cast, coerced, zone_name, zoned_literal
+from cdp_assets.audiences import literals, types
+from cdp_assets.audiences.casts import cast, coerced, zone_name
 from cdp_assets.audiences.context import Context, Field, Scope
 from cdp_assets.audiences.dialect import TYPED
 from cdp_assets.audiences.operators import compared
 from cdp_assets.audiences.types import (
-    BIGINT,
     BOOLEAN,
-    DATE,
-    DAY_TIME,
-    DOUBLE,
-    INTEGER,
     UNKNOWN,
-    VARBINARY,
-    VARCHAR,
     WITH_ZONE,
-    YEAR_MONTH,
     Type,
     array,
     common,
-    decimal,
     field_names,
     parse,
 )
 from cdp_assets.audiences.values import Refused, Value, filled, quoted, text
-
-LARGEST_INTEGER, LARGEST_BIGINT = 2**31 - 1, 2**63 - 1
-_ISO_DATE = re.compile(r"\s*(\d{4,}-\d{1,2}-\d{1,2})\s*")
-_FRACTION = re.compile(r":\d+\.(\d+)")
-_SPANS = {"YEAR": YEAR_MONTH, "MONTH": YEAR_MONTH, "DAY": DAY_TIME, "HOUR": DAY_TIME, "MINUTE": DAY_TIME,
-          "SECOND": DAY_TIME, "WEEK": DAY_TIME, "QUARTER": YEAR_MONTH}  # fmt: skip
-_UNICODE = re.compile(r"\\(?:\\|\+([0-9a-fA-F]{6})|([0-9a-fA-F]{4}))")
-
-
-def literal(context: Context, node: exp.Expr) -> Value:
-    """Translate text and numbers: with a point they are decimals, with an exponent floating numbers."""
-    written = str(node.this)
-    if node.is_string:
-        return Value(text(written), Type("varchar", numbers=(len(written),)), literal=written)
-    if "e" in written.lower():
-        return Value(f"{float(written)!r}D", DOUBLE, literal=written)
-    if "." in written:
-        whole, _, scale = written.partition(".")
-        digits = whole.lstrip("0")
-        kind = decimal(max(len(digits) + len(scale), 1), len(scale))
-        return Value(f"CAST('{digits or '0'}.{scale or '0'}' AS {types.spark(kind)})", kind)
-    number = int(written)
-    if number > LARGEST_BIGINT + 1:
-        raise Refused(f"the number {written}", "Write it as DECIMAL '…'.", node)
-    kind = INTEGER if number <= LARGEST_INTEGER else BIGINT
-    return Value(f"{number}" if kind == INTEGER else f"{number}L", kind, literal=str(number))
-
-
-def unicode_text(context: Context, node: exp.Expr) -> Value:
-    """Translate U&'…'."""
-    written = _UNICODE.sub(
-        lambda found: chr(int(found[1] or found[2], 16)) if found[1] or found[2] else "\\", str(node.this)
-    )
-    return Value(text(written), Type("varchar", numbers=(len(written),)), literal=written)
-
-
-def binary(context: Context, node: exp.Expr) -> Value:
-    """Translate X'…'."""
-    return Value(f"X'{node.this}'", VARBINARY)
-
-
-def null(context: Context, node: exp.Expr) -> Value:
-    """Translate NULL, whose type is what it meets."""
-    return Value("NULL", UNKNOWN)
-
-
-def boolean(context: Context, node: exp.Expr) -> Value:
-    """Translate true and false."""
-    return Value("true" if node.this else "false", BOOLEAN)
 
 
 def paren(context: Context, node: exp.Expr) -> Value:
@@ -287,51 +228,13 @@ def cast_(context: Context, node: exp.Expr) -> Value:
     """Translate CAST, TRY_CAST, and literals with a type before them."""
     target = parse(node.args["to"].sql(dialect="trino"))
     if isinstance(node.this, exp.Literal) and node.this.is_string and node.meta.get(TYPED):
-        return typed_literal(context, str(node.this.this), target)
+        return literals.typed_literal(context, str(node.this.this), target)
     safe = isinstance(node, exp.TryCast)
     value = context.value(node.this)
     if not safe:
         return cast(context, value, target)
     with context.tried():
         return cast(context, value, target)
-
-
-def typed_literal(context: Context, written: str, target: Type) -> Value:
-    """Translate DATE '…', TIMESTAMP '…', DECIMAL '…' and their like."""
-    if target.name == "decimal":
-        digits, _, scale = written.strip().lstrip("+-").partition(".")
-        kind = decimal(max(len(digits.lstrip("0")) + len(scale), 1), len(scale))
-        return Value(f"CAST({text(written.strip())} AS {types.spark(kind)})", kind)
-    if target.name in (WITH_ZONE, "timestamp") and re.search(r"\d:\d.*( |[+-])[A-Za-z+-]*", written.strip()):
-        zone = re.search(r"\d{1,2}:\d{1,2}(?::[\d.]+)?\s*([A-Za-z+-].*)", written)
-        if zone:
-            return zoned_literal(context, written)
-    fraction = _FRACTION.search(written)
-    if target.name in ("timestamp", "time"):
-        target = Type(target.name, numbers=(len(fraction[1]) if fraction else 0,))
-    found = cast(context, Value(text(written), VARCHAR, literal=written), target)
-    if target.name == "date" and (day := _ISO_DATE.fullmatch(written)):
-        return Value(f"DATE {text(day[1])}", DATE, literal=written)
-    if target.name == "timestamp" and re.fullmatch(r"\d{4}-\d\d-\d\d( \d\d:\d\d(:\d\d(\.\d{1,6})?)?)?", written):
-        return Value(f"TIMESTAMP {text(written)}", target)
-    return found
-
-
-def interval(context: Context, node: exp.Expr) -> Value:
-    """Translate INTERVAL '…' of years and months, or of days, hours, minutes and seconds."""
-    unit = node.args.get("unit")
-    units = (
-        [unit.this.name, unit.expression.name] if isinstance(unit, exp.IntervalSpan) else [unit.name if unit else ""]
-    )
-    names = [one.upper() for one in units]
-    if not isinstance(node.this, exp.Literal) or any(one not in _SPANS for one in names):
-        raise Refused("INTERVAL of this kind", "Write INTERVAL '1' DAY, MONTH, YEAR, HOUR, MINUTE or SECOND.", node)
-    kind, written = Type(_SPANS[names[0]]), str(node.this.this)
-    if names[0] in ("WEEK", "QUARTER"):
-        factor, names = (7, ["DAY"]) if names[0] == "WEEK" else (3, ["MONTH"])
-        written = str(int(written) * factor)
-    spelled = f"INTERVAL {text(written)} {' TO '.join(names)}"
-    return Value(f"CAST({spelled} AS {types.spark(kind)})", kind)
 
 
 def like(context: Context, node: exp.Expr) -> Value:
@@ -364,92 +267,6 @@ def _escaped(context: Context, pattern: str, escape: str) -> str:
         else:
             found.append("\\\\" if letter == "\\" else letter)
     return "".join(found)
-
-
-def membership(context: Context, node: exp.Expr) -> Value:
-    """Translate IN (values) and IN (query)."""
-    if node.args.get("query") is not None:
-        return _in_query(context, node)
-    value = context.value(node.this)
-    tests = [compared(context, "=", value, context.value(one)).sql for one in node.expressions]
-    if not tests:
-        raise Refused("IN of nothing", "Write values.", node)
-    if value.type.name in ("bigint", "integer", "varchar", "date") and all(" IS " not in one for one in tests):
-        kind = one_type([value, *map(context.value, node.expressions)], "IN")
-        listed = ", ".join(coerced(context.value(one), kind).sql for one in node.expressions)
-        if kind.name in ("bigint", "integer", "varchar", "date"):
-            return Value(f"({coerced(value, kind).sql} IN ({listed}))", BOOLEAN)
-    return Value(f"({' OR '.join(tests)})", BOOLEAN)
-
-
-def _in_query(context: Context, node: exp.Expr) -> Value:
-    """Translate IN (query); where NULL is not the same as false, it is told by EXISTS."""
-    subject = node.this
-    subjects = [context.value(one) for one in (subject.expressions if isinstance(subject, exp.Tuple) else [subject])]
-    found = context.query(context, node.args["query"].unnest())
-    if len(found.fields) != len(subjects):
-        raise Refused(f"IN with {len(found.fields)} columns", f"Expected {len(subjects)}.", node)
-    alias = context.alias("s")
-    pairs = [
-        (one, Value(f"{quoted(alias)}.{one_field.value.sql.rpartition('.')[2]}", one_field.value.type))
-        for one, one_field in zip(subjects, found.fields, strict=True)
-    ]
-    for one, other in pairs:
-        compared(context, "=", one, other)
-    if _only_true_counts(node):
-        kinds = [one_type(pair, "IN") for pair in pairs]
-        left = ", ".join(coerced(one, kind).sql for (one, _), kind in zip(pairs, kinds, strict=True))
-        right = ", ".join(coerced(other, kind).sql for (_, other), kind in zip(pairs, kinds, strict=True))
-        return Value(f"(({left}) IN (SELECT {right} FROM ({found.sql}) AS {quoted(alias)}))", BOOLEAN)
-    if len(pairs) > 1:
-        raise Refused("IN of rows outside WHERE", "Write a LEFT JOIN.", node)
-    (one, other), source = pairs[0], f"FROM ({found.sql}) AS {quoted(alias)}"
-    return Value(
-        f"CASE WHEN EXISTS(SELECT 1 {source} WHERE {compared(context, '=', other, one).sql}) THEN true"
-        f" WHEN EXISTS(SELECT 1 {source} WHERE {other.sql} IS NULL)"
-        f" OR {one.sql} IS NULL AND EXISTS(SELECT 1 {source}) THEN CAST(NULL AS BOOLEAN) ELSE false END",
-        BOOLEAN,
-    )
-
-
-def quantified(context: Context, node: exp.Expr, sign: str, *, every: bool) -> Value:
-    """Translate a comparison with ANY or ALL of a query; a NULL may leave it unknown."""
-    subject, inner = context.value(node.this), node.expression
-    source = inner.expressions[0] if isinstance(inner, exp.Anonymous) else inner.this.unnest()
-    found = context.query(context, source)
-    if len(found.fields) != 1:
-        raise Refused(f"a comparison with {len(found.fields)} columns", "Expected one.", node)
-    alias, field_ = context.alias("s"), found.fields[0].value
-    other = Value(f"{quoted(alias)}.{field_.sql.rpartition('.')[2]}", field_.type)
-    test = compared(context, sign, subject, other).sql
-    decides, last = (f"NOT {test}", "false") if every else (test, "true")
-    rows = f"FROM ({found.sql}) AS {quoted(alias)} WHERE"
-    return Value(
-        f"CASE WHEN EXISTS(SELECT 1 {rows} {decides}) THEN {last} WHEN EXISTS(SELECT 1 {rows} {test} IS NULL)"
-        f" THEN CAST(NULL AS BOOLEAN) ELSE {'true' if every else 'false'} END",
-        BOOLEAN,
-    )
-
-
-def _only_true_counts(node: exp.Expr) -> bool:
-    """Say whether a condition stands in WHERE by itself, or negated."""
-    above = node.parent
-    while isinstance(above, exp.Not | exp.And | exp.Paren):
-        above = above.parent
-    return isinstance(above, exp.Where)
-
-
-def exists(context: Context, node: exp.Expr) -> Value:
-    """Translate EXISTS."""
-    return Value(f"EXISTS({context.query(context, node.this).sql})", BOOLEAN)
-
-
-def scalar_query(context: Context, node: exp.Expr) -> Value:
-    """Translate a query that gives one value."""
-    found = context.query(context, node)
-    if len(found.fields) != 1:
-        raise Refused(f"a subquery of {len(found.fields)} columns", "Expected one.", node)
-    return Value(f"({found.sql})", found.fields[0].value.type, found.fields[0].value.zone)
 
 
 def array_(context: Context, node: exp.Expr) -> Value:
@@ -514,30 +331,13 @@ def in_zone(value: Value, zone: str) -> Value:
     return Value(value.sql, Type(WITH_ZONE, numbers=value.type.numbers, zone=zone), text(zone))
 
 
-def parse_json(context: Context, node: exp.Expr) -> Value:
-    """Translate JSON '…'."""
-    value = context.value(node.this)
-    return Value(context.filled("coalesce(@json_parse({0}), FAIL(not JSON))", value.sql), types.JSON)
-
-
-def by_name(name: str, *arguments: str) -> Callable[[Context, exp.Expr], Value]:
-    """Make the rule of a construct that is a function by another spelling."""
-
-    def rule(context: Context, node: exp.Expr) -> Value:
-        operands = [node.args[one] for one in arguments if node.args.get(one) is not None]
-        return context.value(exp.Anonymous(this=name, expressions=[one.copy() for one in operands]))
-
-    return rule
-
-
 EXPRESSIONS: dict[type[exp.Expr], Callable[[Context, exp.Expr], Value]] = {
-    exp.Literal: literal, exp.UnicodeString: unicode_text, exp.HexString: binary, exp.Null: null, exp.Boolean: boolean,
+
     exp.Paren: paren, exp.Column: column, exp.Dot: dot, exp.Identifier: identifier, exp.And: both, exp.Or: both,
     exp.Not: negation, exp.Is: is_, exp.Between: between, exp.Case: case, exp.If: if_, exp.Cast: cast_,
-    exp.TryCast: cast_, exp.Interval: interval, exp.Like: like, exp.Escape: like, exp.In: membership,
-    exp.Exists: exists,
-    exp.Subquery: scalar_query, exp.Select: scalar_query, exp.Array: array_, exp.Tuple: row_, exp.Bracket: subscript,
-    exp.AtTimeZone: at_time_zone, exp.ParseJSON: parse_json,
+    exp.TryCast: cast_, exp.Like: like, exp.Escape: like,
+    exp.Array: array_, exp.Tuple: row_, exp.Bracket: subscript,
+    exp.AtTimeZone: at_time_zone,
 }  # fmt: skip
 FORMS: dict[str, Callable[[Context, exp.Expr], Value]] = {
     "coalesce": coalesce, "nullif": nullif, "try": try_, "row": row_, "grouping": grouping_of_none,

@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from cdp_assets.audiences import operators, windows
 from cdp_assets.audiences.context import Context, Rule
-from cdp_assets.audiences.expressions import EXPRESSIONS, FORMS, quantified
+from cdp_assets.audiences.expressions import EXPRESSIONS, FORMS
 from cdp_assets.audiences.functions.arrays import ARRAYS
 from cdp_assets.audiences.functions.binaries import BINARIES
 from cdp_assets.audiences.functions.clock import CLOCK, CLOCK_FORMS
@@ -23,7 +23,9 @@ from cdp_assets.audiences.functions.numbers import NUMBERS
 from cdp_assets.audiences.functions.regexes import REGEXES
 from cdp_assets.audiences.functions.strings import AMBIGUOUS, STRINGS, formatted, normalized, trim
 from cdp_assets.audiences.grouping import aggregate_name
+from cdp_assets.audiences.literals import LITERALS
 from cdp_assets.audiences.signatures import by_name, called
+from cdp_assets.audiences.subqueries import SUBQUERIES, quantified
 from cdp_assets.audiences.values import Refused, Value
 
 FUNCTIONS = by_name([STRINGS, NUMBERS, DATETIMES, ARRAYS, MAPS, JSONS, REGEXES, BINARIES])
@@ -79,8 +81,10 @@ def _no_aggregate(context: Context, node: exp.Expr) -> Value:
 
 
 RULES: Mapping[type[exp.Expr], Rule] = {
+    **LITERALS,
     **EXPRESSIONS,
     **CLOCK,
+    **SUBQUERIES,
     **dict.fromkeys(operators.SIGNS, operators.arithmetic),
     **dict.fromkeys(operators.COMPARED, comparison),
     exp.Neg: operators.negated,
