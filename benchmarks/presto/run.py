@@ -14,6 +14,7 @@ from benchmarks.presto.compare import difference
 from benchmarks.presto.golden import Case, Golden
 from cdp_assets.audiences.spark import frame
 from cdp_assets.audiences.translate import translate
+from cdp_assets.audiences.trino import TrinoClient
 from cdp_assets.errors import LakeError, QueryError
 from cdp_assets.lakehouse import delta
 from cdp_assets.lakehouse.lake import Lake
@@ -27,6 +28,7 @@ RIGHTLY, ANSWERED = "refused", "answered"
 """How the cases went that Trino refuses."""
 THREADS = 2
 TODAY = dt.datetime.now(dt.UTC).date()
+TRINO_TYPES = {"string": "varchar", "timestamp": "timestamp(3)"}
 
 Answer = Callable[[Case], pa.Table]
 """Raises QueryError for what is refused, LakeError for what fails while it runs."""
@@ -55,6 +57,24 @@ def on_spark(golden: Golden, lake: Lake) -> Answer:
         return lake.sessions.run(lambda: frame(lake, query, inputs).toArrow())
 
     return answer
+
+
+def on_trino(golden: Golden, client: TrinoClient) -> Answer:
+    """Make the tables in the client's own schema, unless they are there, and let Trino answer each case itself."""
+    for name, (types, rows) in golden.tables().items():
+        kinds = [TRINO_TYPES.get(kind, kind) for kind in types.values()]
+        listed = ", ".join(f"({', '.join(map(_cast, row.values(), kinds))})" for row in rows.to_pylist())
+        columns = ", ".join(types)
+        client.answer(f"CREATE TABLE IF NOT EXISTS {name} AS SELECT * FROM (VALUES {listed}) t({columns})", name)
+    return lambda case: client.answer(case["sql"], case["name"])
+
+
+def _cast(value: object, kind: str) -> str:
+    """Spell a value as Trino reads it."""
+    if value is None:
+        return f"CAST(NULL AS {kind})"
+    plain = str(value).removesuffix("+00:00").replace("'", "''") if not isinstance(value, bool) else str(value).lower()
+    return f"CAST('{plain}' AS {kind})"
 
 
 def outcomes(cases: Sequence[Case], answer: Answer) -> Iterator[Outcome]:

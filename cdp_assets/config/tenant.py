@@ -13,6 +13,7 @@ from cdp_assets.config.feed import Feed
 from cdp_assets.config.merge_policy import MergePolicy
 from cdp_assets.config.policy import Policy
 from cdp_assets.config.query import Query
+from cdp_assets.config.query_engine import QueryEngine, SparkEngine
 from cdp_assets.config.resource_group import ResourceGroup
 from cdp_assets.config.segment import Segment
 from cdp_assets.config.stitch import Stitch
@@ -30,6 +31,8 @@ class Tenant(ConfigModel):
     time_zone: str = affects("runtime", "UTC")
     approval_required: bool = affects("runtime", False)
     """Whether a plan for production needs somebody else's `cdp approve` before it is applied."""
+    query_engine: QueryEngine = affects("runtime", SparkEngine())
+    """What answers queries: `kind: spark`, or `kind: trino` with its host, catalog and user."""
     couriers: dict[str, Courier] = affects("data", {})
     courier_groups: dict[str, CourierGroup] = affects("runtime", {})
     feeds: dict[str, Feed] = affects("data", {})

@@ -15,6 +15,7 @@ from cdp_assets.defs.record_counts import record_count_results, record_count_spe
 from cdp_assets.defs.retry import errors_as_dagster
 from cdp_assets.environments.answers import frame_of, personal_of_answer
 from cdp_assets.environments.asking import Asked, Question, asking
+from cdp_assets.environments.outside import engine_of
 from cdp_assets.environments.runs import current_publication
 from cdp_assets.lakehouse import delta
 from cdp_assets.lakehouse.lake import Lake
@@ -69,7 +70,8 @@ def _run_query(platform: Platform, revision: Revision, table: Table, query: Quer
     with platform.state.read() as conn:
         result = query_results.find(conn, key)
     if result is None:
-        asked_of = Question(revision.environment, revision.catalog, table, publication)
+        engine = engine_of(platform.state, revision.environment, revision.tenant)
+        asked_of = Question(revision.environment, revision.catalog, table, publication, engine)
         with asking(platform.state, platform.lake, asked_of, acting_user(), "run") as asked:
             result = _answer(platform.lake, revision, asked_of, asked)
             asked.rows = result.rows
@@ -88,8 +90,9 @@ def _answer(lake: Lake, revision: Revision, asked_of: Question, asked: Asked) ->
 
     def write() -> int:
         with lake.sessions.tagged(asked.run_id):
-            where, history = sql_file(table.name), asked.history
-            frame = frame_of(lake, publication, table, scope_of(table), where=where, history=history)
+            scope, where = scope_of(table), sql_file(table.name)
+            history, engine = asked.history, asked_of.engine
+            frame = frame_of(lake, publication, table, scope, where=where, history=history, engine=engine)
             return lake.overwrite(path, frame, load_id=f"{publication.id}:{table.name}")
 
     version = lake.sessions.run(write)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from cdp_assets.audiences.engines import Asking, Engine, OnSpark
 from cdp_assets.audiences.spark import frame
 from cdp_assets.audiences.translate import translate
 from cdp_assets.config import sql
@@ -20,6 +21,7 @@ from cdp_assets.security.personal import personal_columns
 from cdp_assets.state.publications import Publication
 
 AD_HOC = TableName("query", "ad_hoc")
+ON_SPARK = OnSpark()
 
 
 def frame_of(
@@ -30,20 +32,24 @@ def frame_of(
     *,
     where: str,
     history: TableHistory | None = None,
+    engine: Engine = ON_SPARK,
 ) -> Frame:
     """Give the frame of a query's table as the publication holds its inputs. Belongs inside `sessions.run`.
 
     With a `history`, its table is all its versions, told apart by `amperity_version`.
-    Raises QueryError for what is not translated, StateError for an input that is not published.
+    Raises QueryError for what the engine refuses, StateError for an input that is not published.
     """
     entries = {name: publication.entry(name) for name in table.inputs}
     inputs = {name: TableVersion(entry.path, entry.version) for name, entry in entries.items()}
+    asking = Asking(table.sql or "", scope, where, publication.business_date)
+    if history is None:
+        return engine.frame(lake, asking, inputs)
+    if not isinstance(engine, OnSpark):
+        raise QueryError(where, VERSION_COLUMN, "Only `query_engine: spark` tells a table's versions apart.")
     columns = {name: lake.spark_columns(at) for name, at in inputs.items()}
-    spelled = {}
-    if history is not None:
-        spelled[history.table] = history.spelled(lake, columns[history.table])
-        columns[history.table] |= {VERSION_COLUMN: KIND}
-    translated = translate(table.sql or "", columns, scope, where=where, today=publication.business_date)
+    spelled = {history.table: history.spelled(lake, columns[history.table])}
+    columns[history.table] |= {VERSION_COLUMN: KIND}
+    translated = translate(asking.text, columns, scope, where=where, today=asking.today)
     return frame(lake, translated, inputs, spelled)
 
 

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from cdp_assets.audiences.engines import Engine
 from cdp_assets.config.catalog import Catalog, Table, build_catalog, scope_of
-from cdp_assets.environments.answers import AD_HOC, frame_of, personal_of_answer, with_ad_hoc
+from cdp_assets.environments.answers import AD_HOC, ON_SPARK, frame_of, personal_of_answer, with_ad_hoc
+from cdp_assets.environments.outside import engine_of
 from cdp_assets.environments.revision import active_tenant
 from cdp_assets.environments.runs import current_publication
 from cdp_assets.environments.stitch_qa import is_stitch_qa, qa_sql
@@ -37,6 +39,7 @@ class Question:
     catalog: Catalog
     table: Table
     publication: Publication
+    engine: Engine = ON_SPARK
 
     @property
     def address(self) -> str:
@@ -73,7 +76,8 @@ def question(state: State, asked: str, *, environment: str, database: str) -> Qu
     if name not in catalog.tables:
         known = ", ".join(sorted(table.name for table in catalog.tables if table.layer == "query")) or "none yet"
         raise StateError(f"{environment}: there is no query {asked}. Expected SQL, or one of {known}.")
-    return Question(environment, catalog, catalog.tables[name], current_publication(state, environment))
+    engine = engine_of(state, environment, active[1])
+    return Question(environment, catalog, catalog.tables[name], current_publication(state, environment), engine)
 
 
 @contextlib.contextmanager
@@ -158,7 +162,10 @@ def batches(lake: Lake, question: Question, asked: Asked) -> Iterator[pa.RecordB
 
 def _frame(lake: Lake, question: Question, asked: Asked) -> Frame:
     table = question.table
-    return frame_of(lake, question.publication, table, scope_of(table), where="the query", history=asked.history)
+    history, engine = asked.history, question.engine
+    return frame_of(
+        lake, question.publication, table, scope_of(table), where="the query", history=history, engine=engine
+    )
 
 
 def hidden(lake: Lake, question: Question, columns: list[str]) -> frozenset[str]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
 from benchmarks.presto.compare import difference
-from benchmarks.presto.run import counts, outcomes
+from benchmarks.presto.golden import Golden
+from benchmarks.presto.run import counts, on_trino, outcomes
+from cdp_assets.audiences.trino import TrinoClient
 from cdp_assets.errors import LakeError, QueryError
 
 
@@ -90,3 +93,21 @@ def test_every_verdict_is_counted_on_its_side() -> None:
         **{"cases": 4, "agree": 1, "refused": 1, "failed": 1, "wrong": 1},
         "refusals": {"cases": 3, "refused": 2, "answered": 1, "failed": 0},
     }
+
+
+def test_tables_are_made_on_trino_with_their_types() -> None:
+    """Every value is cast from its text."""
+    said: list[str] = []
+
+    class Listening(TrinoClient):
+        def answer(self, text: str, where: str) -> pa.Table:
+            said.append(text)
+            return pa.table({})
+
+    class Small(Golden):
+        def tables(self) -> dict[str, tuple[dict[str, str], pa.Table]]:
+            return {"t": ({"a": "string", "b": "boolean"}, pa.table({"a": ["it's", None], "b": [True, False]}))}
+
+    on_trino(Small(Path()), Listening("http://trino.example", "ana"))({"sql": "SELECT 1", "name": "q"})
+    values = "(CAST('it''s' AS varchar), CAST('true' AS boolean)), (CAST(NULL AS varchar), CAST('false' AS boolean))"
+    assert said == [f"CREATE TABLE IF NOT EXISTS t AS SELECT * FROM (VALUES {values}) t(a, b)", "SELECT 1"]

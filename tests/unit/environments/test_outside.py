@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from cdp_assets.audiences.engines import OnSpark, OnTrino
 from cdp_assets.config.destination import Destination
 from cdp_assets.config.location import LocalLocation
-from cdp_assets.environments.outside import endpoint, secret_bindings
+from cdp_assets.config.query_engine import TrinoEngine
+from cdp_assets.config.tenant import Tenant
+from cdp_assets.environments.outside import endpoint, engine_of, secret_bindings
 from cdp_assets.errors import SandboxError, SecretError
 from cdp_assets.names import PRODUCTION
 from cdp_assets.secrets import resolve
@@ -63,3 +66,16 @@ def test_a_sandbox_resolves_only_the_secrets_that_it_binds(state: State, monkeyp
         resolve(reference, secret_bindings(state, SANDBOX, REFERENCES))
     bind(state, secrets={reference: "secret://env/TRY"})
     assert resolve(reference, secret_bindings(state, SANDBOX, REFERENCES)).reveal() == "the sandbox's"
+
+
+def test_queries_go_to_the_cluster_that_is_configured(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To Spark without one; a sandbox resolves the password only where it binds it."""
+    monkeypatch.setenv("WAREHOUSE", "s")
+    trino = TrinoEngine(kind="trino", host="h", catalog="lake", user="cdp", password="secret://env/WAREHOUSE")
+    tenant = Tenant(id="a", name="A", query_engine=trino)
+    assert engine_of(state, PRODUCTION, Tenant(id="a", name="A")) == OnSpark()
+    found = engine_of(state, PRODUCTION, tenant)
+    assert isinstance(found, OnTrino)
+    assert (found.catalog, found.client.address, found.client.user) == ("lake", "https://h:443", "cdp")
+    with pytest.raises(SecretError, match="not bound"):
+        engine_of(state, SANDBOX, tenant)
