@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,8 @@ from cdp_assets.names import TableName
 
 MARK = "\0"
 """Stands around the name of a table until it is pinned; no literal spells it."""
+
+_LAST_NAME = re.compile(r"(`(?:[^`]|``)*`|\w+)$")
 
 Rule = Callable[["Context", exp.Expr], Value]
 
@@ -184,6 +187,15 @@ def column(alias: str, name: str, value: Value, called: str | None = None, quali
     """Give the column of a subquery that holds a value."""
     zone = value.zone if value.zone and value.zone.startswith("'") else None
     return Field(called, Value(f"{quoted(alias)}.{quoted(name)}", value.type, zone), qualifier)
+
+
+def own_name(sql: str) -> str:
+    """Give the last name of a column, as it is spelled.
+
+    >>> own_name("`q1`.`a.b`")
+    '`a.b`'
+    """
+    return str(_LAST_NAME.findall(sql)[0])
 
 
 def requalified(relation: Relation, qualifier: str | None) -> tuple[Field, ...]:

@@ -152,7 +152,7 @@ def result_type(sign: str, one: Type, other: Type) -> Type:
     """Give the precision and scale of a result.
 
     >>> str(result_type("/", decimal(10, 2), decimal(10, 4)))
-    'decimal(14, 4)'
+    'decimal(16, 4)'
     """
     scale = max(one.scale, other.scale)
     if sign == "*":

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from cdp_assets.audiences import types
 from cdp_assets.audiences.casts import coerced
-from cdp_assets.audiences.context import MARK, Context, Field, Relation, Scope, column, requalified
+from cdp_assets.audiences.context import MARK, Context, Field, Relation, Scope, column, own_name, requalified
 from cdp_assets.audiences.expressions import condition, one_type
 from cdp_assets.audiences.operators import compared
 from cdp_assets.audiences.types import BIGINT, Type, field_names
@@ -73,7 +73,7 @@ def _table(context: Context, node: exp.Table) -> Relation:
 
 def _own(field: Field) -> str:
     """Give a column's name in the query that made it."""
-    return field.value.sql.rpartition(".")[2].strip("`").replace("``", "`")
+    return own_name(field.value.sql).strip("`").replace("``", "`")
 
 
 def _renamed(found: Relation, node: exp.Expr, name: str | None = None) -> Relation:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from cdp_assets.audiences.casts import coerced
-from cdp_assets.audiences.context import Context, Rule
+from cdp_assets.audiences.context import Context, Rule, own_name
 from cdp_assets.audiences.expressions import one_type
 from cdp_assets.audiences.operators import compared
 from cdp_assets.audiences.types import BOOLEAN
@@ -37,7 +37,7 @@ def _in_query(context: Context, node: exp.Expr) -> Value:
         raise Refused(f"IN with {len(found.fields)} columns", f"Expected {len(subjects)}.", node)
     alias = context.alias("s")
     pairs = [
-        (one, Value(f"{quoted(alias)}.{one_field.value.sql.rpartition('.')[2]}", one_field.value.type))
+        (one, Value(f"{quoted(alias)}.{own_name(one_field.value.sql)}", one_field.value.type))
         for one, one_field in zip(subjects, found.fields, strict=True)
     ]
     for one, other in pairs:
@@ -66,7 +66,7 @@ def quantified(context: Context, node: exp.Expr, sign: str, *, every: bool) -> V
     if len(found.fields) != 1:
         raise Refused(f"a comparison with {len(found.fields)} columns", "Expected one.", node)
     alias, field_ = context.alias("s"), found.fields[0].value
-    other = Value(f"{quoted(alias)}.{field_.sql.rpartition('.')[2]}", field_.type)
+    other = Value(f"{quoted(alias)}.{own_name(field_.sql)}", field_.type)
     test = compared(context, sign, subject, other).sql
     decides, last = (f"NOT {test}", "false") if every else (test, "true")
     rows = f"FROM ({found.sql}) AS {quoted(alias)} WHERE"

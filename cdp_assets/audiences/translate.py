@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from cdp_assets.audiences import types
-from cdp_assets.audiences.context import MARK, Context, Relation
+from cdp_assets.audiences.context import MARK, Context, Relation, own_name
 from cdp_assets.audiences.dialect import Presto
 from cdp_assets.audiences.lenient import refuse_lenient
 from cdp_assets.audiences.parts import refuse_unknown_parts
@@ -100,7 +100,7 @@ def _result(context: Context, found: Relation) -> str:
     """Spell the whole: its columns under the names that the query gives them."""
     alias, names = context.alias("q"), []
     for at, one in enumerate(found.fields):
-        own = one.value.sql.rpartition(".")[2]
+        own = own_name(one.value.sql)
         names.append(f"{quoted(alias)}.{own} AS {quoted(one.name or f'_col{at}')}")
         kinds = {part.name for part in _inside(one.value.type)}
         if kinds & set(KEPT_KINDS):

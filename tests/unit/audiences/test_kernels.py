@@ -8,13 +8,13 @@ import inspect
 
 import pytest
 
-from cdp_assets.audiences import dialect, signatures, types, values
+from cdp_assets.audiences import context, dialect, operators, signatures, types, values
 from cdp_assets.audiences.functions import patterns, regexes
 from cdp_assets.audiences.kernels import binaries, clocks, jsons
 from cdp_assets.audiences.kernels.registry import KERNELS
 from cdp_assets.audiences.values import Refused
 
-MODULES = (types, values, signatures, dialect, patterns, regexes, binaries, clocks, jsons)
+MODULES = (types, values, context, operators, signatures, dialect, patterns, regexes, binaries, clocks, jsons)
 MOMENTS = {
     ("2024-01-31 13:05:09.250", "%Y-%m-%d %H:%i:%s.%f"): "2024-01-31T13:05:09.250",
     ("1/2/69", "%c/%e/%y"): "2069-01-02T00:00:00",
