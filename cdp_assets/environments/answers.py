@@ -11,9 +11,9 @@ from cdp_assets.audiences.translate import translate
 from cdp_assets.config import sql
 from cdp_assets.config.catalog import Catalog, Table
 from cdp_assets.config.query import Query
+from cdp_assets.environments.published import PublishedColumns
 from cdp_assets.environments.table_versions import KIND, TableHistory
 from cdp_assets.errors import ConfigError, QueryError
-from cdp_assets.lakehouse import delta
 from cdp_assets.lakehouse.lake import Frame, Lake
 from cdp_assets.lakehouse.tables import TableVersion
 from cdp_assets.names import VERSION_COLUMN, TableName
@@ -57,11 +57,7 @@ def personal_of_answer(
     lake: Lake, publication: Publication, catalog: Catalog, query: TableName, columns: Sequence[str]
 ) -> frozenset[str]:
     """Give those of an answer's columns that are about a person, by what the publication's tables hold."""
-    known = {
-        name: tuple(delta.schema(lake.absolute(entry.path), entry.version).names)
-        for name, entry in publication.entries.items()
-    }
-    return personal_columns(catalog, query, known | {query: tuple(columns)})
+    return personal_columns(catalog, query, PublishedColumns(lake.root, publication, {query: tuple(columns)}))
 
 
 def with_ad_hoc(catalog: Catalog, text: str, database: str, scope: TableName) -> Catalog:
