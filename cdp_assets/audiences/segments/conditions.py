@@ -12,6 +12,7 @@ from cdp_assets.config.moments import Moment, Relative, moment_of
 from cdp_assets.config.segment import Operator, Rule
 
 BUSINESS_DATE = "business_date"
+AMOUNT_SCALE = 2
 Days = Callable[[Relative], exp.Expr]
 """How a day that is relative to the business date is spelled."""
 Values = list[exp.Expr]
@@ -66,6 +67,8 @@ def condition(rule: Rule, days: Days) -> exp.Expr:
         values = [_moment(one, days) for one in moments]
         if not any(isinstance(one, dt.datetime) for one in moments):
             column = exp.cast(column, "DATE")
+    elif any(_is_fine(value) for value in rule.given):
+        column, values = exp.cast(column, "DOUBLE"), [exp.cast(value, "DOUBLE") for value in values]
     found = OPERATORS[NEGATED.get(operator, operator)](column, values)
     return exp.not_(exp.paren(found)) if operator in NEGATED else found
 
@@ -93,6 +96,14 @@ def _literal(value: float | str) -> exp.Expr:
 def _decimal(value: float) -> str:
     """Spell a number with its shortest digits and without an exponent, which would make it inexact."""
     return format(Decimal(repr(value)), "f")
+
+
+def _is_fine(value: float | str) -> bool:
+    """Say whether a number has more decimals than an amount has.
+
+    Spark would round it to the scale of the column, since DECIMAL(38, 2) leaves no room for more: 0.125 would be 0.13.
+    """
+    return isinstance(value, float) and len(_decimal(value).partition(".")[2]) > AMOUNT_SCALE
 
 
 def _moment(moment: Moment, days: Days) -> exp.Expr:

@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlglot import exp
 
 from cdp_assets.audiences.segments.membership import Judging, segment_sql
+from cdp_assets.config.segment import Rule
 from cdp_assets.lakehouse.lake import Lake
 from cdp_assets.lakehouse.tables import TableVersion
 from cdp_assets.names import TableName
@@ -25,7 +26,8 @@ def test_spark_judges_every_condition_as_it_is_meant(lake: Lake) -> None:
     def ask(sql: str) -> list[dict[str, object]]:
         return list(lake.sql(sql, pins, {"business_date": TODAY}).toArrow().to_pylist())
 
-    judged, chosen = lake.sessions.run(lambda: (ask(everybody), ask(segment_sql(EVERYTHING))))
+    some = EVERYTHING.model_copy(update={"rules": Rule(all=EVERYTHING.rules.rules[-3::2])})
+    judged, chosen = lake.sessions.run(lambda: (ask(everybody), ask(segment_sql(some))))
     rows = {name: table.to_pylist() for name, table in made.items()}
     wrong = [
         (rule.attribute, rule.operator, rule.given)
@@ -34,4 +36,4 @@ def test_spark_judges_every_condition_as_it_is_meant(lake: Lake) -> None:
         if row[f"condition_{number}"] != applies(rule, str(row["amperity_id"]), rows, TODAY)
     ]
     assert (len(judged), wrong) == (80, [])
-    assert {row["amperity_id"] for row in chosen} == members(EVERYTHING, made)
+    assert {row["amperity_id"] for row in chosen} == members(some, made) != set()

@@ -70,6 +70,13 @@ def test_values_are_literals_whatever_they_hold() -> None:
     assert list(tree.find_all(exp.Placeholder)) == []
 
 
+def test_a_number_with_more_decimals_than_an_amount_is_not_rounded_to_one() -> None:
+    """Spark would compare a DECIMAL(38, 2) with 0.13."""
+    rules = {"attribute": "people.amount", "operator": "is_at_least", "value": 0.125}
+    assert "CAST(amount AS DOUBLE) >= CAST(0.125 AS DOUBLE)" in segment_sql(segment(rules))
+    assert "amount >= 0.12)" in segment_sql(segment(rules | {"value": 0.12}))
+
+
 def test_relative_days_count_from_the_business_date() -> None:
     rules = {"attribute": "people.day", "operator": "is_before", "value": "3 months ago"}
     assert "CAST(day AS DATE) < ADD_MONTHS(:business_date, -3)" in segment_sql(segment(rules))
