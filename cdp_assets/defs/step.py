@@ -17,6 +17,7 @@ from cdp_assets.defs import checks, keys, metadata
 from cdp_assets.defs.explorer import explorer_metadata
 from cdp_assets.defs.platform import MODE_TAG, Platform, Revision
 from cdp_assets.defs.retry import errors_as_dagster
+from cdp_assets.environments.increments import Build, updated_version
 from cdp_assets.environments.run_mode import BUSINESS_DATE, RunMode
 from cdp_assets.environments.runs import TableRun
 from cdp_assets.lakehouse import delta
@@ -167,7 +168,7 @@ def as_asset(arguments: dict[str, Any], body: Callable[..., Any]) -> dg.AssetsDe
 
 
 def rebuild(now: Step, table: Table, sql: str) -> dg.MaterializeResult[Any]:
-    """Run the table's SQL over its pinned inputs, unless what is there may stay in this mode of run."""
+    """Run the table's SQL over its pinned inputs, or over what changed in them, unless what is there may stay."""
     inputs = now.inputs(table)
     coverage = covering(inputs)
     parameters: dict[str, dt.date] = {}
@@ -185,7 +186,9 @@ def rebuild(now: Step, table: Table, sql: str) -> dg.MaterializeResult[Any]:
             refuse_changed_schema(table.name, now.lake.spark_columns(now.at(entry)), dict(frame.dtypes))
         return now.lake.overwrite(now.run.paths[table.name], frame, load_id=now.load_id(table.name))
 
-    now.record(table, now.lake.sessions.run(write), coverage)
+    build = Build(table.name, sql, entry, inputs, now.load_id(table.name))
+    version = None if now.mode is RunMode.FULL else updated_version(now.lake, now.revision.tenant, build)
+    now.record(table, now.lake.sessions.run(write) if version is None else version, coverage)
     return now.result(table)
 
 

@@ -33,7 +33,7 @@ def itemized_sql(tenant: Tenant) -> str:
     of none, gives no id. Amounts of equal lines are added; a price per piece is the mean over the pieces.
     """
     feeds = feeds_of_family(tenant, "txn-item")
-    keys = sorted({key for feed in feeds for key in _known_keys(tenant, feed)})
+    keys = sorted({key for feed in feeds for key in keys_of(tenant, feed)})
     products = product_columns(tenant)
     lines = "\nUNION ALL\n".join(_lines(tenant, feed, products) for feed in feeds)
     with_owners = "".join(f"{owners(tenant, key)},\n" for key in keys)
@@ -53,18 +53,19 @@ def product_columns(tenant: Tenant) -> dict[str, str]:
     return {name: kind for name, kind in PRODUCT.items() if name in found - ITEM.keys()}
 
 
-def _keys(feed: Feed) -> dict[str, str]:
+def foreign_keys(feed: Feed) -> dict[str, str]:
     """Give the field of each foreign key of a feed, in the feed's order."""
     return {column: field.name for column, field in profile_fields(feed).items() if column.startswith("fk_")}
 
 
-def _known_keys(tenant: Tenant, feed: Feed) -> list[str]:
-    return known_keys(tenant, list(_keys(feed)))
+def keys_of(tenant: Tenant, feed: Feed) -> list[str]:
+    """Give those of a feed's foreign keys that say whose a line is, in the feed's order."""
+    return known_keys(tenant, list(foreign_keys(feed)))
 
 
 def _lines(tenant: Tenant, feed: Feed, products: Mapping[str, str]) -> str:
     """Spell one feed's lines with their persons, values as the source says them."""
-    fields, known = _keys(feed), _known_keys(tenant, feed)
+    fields, known = foreign_keys(feed), keys_of(tenant, feed)
     customers = first([f"CAST(t.{field} AS STRING)" for field in fields.values()])
     typed = selected(family_fields(feed, "txn-item") | family_fields(feed, "pc"), {**ITEM, **products}, "t.")
     chosen = ",\n  ".join([f"{owner(known)} AS amperity_id", f"{customers} AS customer_id", *typed])
