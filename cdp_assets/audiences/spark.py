@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from weakref import WeakKeyDictionary
@@ -16,6 +17,8 @@ from cdp_assets.lakehouse.tables import TableVersion
 from cdp_assets.names import TableName
 
 _registered: WeakKeyDictionary[SparkSession, set[str]] = WeakKeyDictionary()
+_registering = threading.Lock()
+"""Queries of one session may come from several threads; the package is sent once."""
 
 
 def frame(
@@ -35,14 +38,15 @@ def frame(
 
 def register(session: SparkSession, names: Iterable[str]) -> None:
     """Let SQL of a session call these kernels, each as `presto_<name>`. Belongs inside `sessions.run`."""
-    known = _registered.setdefault(session, set())
-    missing = sorted(set(names) - known)
-    if missing:
-        send_kernels(session)
-    for name in missing:
-        function, kind = KERNELS[name]
-        session.udf.register(f"presto_{name}", session_udf(function, kind))
-    known.update(missing)
+    with _registering:
+        known = _registered.setdefault(session, set())
+        missing = sorted(set(names) - known)
+        if missing:
+            send_kernels(session)
+        for name in missing:
+            function, kind = KERNELS[name]
+            session.udf.register(f"presto_{name}", session_udf(function, kind))
+        known.update(missing)
 
 
 def session_udf(function: object, kind: str) -> object:
