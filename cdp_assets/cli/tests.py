@@ -52,7 +52,7 @@ def tests(unit: bool, long_: bool, pytest_arguments: tuple[str, ...]) -> None:
     """
     if pytest_arguments:
         sys.exit(_run("pytest", [sys.executable, "-m", "pytest", *pytest_arguments]))
-    with tempfile.TemporaryDirectory(prefix="cdp-tests-", dir=_quick_folder()) as folder:
+    with tempfile.TemporaryDirectory(prefix="cdp-", dir=_quick_folder()) as folder:
         failed, names = _checked(Path(folder), unit=unit, long_=long_)
     click.echo(f"{'failed: ' + ', '.join(failed) if failed else 'all passed'}; {len(names)} tests skipped", err=True)
     sys.exit(1 if failed else 0)

@@ -73,11 +73,11 @@ def test_the_address_is_one_that_this_machine_can_open(host: str, url: str) -> N
     assert Ports(host, 3000, None).url == url
 
 
-def test_sockets_are_in_a_folder_of_this_user_alone_and_old_ones_go(tmp_path: Path) -> None:
-    home = Home(tmp_path)
+def test_sockets_are_in_a_folder_of_this_user_alone_and_old_ones_go(tmp_path_factory: pytest.TempPathFactory) -> None:
+    home = Home(tmp_path_factory.mktemp("home"))
     first = socket_folder(home)
     (first / "code.sock").touch()
-    assert socket_folder(home) == first == tmp_path / "run"
+    assert socket_folder(home) == first == home.root / "run"
     assert list(first.iterdir()) == []
     assert stat.S_IMODE(first.stat().st_mode) == 0o700
 
