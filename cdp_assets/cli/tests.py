@@ -68,7 +68,7 @@ def _checked(folder: Path, *, unit: bool, long_: bool) -> tuple[list[str], list[
     """Run everything with its temporary files in a folder. Gives what failed and what was skipped."""
     failed = [name for name, command in CHECKS.items() if _run(name, command) != 0]
     skipped = folder / "skipped"
-    temporary = {"TMPDIR": str(folder), "PYTEST_DEBUG_TEMPROOT": str(folder), "CDP_SKIP_REPORT": str(skipped)}
+    temporary = {"PYTEST_DEBUG_TEMPROOT": str(folder), "CDP_SKIP_REPORT": str(skipped)}
     parts = {"unit tests": UNIT} if unit else {"unit tests": UNIT, "tests": REST}
     marks = [] if long_ else ["-m", "not long"]
     for name, folders in parts.items():

@@ -61,6 +61,7 @@ class SparkSessions:
         with self._lock:
             if self._session is None:
                 self._session = connect(self._address())
+            _make_active(self._session)
             return self._session
 
     @contextlib.contextmanager
@@ -110,6 +111,15 @@ class SparkSessions:
                 logger.warning("Spark went away (%s); connecting again", condition_of(error))
             time.sleep(wait_s)
             wait_s = min(2 * wait_s, LONGEST_WAIT_S)
+
+
+def _make_active(session: SparkSession) -> None:
+    """Let a session be what functions find that take none, such as those that read a type's name.
+
+    PySpark keeps the first one for that, also when its server is long gone, and has no public way to say which.
+    """
+    RemoteSparkSession._default_session = session
+    RemoteSparkSession._active_session.session = session
 
 
 def connect(address: Address | None) -> SparkSession:

@@ -30,7 +30,8 @@ FEED = TableName("domain", "products_products")
 CATALOG = TableName("unified", "unified_product_catalog")
 CHANGED = TableName("database__customer_360", "customer_360")
 DOWNSTREAM = TableName("database__customer_360", "customer_attributes")
-OWN = {FEED, CATALOG, CHANGED, DOWNSTREAM}
+SEGMENT = TableName("segment", "high_value_lapsing")
+OWN = {FEED, CATALOG, CHANGED, DOWNSTREAM, SEGMENT}
 EDITS = {
     "databases/customer_360/customer_360.sql": ("c.gender,", "c.gender,\n  UPPER(c.state) AS region,"),
     "feeds/products_products.yaml": ("scale: 2", "scale: 3"),

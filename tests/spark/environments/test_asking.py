@@ -19,7 +19,7 @@ from cdp_assets.state import query_runs
 from cdp_assets.state.query_runs import QueryRun
 from tests.unit.environments.published import ROWS, Published, publish, published
 
-LONG = "SELECT COUNT(*) AS n FROM " + ", ".join(f"customer_360 AS c{number}" for number in range(18))
+LONG = "SELECT COUNT(*) AS n FROM " + ", ".join(f"customer_360 AS c{number}" for number in range(16))
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from pyspark.sql.functions import udf
 
 from cdp_assets.errors import EngineUnreachableError
 from cdp_assets.lakehouse import delta
@@ -51,8 +52,10 @@ def test_killed_mid_query_work_goes_on_after_the_restart_on_another_port(server:
     def work() -> list[int]:
         session = sessions.session()
         tries.append(session.session_id)
-        text = SLOW if len(tries) == 1 else "SELECT 7 AS n"
-        return list(session.sql(text).toArrow().column("n").to_pylist())
+        if len(tries) == 1:
+            return list(session.sql(SLOW).toArrow().column("n").to_pylist())
+        more = udf(lambda n: n + 1, "int")  # who reads the type's name must not ask the server that was killed
+        return list(session.sql("SELECT 6 AS n").select(more("n").alias("n")).toArrow().column("n").to_pylist())
 
     again = SparkServer(server.home, jars_folder=JARS, port=_free_port(), memory="1g")
 
