@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cdp_assets.cli.environment import opened_environment
 from cdp_assets.home import Home
-from cdp_assets.names import PRODUCTION, sandbox_environment
 
 if TYPE_CHECKING:
     from cdp_assets.environments.campaigns import Campaigning
@@ -82,20 +82,9 @@ def _asked(name: str, sandbox: str | None, action: str) -> Campaigning:
     """Give the campaign as it is applied; raises DeniedError where the user may not do that with it."""
     from cdp_assets.environments.campaigns import Campaigning
     from cdp_assets.environments.permission import allow
-    from cdp_assets.environments.revision import active_tenant
-    from cdp_assets.errors import StateError
+    from cdp_assets.environments.revision import applied_tenant
     from cdp_assets.security.user import acting_user
-    from cdp_assets.state import sandboxes
-    from cdp_assets.state.database import State
 
-    home = Home.locate()
-    state, environment = State.open(home.state), sandbox_environment(sandbox) if sandbox else PRODUCTION
-    if sandbox:
-        with state.read() as conn:
-            sandboxes.get(conn, environment)
-        allow(state, acting_user(), "sandbox:open", environment)
+    state, environment = opened_environment(sandbox)
     allow(state, acting_user(), action, environment, within=f"campaign.{name}")
-    active = active_tenant(state, environment)
-    if active is None:
-        raise StateError(f"{environment}: nothing is applied. Expected `./cdp apply`, or `./cdp demo`, first.")
-    return Campaigning.of(state, home, environment, active[1], name)
+    return Campaigning.of(state, Home.locate(), environment, applied_tenant(state, environment), name)

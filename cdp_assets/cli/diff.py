@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cdp_assets.cli.environment import opened_environment
 from cdp_assets.cli.progress import Progress
 from cdp_assets.environments.data_diff.options import EXAMPLES, SAMPLE_ABOVE, Options
 from cdp_assets.errors import CdpError
 from cdp_assets.home import Home
-from cdp_assets.names import PRODUCTION, TableName, sandbox_environment
+from cdp_assets.names import PRODUCTION, TableName
 from cdp_assets.output import write_whole
 
 if TYPE_CHECKING:
@@ -87,18 +88,10 @@ def _table(name: str) -> TableName:
 
 def _compared(sandbox: str, options: Options) -> DataDiff:
     from cdp_assets.environments.data_diff.compare import compare
-    from cdp_assets.environments.permission import allow
-    from cdp_assets.security.user import acting_user
-    from cdp_assets.state import sandboxes
-    from cdp_assets.state.database import State
 
-    home = Home.locate()
-    state, environment = State.open(home.state), sandbox_environment(sandbox)
-    with state.read() as conn:
-        sandboxes.get(conn, environment)
-    allow(state, acting_user(), "sandbox:open", environment)
+    state, environment = opened_environment(sandbox)
     _allow_reading(state, environment, options)
-    return compare(state, home.lake, sandbox, options, progress=Progress())
+    return compare(state, Home.locate().lake, sandbox, options, progress=Progress())
 
 
 def _allow_reading(state: State, environment: str, options: Options) -> None:

@@ -136,9 +136,8 @@ def looking(sandbox: str | None) -> Looking:
     """Give what is published in production or in a sandbox, to a user who may query there."""
     from cdp_assets.environments.columns import columns_of
     from cdp_assets.environments.permission import allow
-    from cdp_assets.environments.revision import active_tenant
+    from cdp_assets.environments.revision import applied_tenant
     from cdp_assets.environments.runs import current_publication
-    from cdp_assets.errors import StateError
     from cdp_assets.lakehouse.lake import Lake
     from cdp_assets.lakehouse.session import SparkSessions
     from cdp_assets.security.user import acting_user
@@ -147,11 +146,9 @@ def looking(sandbox: str | None) -> Looking:
     home, environment = Home.locate(), sandbox_environment(sandbox) if sandbox else PRODUCTION
     state = State.open(home.state)
     allow(state, acting_user(), "query:run", environment)
-    active = active_tenant(state, environment)
-    if active is None:
-        raise StateError(f"{environment}: nothing is applied. Expected `./cdp apply`, or `./cdp demo`, first.")
+    tenant = applied_tenant(state, environment)
     lake = Lake(home.lake, SparkSessions.for_home(home.root))
-    return Looking(state, lake, environment, current_publication(state, environment), columns_of(active[1]))
+    return Looking(state, lake, environment, current_publication(state, environment), columns_of(tenant))
 
 
 def _page(place: Looking, database: str, tables: Sequence[ExploredTable]) -> str:

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cdp_assets.cli.environment import may_reveal, note_revealed, opened_environment
 from cdp_assets.home import Home
-from cdp_assets.names import PRODUCTION, TableName, sandbox_environment
+from cdp_assets.names import TableName
 
 if TYPE_CHECKING:
     from cdp_assets.audiences.segments.looking import Counts
     from cdp_assets.config.tenant import Tenant
     from cdp_assets.environments.segment_answers import Explained, SegmentAnswers
-    from cdp_assets.state.database import State
 
 SANDBOX = click.option("--sandbox", metavar="NAME", help="As a sandbox has published it, instead of production.")
 FILES = click.option("--files", is_flag=True, help="The segment as the files say it now, before it is applied.")
@@ -45,10 +45,12 @@ def segment() -> None:
 @AS_JSON
 def list_(sandbox: str | None, as_json: bool) -> None:
     """Name every segment that is applied, and how many people it had when it was last built."""
+    from cdp_assets.environments.revision import applied_tenant
     from cdp_assets.environments.runs import latest_publication
     from cdp_assets.lakehouse import delta
 
-    state, environment, tenant = _asked(sandbox)
+    state, environment = opened_environment(sandbox)
+    tenant = applied_tenant(state, environment)
     publication = latest_publication(state, environment)
     entries = publication.entries if publication else {}
     found: list[dict[str, Any]] = []
@@ -97,36 +99,17 @@ def explain(name: str, amperity_id: str, sandbox: str | None, files: bool, revea
     click.echo(json.dumps(asdict(found), indent=2) if as_json else "\n".join(_explained(found)))
 
 
-def _asked(sandbox: str | None) -> tuple[State, str, Tenant]:
-    """Give the state, the environment and what it runs; raises DeniedError where the user may not look."""
-    from cdp_assets.environments.permission import allow
-    from cdp_assets.environments.revision import active_tenant
-    from cdp_assets.errors import StateError
-    from cdp_assets.security.user import acting_user
-    from cdp_assets.state import sandboxes
-    from cdp_assets.state.database import State
-
-    environment = sandbox_environment(sandbox) if sandbox else PRODUCTION
-    state = State.open(Home.locate().state)
-    if sandbox:
-        with state.read() as conn:
-            sandboxes.get(conn, environment)
-        allow(state, acting_user(), "sandbox:open", environment)
-    active = active_tenant(state, environment)
-    if active is None:
-        raise StateError(f"{environment}: nothing is applied. Expected `./cdp apply`, or `./cdp demo`, first.")
-    return state, environment, active[1]
-
-
 @contextlib.contextmanager
 def _answers(name: str, sandbox: str | None, files: bool, reveal: bool) -> Iterator[SegmentAnswers]:
     from cdp_assets.environments.permission import allow
+    from cdp_assets.environments.revision import applied_tenant
     from cdp_assets.environments.runs import current_publication
     from cdp_assets.environments.segment_answers import SegmentAnswers
     from cdp_assets.security.user import acting_user
     from cdp_assets.state.readers import reading
 
-    state, environment, tenant = _asked(sandbox)
+    state, environment = opened_environment(sandbox)
+    tenant = applied_tenant(state, environment)
     home, user = Home.locate(), acting_user()
     if files:
         tenant = _of_files(home, sandbox)
@@ -135,24 +118,17 @@ def _answers(name: str, sandbox: str | None, files: bool, reveal: bool) -> Itera
     for table in answers.tables:
         allow(state, user, "segment:explore", environment, within=str(table))
     if reveal:
-        allow(state, user, "query:reveal", environment, within=f"segment.{name}")
+        may_reveal(state, environment, f"segment.{name}")
     with reading(state, publication.id, f"cdp segment of {user}"):
         yield answers
     if reveal:
-        _note(state, user, environment, name, publication.id)
+        note_revealed(state, environment, f"segment.{name}", publication=publication.id)
 
 
 def _of_files(home: Home, sandbox: str | None) -> Tenant:
     from cdp_assets.environments.said import tenant_of_files
 
     return tenant_of_files(home.sandboxes / sandbox if sandbox else home.tenant_config, None)
-
-
-def _note(state: State, user: str, environment: str, name: str, publication: int) -> None:
-    from cdp_assets.security.audit import record
-
-    with state.write() as conn:
-        record(conn, user, "query:reveal", f"{environment}:segment.{name}", publication=publication)
 
 
 def _waterfall(name: str, counts: Counts) -> list[str]:

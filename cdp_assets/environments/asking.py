@@ -13,7 +13,7 @@ from cdp_assets.audiences.engines import Engine
 from cdp_assets.config.catalog import Catalog, Table, build_catalog, scope_of
 from cdp_assets.environments.answers import AD_HOC, ON_SPARK, frame_of, personal_of_answer, with_ad_hoc
 from cdp_assets.environments.outside import engine_of
-from cdp_assets.environments.revision import active_tenant
+from cdp_assets.environments.revision import applied_tenant
 from cdp_assets.environments.runs import current_publication
 from cdp_assets.environments.stitch_qa import is_stitch_qa, qa_sql
 from cdp_assets.environments.table_versions import TableHistory, history_of
@@ -64,19 +64,17 @@ def question(state: State, asked: str, *, environment: str, database: str) -> Qu
 
     Raises StateError before the first apply or publication and for an unknown name, QueryError for what is no SELECT.
     """
-    active = active_tenant(state, environment)
-    if active is None:
-        raise StateError(f"{environment}: nothing is applied. Expected `./cdp apply`, or `./cdp demo`, first.")
-    catalog = build_catalog(active[1])
-    if is_stitch_qa(active[1], database) and asked in qa_queries():
-        asked = qa_sql(active[1], asked)
+    tenant = applied_tenant(state, environment)
+    catalog = build_catalog(tenant)
+    if is_stitch_qa(tenant, database) and asked in qa_queries():
+        asked = qa_sql(tenant, asked)
     name = TableName("query", asked) if is_name(asked) else AD_HOC
     if name == AD_HOC:
         catalog = with_ad_hoc(catalog, asked, database, TableName(database_layer(database), ""))
     if name not in catalog.tables:
         known = ", ".join(sorted(table.name for table in catalog.tables if table.layer == "query")) or "none yet"
         raise StateError(f"{environment}: there is no query {asked}. Expected SQL, or one of {known}.")
-    engine = engine_of(state, environment, active[1])
+    engine = engine_of(state, environment, tenant)
     return Question(environment, catalog, catalog.tables[name], current_publication(state, environment), engine)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.engine import Connection
 
 from cdp_assets.config.tenant import Tenant
+from cdp_assets.errors import StateError
 from cdp_assets.state import environments, revisions
 from cdp_assets.state.database import State
 
@@ -23,6 +24,14 @@ def active_tenant(state: State, environment: str) -> tuple[str, Tenant] | None:
         found = environments.get(conn, environment)
         tenant = tenant_of_revision(conn, found.revision_id if found else None)
     return None if found is None or found.revision_id is None or tenant is None else (found.revision_id, tenant)
+
+
+def applied_tenant(state: State, environment: str) -> Tenant:
+    """Give the tenant of the environment's active revision; raises StateError before the first apply."""
+    active = active_tenant(state, environment)
+    if active is None:
+        raise StateError(f"{environment}: nothing is applied. Expected `./cdp apply`, or `./cdp demo`, first.")
+    return active[1]
 
 
 def tenant_of_revision(conn: Connection, revision_id: str | None) -> Tenant | None:

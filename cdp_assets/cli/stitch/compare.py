@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cdp_assets.cli.stitch.environment import asked_environment
+from cdp_assets.cli.environment import stitched_environment
 from cdp_assets.home import Home
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def compare(run1: str | None, run2: str | None, sandbox: str | None, examples: i
     from cdp_assets.environments.data_diff.compare import SCORES
     from cdp_assets.environments.run_comparison import compare_runs
 
-    state, environment = asked_environment(sandbox, SCORES)
+    state, environment = stitched_environment(sandbox, SCORES)
     found = compare_runs(state, Home.locate().lake, environment, run1, run2, examples)
     click.echo(json.dumps(found.to_json(), indent=2) if as_json else "\n".join(_lines(found)))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cdp_assets.cli.stitch.environment import asked_environment
+from cdp_assets.cli.environment import stitched_environment
 from cdp_assets.home import Home
 
 if TYPE_CHECKING:
@@ -55,21 +55,18 @@ def _of_file(source: Path, settings: Path | None) -> Estimate:
 
 def _of_tenant(sandbox: str | None) -> Estimate:
     from cdp_assets.defs.engine import spark_server
-    from cdp_assets.environments.revision import active_tenant
+    from cdp_assets.environments.revision import applied_tenant
     from cdp_assets.environments.runs import current_publication
     from cdp_assets.environments.stitch_input import stitch_input
-    from cdp_assets.errors import StateError
     from cdp_assets.lakehouse.lake import Lake
     from cdp_assets.lakehouse.session import SparkSessions
 
-    state, environment = asked_environment(sandbox)
-    active, home = active_tenant(state, environment), Home.locate()
-    if active is None:
-        raise StateError(f"{environment}: nothing is applied. Expected `./cdp apply`, or `./cdp demo`, first.")
+    state, environment = stitched_environment(sandbox)
+    tenant, home = applied_tenant(state, environment), Home.locate()
     publication = current_publication(state, environment)
     with spark_server(home):
-        records = stitch_input(Lake(home.lake, SparkSessions.for_home(home.root)), publication, active[1])
-    return _estimated(records, active[1].stitch)
+        records = stitch_input(Lake(home.lake, SparkSessions.for_home(home.root)), publication, tenant)
+    return _estimated(records, tenant.stitch)
 
 
 def _estimated(records: DataFrame, settings: Stitch) -> Estimate:

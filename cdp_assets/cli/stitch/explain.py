@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cdp_assets.cli.stitch.environment import asked_environment, may_reveal, note_revealed
+from cdp_assets.cli.environment import may_reveal, note_revealed, stitched_environment
 from cdp_assets.home import Home
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def explain(
     from cdp_assets.environments.identities import TABLES, Identities
     from cdp_assets.state.readers import reading
 
-    state, environment = asked_environment(sandbox, *TABLES)
+    state, environment = stitched_environment(sandbox, *TABLES)
     if reveal:
         may_reveal(state, environment, "stitch.explanation")
     side = Side.current(state, Home.locate().lake, environment)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cdp_assets.cli.stitch.environment import asked_environment, may_reveal, note_revealed
+from cdp_assets.cli.environment import may_reveal, note_revealed, stitched_environment
 from cdp_assets.home import Home
 from cdp_assets.names import TableName
 
@@ -43,7 +43,7 @@ def grade(pair: str | None, is_one_person: bool | None, sandbox: str | None, rev
 
     if (pair is None) != (is_one_person is None):
         raise click.UsageError("Give a PAIR with --up or --down, or neither.")
-    state, environment = asked_environment(sandbox, EXAMPLES_TABLE)
+    state, environment = stitched_environment(sandbox, EXAMPLES_TABLE)
     if reveal:
         may_reveal(state, environment, "stitch.grade")
     side = Side.current(state, Home.locate().lake, environment)

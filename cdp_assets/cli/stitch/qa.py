@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cdp_assets.cli.stitch.environment import asked_environment, may_reveal, note_revealed
+from cdp_assets.cli.environment import may_reveal, note_revealed, stitched_environment
 from cdp_assets.home import Home
 
 if TYPE_CHECKING:
@@ -34,10 +34,9 @@ def qa(name: str | None, as_sql: bool, most: int, sandbox: str | None, reveal: b
       ./cdp query "$(./cdp stitch qa many_ids --sql)"
     """
     from cdp_assets.environments.permission import allow_reading
-    from cdp_assets.environments.revision import active_tenant
+    from cdp_assets.environments.revision import applied_tenant
     from cdp_assets.environments.runs import current_publication
     from cdp_assets.environments.stitch_qa import StitchQa
-    from cdp_assets.errors import StateError
     from cdp_assets.security.user import acting_user
     from cdp_assets.state.readers import reading
     from cdp_assets.stitch.qa.queries import qa_queries, qa_query
@@ -46,11 +45,9 @@ def qa(name: str | None, as_sql: bool, most: int, sandbox: str | None, reveal: b
         click.echo("\n".join(f"{one.name:28}{one.description}" for one in qa_queries().values()))
         return
     query = qa_query(name)
-    state, environment = asked_environment(sandbox)
-    active = active_tenant(state, environment)
-    if active is None:
-        raise StateError(f"{environment}: nothing is applied. Expected `./cdp apply`, or `./cdp demo`, first.")
-    asked = StitchQa(Home.locate().lake, current_publication(state, environment), active[1])
+    state, environment = stitched_environment(sandbox)
+    tenant = applied_tenant(state, environment)
+    asked = StitchQa(Home.locate().lake, current_publication(state, environment), tenant)
     if as_sql:
         click.echo(asked.presto(query))
         return

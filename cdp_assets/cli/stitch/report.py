@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cdp_assets.cli.stitch.environment import asked_environment, may_reveal, note_revealed
+from cdp_assets.cli.environment import may_reveal, note_revealed, stitched_environment
 from cdp_assets.errors import CdpError
 from cdp_assets.home import Home
 from cdp_assets.output import write_whole
@@ -54,7 +54,7 @@ def report(
     from cdp_assets.stitch.figures.run import READ, Examples
 
     tables = [name for name in STITCH_TABLES if name.name in READ]
-    state, environment = asked_environment(sandbox, *tables)
+    state, environment = stitched_environment(sandbox, *tables)
     if reveal:
         may_reveal(state, environment, "stitch.report")
     chosen = Examples(examples, _people(include), _people(exclude))

@@ -1,4 +1,4 @@
-"""Whose identities a command looks at, and whether the user may."""
+"""Which environment a command looks at, and whether the user may."""
 
 from __future__ import annotations
 
@@ -11,21 +11,30 @@ if TYPE_CHECKING:
     from cdp_assets.state.database import State
 
 
-def asked_environment(sandbox: str | None, *tables: TableName) -> tuple[State, str]:
-    """Give the state and the environment's name; raises DeniedError where the user may not query ids and `tables`."""
-    from cdp_assets.config.catalog import STITCH_IDS
-    from cdp_assets.environments.permission import allow, allow_reading
+def opened_environment(sandbox: str | None) -> tuple[State, str]:
+    """Give the state and the environment's name; raises DeniedError where the user may not open the sandbox."""
+    from cdp_assets.environments.permission import allow
     from cdp_assets.security.user import acting_user
     from cdp_assets.state import sandboxes
     from cdp_assets.state.database import State
 
     environment = sandbox_environment(sandbox) if sandbox else PRODUCTION
-    state, user = State.open(Home.locate().state), acting_user()
+    state = State.open(Home.locate().state)
     if sandbox:
         with state.read() as conn:
             sandboxes.get(conn, environment)
-        allow(state, user, "sandbox:open", environment)
-    allow_reading(state, user, environment, (STITCH_IDS, *tables))
+        allow(state, acting_user(), "sandbox:open", environment)
+    return state, environment
+
+
+def stitched_environment(sandbox: str | None, *tables: TableName) -> tuple[State, str]:
+    """Give what `opened_environment` does; raises DeniedError too where the user may not query ids and `tables`."""
+    from cdp_assets.config.catalog import STITCH_IDS
+    from cdp_assets.environments.permission import allow_reading
+    from cdp_assets.security.user import acting_user
+
+    state, environment = opened_environment(sandbox)
+    allow_reading(state, acting_user(), environment, (STITCH_IDS, *tables))
     return state, environment
 
 
