@@ -9,10 +9,10 @@ from cdp_assets.audiences.campaigns.recipients import SCHEMA
 from cdp_assets.config.campaign import Campaign
 from cdp_assets.config.catalog import RECIPIENTS, Table
 from cdp_assets.defs import keys
-from cdp_assets.defs.jobs import CAMPAIGN_LAYER
-from cdp_assets.defs.platform import BUSINESS_DATE_TAG, Platform, Revision, business_date
+from cdp_assets.defs.jobs import CAMPAIGN_LAYER, dated_schedule
+from cdp_assets.defs.platform import Platform, Revision, business_date
 from cdp_assets.defs.retry import errors_as_dagster
-from cdp_assets.defs.step import as_asset, asset_arguments, step
+from cdp_assets.defs.step import as_asset, asset_arguments, plain_arguments, step
 from cdp_assets.environments.campaigns import Campaigning
 from cdp_assets.lakehouse import delta
 from cdp_assets.names import PRODUCTION, TableName, database_layer
@@ -46,7 +46,12 @@ def campaign_jobs(revision: Revision) -> dict[str, Job]:
 
 def campaign_schedules(revision: Revision, jobs: dict[str, Job]) -> list[dg.ScheduleDefinition]:
     """Make the schedule of every recurring campaign; a sandbox's start stopped."""
-    return [_schedule(revision, one, jobs[one.name]) for one in _active(revision) if one.schedule is not None]
+    running = revision.environment == PRODUCTION
+    return [
+        dated_schedule("campaign", one, jobs[one.name], running=running)
+        for one in _active(revision)
+        if one.schedule is not None
+    ]
 
 
 def _active(revision: Revision) -> list[Campaign]:
@@ -57,24 +62,6 @@ def _name(campaign: Campaign) -> TableName:
     return TableName(CAMPAIGN_LAYER, campaign.name)
 
 
-def _schedule(revision: Revision, campaign: Campaign, job: Job) -> dg.ScheduleDefinition:
-    running = revision.environment == PRODUCTION
-
-    @dg.schedule(
-        name=f"campaign_{campaign.name}",
-        job=job,
-        cron_schedule=campaign.schedule or "",
-        execution_timezone=campaign.time_zone,
-        description=campaign.description or None,
-        default_status=dg.DefaultScheduleStatus.RUNNING if running else dg.DefaultScheduleStatus.STOPPED,
-    )
-    def _tick(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-        day = context.scheduled_execution_time.date().isoformat()
-        return dg.RunRequest(run_key=f"{campaign.name}:{day}", tags={BUSINESS_DATE_TAG: day})
-
-    return _tick
-
-
 def _launch_asset(revision: Revision, campaign: Campaign) -> dg.AssetsDefinition:
     layer = database_layer(campaign.database)
     attributes = {one.partition(".")[0] for _, _, _, delivery in campaign.deliveries() for one in delivery.attributes}
@@ -82,17 +69,9 @@ def _launch_asset(revision: Revision, campaign: Campaign) -> dg.AssetsDefinition
         *(TableName("segment", name) for name in campaign.segments),
         *(TableName(layer, table) for table in attributes),
     }
+    description = campaign.description or f"The launches of {campaign.name}."
+    arguments = plain_arguments(revision, _name(campaign), deps=sorted(read), description=description, kinds={"file"})
 
-    @dg.asset(
-        key=keys.asset_key(revision.environment, _name(campaign)),
-        deps=[keys.asset_key(revision.environment, name) for name in sorted(read)],
-        group_name=CAMPAIGN_LAYER,
-        description=campaign.description or f"The launches of {campaign.name}.",
-        kinds={"file"},
-        tags=keys.tags(revision.environment, None),
-        op_tags={"dagster/priority": keys.PUBLISHED_PRIORITY},
-        pool=revision.environment,
-    )
     def _asset(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         with errors_as_dagster(str(_name(campaign))):
             day = business_date(context.run.tags, campaign.time_zone)
@@ -112,7 +91,7 @@ def _launch_asset(revision: Revision, campaign: Campaign) -> dg.AssetsDefinition
                 }
             )
 
-    return _asset
+    return as_asset(arguments, _asset)
 
 
 def _recipients_asset(revision: Revision, table: Table) -> dg.AssetsDefinition:

@@ -7,9 +7,9 @@ from typing import Any
 import dagster as dg
 
 from cdp_assets.config.destination import Orchestration
-from cdp_assets.defs import keys
 from cdp_assets.defs.platform import Platform, Revision, business_date
 from cdp_assets.defs.retry import errors_as_dagster
+from cdp_assets.defs.step import as_asset, plain_arguments
 from cdp_assets.destinations.deliver import deliver, refuse_personal
 from cdp_assets.environments.answers import personal_of_answer
 from cdp_assets.environments.outside import endpoint
@@ -32,23 +32,14 @@ def export_assets(revision: Revision) -> list[dg.AssetsDefinition]:
 def _export_asset(revision: Revision, orchestration: Orchestration) -> dg.AssetsDefinition:
     table = TableName("export", orchestration.name)
     source = TableName("query", orchestration.query)
+    arguments = plain_arguments(revision, table, deps=(source,), description=orchestration.description, kinds={"file"})
 
-    @dg.asset(
-        key=keys.asset_key(revision.environment, table),
-        deps=[keys.asset_key(revision.environment, source)],
-        group_name="export",
-        description=orchestration.description,
-        kinds={"file"},
-        tags=keys.tags(revision.environment, None),
-        op_tags={"dagster/priority": keys.PUBLISHED_PRIORITY},
-        pool=revision.environment,
-    )
     def _asset(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         with errors_as_dagster(str(table)):
             now = business_date(context.run.tags, revision.tenant.time_zone)
             return _send(platform, revision, orchestration, now)
 
-    return _asset
+    return as_asset(arguments, _asset)
 
 
 def _send(

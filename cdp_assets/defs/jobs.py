@@ -6,6 +6,7 @@ from typing import Any
 
 import dagster as dg
 
+from cdp_assets.config.campaign import Campaign
 from cdp_assets.config.courier_group import CourierGroup
 from cdp_assets.defs import arrivals, keys
 from cdp_assets.defs.platform import BUSINESS_DATE_TAG, Platform, Revision
@@ -75,24 +76,31 @@ def schedules(revision: Revision, jobs: dict[str, Any]) -> list[dg.ScheduleDefin
     """Make one schedule per courier group with a cron; a sandbox's start stopped."""
     running = revision.environment == PRODUCTION
     return [
-        _schedule(group, jobs[name], running and group.active)
+        dated_schedule("group", group, jobs[name], running=running and group.active)
         for name, group in revision.tenant.courier_groups.items()
         if group.schedule
     ]
 
 
-def _schedule(group: CourierGroup, job: Any, running: bool) -> dg.ScheduleDefinition:
+def dated_schedule(kind: str, one: CourierGroup | Campaign, job: Any, *, running: bool) -> dg.ScheduleDefinition:
+    """Make a schedule whose runs have the day on which they are due as their business date.
+
+    Args:
+        kind: What the schedule's name begins with.
+        running: Whether it starts by itself; else somebody switches it on.
+    """
+
     @dg.schedule(
-        name=f"group_{group.name}",
+        name=f"{kind}_{one.name}",
         job=job,
-        cron_schedule=group.schedule or "",
-        execution_timezone=group.time_zone,
-        description=group.description,
+        cron_schedule=one.schedule or "",
+        execution_timezone=one.time_zone,
+        description=one.description or None,
         default_status=dg.DefaultScheduleStatus.RUNNING if running else dg.DefaultScheduleStatus.STOPPED,
     )
     def _tick(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         day = context.scheduled_execution_time.date().isoformat()
-        return dg.RunRequest(run_key=f"{group.name}:{day}", tags={BUSINESS_DATE_TAG: day})
+        return dg.RunRequest(run_key=f"{one.name}:{day}", tags={BUSINESS_DATE_TAG: day})
 
     return _tick
 

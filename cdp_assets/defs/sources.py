@@ -12,7 +12,7 @@ from cdp_assets.config.feed import Feed
 from cdp_assets.defs import keys
 from cdp_assets.defs.platform import Platform, Revision
 from cdp_assets.defs.retry import errors_as_dagster
-from cdp_assets.defs.step import as_asset, asset_arguments, step
+from cdp_assets.defs.step import as_asset, asset_arguments, plain_arguments, step
 from cdp_assets.exchange.locations import open_location
 from cdp_assets.lakehouse import delta
 from cdp_assets.names import PRODUCTION, TableName
@@ -40,16 +40,9 @@ def source_assets(revision: Revision) -> list[dg.AssetsDefinition]:
 
 def _landing_asset(revision: Revision, courier: Courier) -> dg.AssetsDefinition:
     table = landing_table(courier.name)
+    description = courier.description or f"Files that the courier {courier.name} has fetched, as they came."
+    arguments = plain_arguments(revision, table, description=description, kinds={"file"}, priority=keys.TABLE_PRIORITY)
 
-    @dg.asset(
-        key=keys.asset_key(revision.environment, table),
-        group_name="landing",
-        description=courier.description or f"Files that the courier {courier.name} has fetched, as they came.",
-        kinds={"file"},
-        tags=keys.tags(revision.environment, None),
-        op_tags={"dagster/priority": keys.TABLE_PRIORITY},
-        pool=revision.environment,
-    )
     def _asset(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         with errors_as_dagster(str(table)):
             location = open_location(courier.location, platform.home.drop(revision.environment))
@@ -65,7 +58,7 @@ def _landing_asset(revision: Revision, courier: Courier) -> dg.AssetsDefinition:
             names = [file.name for file in landed.files]
             return dg.MaterializeResult(metadata={"files": len(names), "bytes": size_bytes, "names": names})
 
-    return _asset
+    return as_asset(arguments, _asset)
 
 
 def couriers_of(revision: Revision, feed: str) -> list[Courier]:

@@ -4,7 +4,7 @@ import contextlib
 import datetime as dt
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -133,21 +133,38 @@ def step(context: dg.AssetExecutionContext, platform: Platform, revision: Revisi
         yield Step(platform, revision, platform.run(context, revision), label, mode)
 
 
-def asset_arguments(revision: Revision, table: Table, *, kinds: set[str], priority: str) -> dict[str, Any]:
-    """Give what every single-table asset declares."""
-    key = keys.asset_key(revision.environment, table.name)
-    fingerprint = revision.fingerprints.get(table.name)
+def plain_arguments(
+    revision: Revision,
+    name: TableName,
+    *,
+    deps: Iterable[TableName] = (),
+    description: str | None,
+    kinds: set[str],
+    priority: str = keys.PUBLISHED_PRIORITY,
+) -> dict[str, Any]:
+    """Give what every asset declares that makes no table: files, launches, answers."""
     return {
-        "key": key,
-        "deps": [keys.asset_key(revision.environment, name) for name in table.inputs],
-        "group_name": table.name.layer,
-        "description": table.description,
+        "key": keys.asset_key(revision.environment, name),
+        "deps": [keys.asset_key(revision.environment, one) for one in deps],
+        "group_name": name.layer,
+        "description": description,
         "kinds": kinds,
-        "code_version": fingerprint[:16] if fingerprint else None,
-        "tags": keys.tags(revision.environment, fingerprint),
+        "tags": keys.tags(revision.environment, None),
         "op_tags": {"dagster/priority": priority},
         "pool": revision.environment,
-        "check_specs": checks.check_specs(key, table),
+    }
+
+
+def asset_arguments(revision: Revision, table: Table, *, kinds: set[str], priority: str) -> dict[str, Any]:
+    """Give what every single-table asset declares."""
+    fingerprint = revision.fingerprints.get(table.name)
+    plain = plain_arguments(
+        revision, table.name, deps=table.inputs, description=table.description, kinds=kinds, priority=priority
+    )
+    return plain | {
+        "code_version": fingerprint[:16] if fingerprint else None,
+        "tags": keys.tags(revision.environment, fingerprint),
+        "check_specs": checks.check_specs(plain["key"], table),
     }
 
 

@@ -4,10 +4,11 @@ import dagster as dg
 import pyarrow as pa
 
 from cdp_assets.config.people_tables import COALESCED
-from cdp_assets.defs import keys, metadata
+from cdp_assets.defs import metadata
 from cdp_assets.defs.metadata import MetadataValue
 from cdp_assets.defs.platform import Platform, Revision
 from cdp_assets.defs.retry import errors_as_dagster
+from cdp_assets.defs.step import as_asset, plain_arguments
 from cdp_assets.environments.columns import columns_of
 from cdp_assets.environments.runs import current_publication
 from cdp_assets.environments.stitch_qa import LAYERS, Rows, StitchQa, is_stitch_qa
@@ -31,24 +32,16 @@ def qa_assets(revision: Revision) -> list[dg.AssetsDefinition]:
 
 def _asset(revision: Revision, query: QaQuery) -> dg.AssetsDefinition:
     name = TableName(QA_LAYER, query.name)
+    read = _read(revision, query)
+    arguments = plain_arguments(revision, name, deps=read, description=query.description, kinds={"presto"})
 
-    @dg.asset(
-        key=keys.asset_key(revision.environment, name),
-        deps=[keys.asset_key(revision.environment, table) for table in _read(revision, query)],
-        group_name=QA_LAYER,
-        description=query.description,
-        kinds={"presto"},
-        tags=keys.tags(revision.environment, None),
-        op_tags={"dagster/priority": keys.PUBLISHED_PRIORITY},
-        pool=revision.environment,
-    )
     def _answered(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         with errors_as_dagster(str(name)):
             publication = current_publication(platform.state, revision.environment)
             rows = StitchQa(platform.home.lake, publication, revision.tenant).answer(query, MOST)
             return dg.MaterializeResult(metadata={"publication": publication.id, **_described(query, rows)})
 
-    return _answered
+    return as_asset(arguments, _answered)
 
 
 def _read(revision: Revision, query: QaQuery) -> list[TableName]:
