@@ -6,8 +6,6 @@ condition such as `order_datetime <= now()` holds the whole business date, as th
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from sqlglot import exp
 
 from cdp_assets.audiences import types
@@ -23,7 +21,7 @@ def today(context: Context, _: exp.Expr) -> Value:
 
 
 def now(context: Context, _: exp.Expr) -> Value:
-    """CURRENT_TIMESTAMP and NOW(): told in UTC."""
+    """CURRENT_TIMESTAMP: told in UTC."""
     return Value(_moment(context), types.TIMESTAMP_ZONE, text("UTC"))
 
 
@@ -36,13 +34,11 @@ def _moment(context: Context) -> str:
     return f"TIMESTAMP '{context.today.isoformat()} {LAST_MOMENT}'"
 
 
-def _without_operands(rule: Rule, name: str) -> Callable[[Context, exp.Expr], Value]:
-    def found(context: Context, node: exp.Expr) -> Value:
-        if node.expressions:
-            raise Refused(f"{name.upper()} with an operand", f"Write {name.upper()}().", node)
-        return rule(context, node)
-
-    return found
+def now_called(context: Context, node: exp.Expr) -> Value:
+    """NOW()."""
+    if node.expressions:
+        raise Refused("NOW with an operand", "Write NOW().", node)
+    return now(context, node)
 
 
 CLOCK: dict[type[exp.Expr], Rule] = {
@@ -50,5 +46,5 @@ CLOCK: dict[type[exp.Expr], Rule] = {
     exp.CurrentTimestamp: now,
     exp.Localtimestamp: local_now,
 }
-CLOCK_FORMS: dict[str, Rule] = {"now": _without_operands(now, "now")}
+CLOCK_FORMS: dict[str, Rule] = {"now": now_called}
 """Those that are written as calls."""
