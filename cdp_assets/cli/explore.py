@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from cdp_assets.output import write_whole
 if TYPE_CHECKING:
     from cdp_assets.environments.columns import Columns
     from cdp_assets.environments.explorer import ExploredTable
+    from cdp_assets.environments.published import PublishedColumns
     from cdp_assets.lakehouse.lake import Lake
     from cdp_assets.state.database import State
     from cdp_assets.state.publications import Publication
@@ -101,10 +103,15 @@ class Looking:
 
     def personal(self, name: TableName) -> frozenset[str]:
         """Give a table's personal columns."""
-        from cdp_assets.environments.published import PublishedColumns
         from cdp_assets.security.personal import personal_columns
 
-        return personal_columns(self.columns.catalog, name, PublishedColumns(self.lake.root, self.publication))
+        return personal_columns(self.columns.catalog, name, self._published)
+
+    @cached_property
+    def _published(self) -> PublishedColumns:
+        from cdp_assets.environments.published import PublishedColumns
+
+        return PublishedColumns(self.lake.root, self.publication)
 
     def explored(self, name: TableName) -> ExploredTable:
         """Look at a table."""

@@ -1,4 +1,4 @@
-"""The columns of published tables, read when somebody asks for them."""
+"""The columns of published tables, each read once, when somebody asks for it."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ class PublishedColumns(Mapping[TableName, Sequence[str]]):
     def __init__(
         self, lake: Path, publication: Publication, more: Mapping[TableName, Sequence[str]] = MappingProxyType({})
     ) -> None:
-        self._lake, self._entries, self._more = lake, publication.entries, more
+        self._lake, self._entries, self._known = lake, publication.entries, dict(more)
 
     def __getitem__(self, table: TableName) -> Sequence[str]:
-        if table in self._more:
-            return self._more[table]
-        entry = self._entries[table]
-        return tuple(delta.schema(self._lake / entry.path, entry.version).names)
+        if table not in self._known:
+            entry = self._entries[table]
+            self._known[table] = tuple(delta.schema(self._lake / entry.path, entry.version).names)
+        return self._known[table]
 
     def __iter__(self) -> Iterator[TableName]:
-        return iter({**self._entries, **self._more})
+        return iter({**self._entries, **self._known})
 
     def __len__(self) -> int:
-        return len({*self._entries, *self._more})
+        return len({*self._entries, *self._known})

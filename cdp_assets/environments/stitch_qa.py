@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,7 @@ class StitchQa:
     def _tree(self, query: QaQuery) -> Any:
         return completed(query, self._columns[COALESCED])
 
-    @property
+    @cached_property
     def _columns(self) -> PublishedColumns:
         return PublishedColumns(self.lake, self.publication)
 
