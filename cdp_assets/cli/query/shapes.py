@@ -7,6 +7,8 @@ import io
 import json
 from collections.abc import Callable, Mapping, Sequence
 
+from cdp_assets.output import aligned
+
 Rows = Sequence[Mapping[str, object]]
 WIDEST = 40
 
@@ -15,9 +17,8 @@ def _table(rows: Rows) -> str:
     if not rows:
         return "no rows"
     shown = [list(rows[0]), *([_cell(value) for value in row.values()] for row in rows)]
-    widths = [max(len(line[at]) for line in shown) for at in range(len(shown[0]))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in shown]
-    return "\n".join([lines[0], "  ".join("─" * width for width in widths), *lines[1:]])
+    rule = ["─" * max(len(line[at]) for line in shown) for at in range(len(shown[0]))]
+    return "\n".join(aligned([shown[0], rule, *shown[1:]]))
 
 
 def _cell(value: object) -> str:

@@ -9,6 +9,7 @@ import click
 
 from cdp_assets.cli.environment import stitched_environment
 from cdp_assets.home import Home
+from cdp_assets.output import aligned
 
 if TYPE_CHECKING:
     from cdp_assets.environments.run_comparison import RunComparison
@@ -64,15 +65,5 @@ def _table(found: RunComparison) -> list[str]:
         for one in found.changes
         if one.kind != RENAMED or one.people_after
     ]
-    widths = [max(len(row[at]) for row in rows) for at in range(len(HEAD))]
     notes = ["", *(DESCRIPTIONS[kind] for kind, *_ in rows[1:])]
-    return [
-        "  ".join(
-            [
-                row[0].ljust(widths[0]),
-                *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)),
-                note,
-            ]
-        ).rstrip()
-        for row, note in zip(rows, notes, strict=True)
-    ]
+    return aligned([(*row, note) for row, note in zip(rows, notes, strict=True)], right=range(1, len(HEAD)))

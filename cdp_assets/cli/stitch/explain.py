@@ -11,6 +11,7 @@ import click
 
 from cdp_assets.cli.environment import may_reveal, note_revealed, stitched_environment
 from cdp_assets.home import Home
+from cdp_assets.output import aligned
 
 if TYPE_CHECKING:
     from cdp_assets.environments.explained import ExplainedPair, ExplainedPerson
@@ -156,15 +157,7 @@ def _table(found: ExplainedPair) -> list[str]:
         bits = (f"{value:+.1f}" for value in (one.against_strangers, one.against_household, one.adds))
         rows.append((one.field, one.label, *bits, values) if one.adds else (one.field, one.label, "", "", "", values))
     rows.append(("", "odds of one person, in bits", "", "", f"{found.weighed.bits:+.1f}", ""))
-    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
-    numbers = {2, 3, 4}
-    return [
-        "  ".join(
-            cell.rjust(width) if at in numbers else cell.ljust(width)
-            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
+    return aligned(rows, right={2, 3, 4})
 
 
 def _draw(found: ExplainedPerson | ExplainedPair, plot: Path, threshold: float) -> None:

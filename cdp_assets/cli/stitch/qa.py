@@ -9,6 +9,7 @@ import click
 
 from cdp_assets.cli.environment import may_reveal, note_revealed, stitched_environment
 from cdp_assets.home import Home
+from cdp_assets.output import aligned
 
 if TYPE_CHECKING:
     from cdp_assets.environments.stitch_qa import Rows
@@ -64,11 +65,7 @@ def qa(name: str | None, as_sql: bool, most: int, sandbox: str | None, reveal: b
 def _table(rows: Rows) -> str:
     if not rows:
         return "none"
-    lines = [list(rows[0]), *([_cell(value) for value in row.values()] for row in rows)]
-    widths = [max(len(line[at]) for line in lines) for at in range(len(lines[0]))]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
-    )
+    return "\n".join(aligned([list(rows[0]), *([_cell(value) for value in row.values()] for row in rows)]))
 
 
 def _cell(value: object) -> str:

@@ -24,6 +24,7 @@ from cdp_assets.environments.data_diff.words import (
     schema_lines,
     summary,
 )
+from cdp_assets.output import aligned
 
 COLUMNS = 2
 """The most changed columns that a table's line names."""
@@ -37,7 +38,7 @@ def render(diff: DataDiff) -> str:
     blocks = [[title], summary(diff)]
     blocks += [[f"Note: {note}" for note in diff.notes]] if diff.notes else []
     if diff.different:
-        blocks.append(aligned([HEAD, *(table_row(table) for table in diff.different)]))
+        blocks.append(_in_columns([HEAD, *(table_row(table) for table in diff.different)]))
     if diff.identity is not None and diff.identity.counts.is_different:
         blocks.append(_identity(diff.identity))
     blocks += [_table(table) for table in diff.different]
@@ -60,23 +61,15 @@ def consequence_lines(found: DataConsequence) -> list[str]:
     lines = consequence_summary(found)
     diff = found.difference
     if diff is not None and diff.different:
-        lines += aligned([HEAD, *(table_row(table) for table in diff.different)])
+        lines += _in_columns([HEAD, *(table_row(table) for table in diff.different)])
     if diff is not None and diff.identity is not None:
         lines += regroupings(diff.identity)
     return [f"  {line}" for line in lines]
 
 
-def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+def _in_columns(rows: Sequence[Sequence[str]]) -> list[str]:
     """Put cells into columns: the first two and the last to the left, numbers to the right."""
-    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
-    left = {0, 1, len(widths) - 1}
-    return [
-        "  ".join(
-            cell.ljust(width) if at in left else cell.rjust(width)
-            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
+    return aligned(rows, right=range(2, len(rows[0]) - 1))
 
 
 def table_row(table: TableDiff) -> tuple[str, ...]:
@@ -150,7 +143,7 @@ def part_text(part: Part) -> str:
 
 def _exports(diff: DataDiff) -> list[str]:
     lines = ["Exports"]
-    lines += [f"  {line}" for line in aligned([_export(export) for export in diff.exports])] if diff.exports else []
+    lines += [f"  {line}" for line in _in_columns([_export(export) for export in diff.exports])] if diff.exports else []
     lines += [f"    {export.orchestration} {line}" for export in diff.exports for line in schema_lines(export.schema)]
     lines += [f"  ? {name}: not compared; {reason}" for name, reason in diff.exports_not_compared]
     return lines
