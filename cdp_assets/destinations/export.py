@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from cdp_assets.config.destination import DataTemplate
 from cdp_assets.destinations.filename import filename
-from cdp_assets.exchange.codecs import pack
+from cdp_assets.exchange.codecs import Packing, pack
 from cdp_assets.exchange.formats import write
 from cdp_assets.hashing import sha256_of_file
 
@@ -48,7 +48,7 @@ def export_files(
         name = filename(template.filename, now=now, file_number=number, words=words, where=where)
         plain, packed = folder / f"{number}.plain", folder / f"{number}.packed"
         write(plain, part, template.format)
-        pack(plain, packed, template.compression, name)
+        pack({name: plain}, packed, Packing(template.compression), name)
         plain.unlink()
         files.append(_file(packed, name, part.num_rows))
     if template.done_file:

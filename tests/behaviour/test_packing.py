@@ -13,7 +13,7 @@ import pytest
 
 from cdp_assets.config.destination import Compression
 from cdp_assets.errors import DeliveryError, SourceError
-from cdp_assets.exchange.codecs import PACKERS, decompressed, members, pack
+from cdp_assets.exchange.codecs import PACKERS, Packing, decompressed, members, pack
 
 ARCHIVES: list[Compression] = ["tar", "tgz", "zip"]
 CONTENT = b"id,name\n" + b"".join(b"%d,name of %d\n" % (n, n * 7919) for n in range(50_000))
@@ -45,7 +45,7 @@ TOOLS: dict[Compression, list[str]] = {
 def packed(folder: Path, kind: Compression, content: bytes = CONTENT) -> Path:
     source, target = folder / "plain", folder / f"packed.{kind}"
     source.write_bytes(content)
-    pack(source, target, kind, "out.csv")
+    pack({"out.csv": source}, target, Packing(kind), "out")
     return target
 
 
@@ -102,4 +102,4 @@ def test_an_archive_can_come_as_a_stream(kind: Compression, tmp_path: Path) -> N
 @pytest.mark.parametrize("kind", UNPACK)
 def test_a_source_that_is_not_there_is_a_delivery_error(kind: Compression, tmp_path: Path) -> None:
     with pytest.raises(DeliveryError, match=f"packed as {kind}"):
-        pack(tmp_path / "absent", tmp_path / "target", kind, "out.csv")
+        pack({"out.csv": tmp_path / "absent"}, tmp_path / "target", Packing(kind), "out.csv")
