@@ -4,6 +4,7 @@ CdpError
  ├─ ConfigError            one mistake in a tenant's files
  ├─ ConfigErrors           all mistakes of a tenant, together
  ├─ SourceError            a file that arrived cannot be used
+ │   └─ SourceUnreachableError    where it lies does not answer now
  ├─ LakeError              a table cannot be read or written
  ├─ EngineError            Spark, Java or the jars are missing or wrong
  ├─ StateError             the state database refuses
@@ -18,6 +19,7 @@ CdpError
  ├─ QueryError             a query that cannot be run faithfully
  ├─ QueryCancelledError    somebody has stopped a query
  ├─ DeliveryError          a destination did not take what was sent
+ │   └─ DeliveryUnreachableError  the destination does not answer now
  └─ SecretError            a secret reference cannot be resolved
 
 `Transient` marks the ones that a retry may cure; `defs/retry.py` turns it into a Dagster retry.
@@ -61,6 +63,10 @@ class SourceError(CdpError):
         self.file, self.problem, self.expected, self.row = file, problem, expected, row
         where = file if row is None else f"{file}, row {row}"
         super().__init__(f"{where}: {problem}. Expected {expected}.")
+
+
+class SourceUnreachableError(SourceError, Transient):
+    """The place where files lie does not answer, or has stopped answering; nothing was loaded."""
 
 
 class LakeError(CdpError):
@@ -125,6 +131,10 @@ class QueryCancelledError(CdpError):
 
 class DeliveryError(CdpError):
     """A destination did not take what was sent; nothing counts as delivered."""
+
+
+class DeliveryUnreachableError(DeliveryError, Transient):
+    """The destination does not answer, or has stopped answering; nothing counts as delivered."""
 
 
 class SecretError(CdpError):

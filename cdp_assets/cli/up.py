@@ -77,6 +77,7 @@ def up(
 
 def make_ready(home: Home, view: LogView) -> None:
     """Bring everything into the state that the programs expect: jars, a first apply, folders, no run of the dead."""
+    from cdp_assets.config.location import LocalLocation
     from cdp_assets.environments.revision import active_tenant
     from cdp_assets.lakehouse import jars
     from cdp_assets.state.database import State
@@ -90,7 +91,8 @@ def make_ready(home: Home, view: LogView) -> None:
     active = active_tenant(state, PRODUCTION)
     if active is not None:
         for courier in active[1].couriers.values():
-            (home.drop(PRODUCTION) / courier.location.path).mkdir(parents=True, exist_ok=True)
+            if isinstance(courier.location, LocalLocation):
+                (home.drop(PRODUCTION) / courier.location.path).mkdir(parents=True, exist_ok=True)
     tell_unfinished(state, view.say)
     os.environ["DAGSTER_HOME"] = str(home.dagster)
     runs_died(view)()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import field_validator
@@ -9,13 +11,44 @@ from pydantic import field_validator
 from cdp_assets.config.base import Resource, affects
 from cdp_assets.secrets import is_reference
 
+CredentialType = Literal["sftp", "s3", "azure", "gcs", "pgp"]
+
+
+@dataclass(frozen=True)
+class Form:
+    """One way to fill a credential in: the secrets that it needs, and those that it may have beside them."""
+
+    needs: tuple[str, ...]
+    may: tuple[str, ...] = ()
+
+    def fits(self, fields: frozenset[str]) -> bool:
+        """Say whether these fields are this form, whole and nothing else."""
+        return set(self.needs) <= fields <= {*self.needs, *self.may}
+
+    def __str__(self) -> str:
+        more = f" (and perhaps {', '.join(self.may)})" if self.may else ""
+        return (" + ".join(self.needs) or "none") + more
+
+
+FORMS: Mapping[CredentialType, tuple[Form, ...]] = {
+    "sftp": (Form(("username", "password")), Form(("username", "private_key"), ("private_key_passphrase",))),
+    "s3": (Form(("access_key_id", "secret_access_key"), ("session_token",)), Form(())),
+    "azure": (Form(("connection_string",)), Form(("sas_token",)), Form(("account_key",))),
+    "gcs": (Form(("service_account_json",)),),
+    "pgp": (
+        Form(("private_keys",), ("passphrase", "verification_keys")),
+        Form(("public_key",), ("signing_key", "signing_passphrase")),
+    ),
+}
+"""Type -> the ways to fill it in. One of S3 without secrets means the machine's own identity."""
+
 
 class Credential(Resource):
     """References to the secrets that a location needs."""
 
     name: str = affects("metadata")
     description: str = affects("metadata", "")
-    type: Literal["local", "sftp", "pgp", "s3", "azure", "gcs"] = affects("runtime")
+    type: CredentialType = affects("runtime")
     secrets: dict[str, str] = affects("secret", {})
     """Field -> reference such as `secret://env/ACME_SFTP_PASSWORD`."""
 

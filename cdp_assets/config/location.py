@@ -1,12 +1,16 @@
-"""Where files live: one model per kind of place."""
+"""Where files live: one model per kind of place. What it is reached with stands in a credential."""
 
 from __future__ import annotations
 
-from typing import Literal
+import re
+from typing import Annotated, Literal, get_args
 
-from pydantic import field_validator
+from pydantic import Field, field_validator, model_validator
 
 from cdp_assets.config.base import ConfigModel, affects
+
+HOST_KEY = re.compile(r"(?:ssh|ecdsa)-[a-z0-9-]+ [A-Za-z0-9+/]{40,}={0,3}(?: .*)?|SHA256:[A-Za-z0-9+/]{43}=?")
+"""A public key as `ssh-keyscan` prints it, or the fingerprint that `ssh-keygen -l` prints."""
 
 
 class LocalLocation(ConfigModel):
@@ -25,4 +29,75 @@ class LocalLocation(ConfigModel):
         return path
 
 
-Location = LocalLocation
+class SftpLocation(ConfigModel):
+    """A folder of an SFTP server. A server whose key is another one is never talked to."""
+
+    kind: Literal["sftp"] = affects("runtime", "sftp")
+    host: str = affects("runtime", min_length=1)
+    port: int = affects("runtime", 22, ge=1, le=65_535)
+    path: str = affects("runtime", ".", min_length=1)
+    """The folder; without a `/` in front, below the one in which the login begins. It must be there already."""
+    host_key: str = affects("runtime")
+    """The server's public key (`ssh-ed25519 AAAA…`) or its fingerprint (`SHA256:…`), learnt from who runs it."""
+    timeout_s: float = affects("runtime", 30.0, gt=0)
+    """Seconds without an answer after which the connection counts as dropped."""
+
+    @field_validator("host_key")
+    @classmethod
+    def _is_a_key(cls, host_key: str) -> str:
+        if HOST_KEY.fullmatch(host_key.strip()) is None:
+            msg = "a public key such as `ssh-ed25519 AAAA…`, or its fingerprint, `SHA256:` and 43 characters"
+            raise ValueError(msg)
+        return host_key.strip()
+
+
+class S3Location(ConfigModel):
+    """A bucket of Amazon S3 or of a store that speaks its language, or what lies below a prefix of one."""
+
+    kind: Literal["s3"] = affects("runtime", "s3")
+    bucket: str = affects("runtime", min_length=3, max_length=63)
+    prefix: str = affects("runtime", "")
+    """What all names begin with, as a folder's path; the whole bucket without it."""
+    region: str | None = affects("runtime", None)
+    """Such as `eu-central-1`; that of the machine's own settings without it."""
+    endpoint_url: str | None = affects("runtime", None)
+    """The address of a store other than Amazon's."""
+    role_arn: str | None = affects("runtime", None)
+    """A role to take on, with the credential's keys or as the machine that this runs on."""
+    external_id: str | None = affects("runtime", None, min_length=2, max_length=1224)
+    """What the role's owner has agreed with us; it is no secret."""
+
+    @model_validator(mode="after")
+    def _an_external_id_is_a_roles(self) -> S3Location:
+        if self.external_id is not None and self.role_arn is None:
+            msg = "`external_id` only beside `role_arn`"
+            raise ValueError(msg)
+        return self
+
+
+class AzureLocation(ConfigModel):
+    """A container of Azure Blob Storage, or what lies below a prefix of one."""
+
+    kind: Literal["azure"] = affects("runtime", "azure")
+    container: str = affects("runtime", min_length=3, max_length=63)
+    prefix: str = affects("runtime", "")
+    account_url: str | None = affects("runtime", None)
+    """Such as `https://acme.blob.core.windows.net`; a connection string in the credential holds it already."""
+
+
+class GcsLocation(ConfigModel):
+    """A bucket of Google Cloud Storage, or what lies below a prefix of one."""
+
+    kind: Literal["gcs"] = affects("runtime", "gcs")
+    bucket: str = affects("runtime", min_length=3, max_length=222)
+    prefix: str = affects("runtime", "")
+    endpoint_url: str | None = affects("runtime", None)
+    """The address of a store other than Google's."""
+
+
+CloudLocation = S3Location | AzureLocation | GcsLocation
+Location = Annotated[LocalLocation | SftpLocation | CloudLocation, Field(discriminator="kind")]
+KINDS: tuple[str, ...] = tuple(
+    model.model_fields["kind"].default for model in (LocalLocation, SftpLocation, *get_args(CloudLocation))
+)
+"""The tags of the union."""

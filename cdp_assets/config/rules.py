@@ -23,6 +23,7 @@ from cdp_assets.config.feed import Feed
 from cdp_assets.config.file_pattern import FilePattern
 from cdp_assets.config.joda import chrono_pattern
 from cdp_assets.config.known import nearest_known
+from cdp_assets.config.location_rules import location_mistakes
 from cdp_assets.config.not_yet import not_yet_mistakes
 from cdp_assets.config.segment_rules import segment_mistakes
 from cdp_assets.config.sql_facts import sql_facts
@@ -46,6 +47,7 @@ def tenant_mistakes(tenant: Tenant, file_of: FileOf) -> list[ConfigError]:
     for courier in tenant.couriers.values():
         found += _courier(courier, tenant, where)
     found += _references(tenant, where)
+    found += location_mistakes(tenant, where)
     found += _merge_policy(tenant, where)
     found += _schedules(tenant, where)
     found += _tables(tenant, where)

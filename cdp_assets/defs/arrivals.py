@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Mapping
 
 from cdp_assets.defs.platform import Platform, Revision
+from cdp_assets.environments.outside import Outside
 from cdp_assets.environments.runs import latest_publication
-from cdp_assets.exchange.locations import open_location
 from cdp_assets.hashing import sha256_of
 from cdp_assets.sources.landing import unlanded
 
@@ -17,10 +17,10 @@ Look = dict[str, list[str | int]]
 
 def look(platform: Platform, revision: Revision) -> Look:
     """Give every file that a courier would land now."""
-    root = platform.home.drop(revision.environment)
+    outside = Outside(platform.state, platform.home, revision.environment, revision.tenant)
     found: Look = {}
     for courier in revision.tenant.couriers.values():
-        location = open_location(courier.location, root)
+        location = outside.courier(courier)
         for file in unlanded(courier, location, state=platform.state, environment=revision.environment):
             when = file.modified_at.isoformat()
             found[f"{courier.name}/{file.name}"] = [file.size_bytes, when, file.file_date.isoformat()]

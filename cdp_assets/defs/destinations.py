@@ -12,10 +12,9 @@ from cdp_assets.defs.retry import errors_as_dagster
 from cdp_assets.defs.step import as_asset, plain_arguments
 from cdp_assets.destinations.deliver import deliver, refuse_personal
 from cdp_assets.environments.answers import personal_of_answer
-from cdp_assets.environments.outside import endpoint
+from cdp_assets.environments.outside import Outside
 from cdp_assets.environments.runs import current_publication
 from cdp_assets.errors import StateError
-from cdp_assets.exchange.locations import open_location
 from cdp_assets.lakehouse import delta
 from cdp_assets.names import TableName
 from cdp_assets.state import query_results
@@ -49,7 +48,7 @@ def _send(
     tenant = revision.tenant
     template = tenant.data_templates[orchestration.data_template]
     destination = tenant.destinations[template.destination]
-    location = endpoint(platform.state, revision.environment, destination)
+    location = Outside(platform.state, platform.home, revision.environment, tenant).destination(destination)
     if location is None:
         logger.info("export.%s: muted, %s binds no endpoint", orchestration.name, revision.environment)
         why = f"{revision.environment} binds no endpoint for {destination.name} in its sandbox.yaml"
@@ -69,7 +68,7 @@ def _send(
         template,
         orchestration=orchestration.name,
         destination=destination.name,
-        location=open_location(location, platform.home.outbox(revision.environment)),
+        location=location,
         state=platform.state,
         environment=revision.environment,
         publication_id=publication.id,

@@ -13,7 +13,7 @@ from cdp_assets.defs import keys
 from cdp_assets.defs.platform import Platform, Revision
 from cdp_assets.defs.retry import errors_as_dagster
 from cdp_assets.defs.step import as_asset, asset_arguments, plain_arguments, step
-from cdp_assets.exchange.locations import open_location
+from cdp_assets.environments.outside import Outside
 from cdp_assets.lakehouse import delta
 from cdp_assets.names import PRODUCTION, TableName
 from cdp_assets.sources.landing import land
@@ -45,10 +45,10 @@ def _landing_asset(revision: Revision, courier: Courier) -> dg.AssetsDefinition:
 
     def _asset(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         with errors_as_dagster(str(table)):
-            location = open_location(courier.location, platform.home.drop(revision.environment))
+            outside = Outside(platform.state, platform.home, revision.environment, revision.tenant)
             landed = land(
                 courier,
-                location,
+                outside.courier(courier),
                 state=platform.state,
                 lake_root=platform.home.lake,
                 environment=revision.environment,

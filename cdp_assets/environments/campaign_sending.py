@@ -14,10 +14,9 @@ from cdp_assets.config.catalog import build_catalog
 from cdp_assets.config.destination import DataTemplate, Destination
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.destinations.deliver import Delivered, deliver, refuse_personal
-from cdp_assets.environments.outside import endpoint
+from cdp_assets.environments.outside import Outside, endpoint
 from cdp_assets.environments.published import PublishedColumns
 from cdp_assets.errors import DeliveryError
-from cdp_assets.exchange.locations import open_location
 from cdp_assets.hashing import sha256_of
 from cdp_assets.home import Home
 from cdp_assets.lakehouse import delta
@@ -71,7 +70,7 @@ class Sending:
             publication = publications.get(conn, int(rows["dataset_version"][0]))
         template = self._template(delivery)
         destination = self._destination(template)
-        location = endpoint(self.state, self.environment, destination)
+        location = Outside(self.state, self.home, self.environment, self.tenant).destination(destination)
         assert location is not None  # noqa: S101 - a muted campaign is not launched
         which = sha256_of([launch, part.name, treatment.name, template.name])[:16]
         return deliver(
@@ -79,7 +78,7 @@ class Sending:
             template,
             orchestration=f"campaign.{self.campaign.name}.{which}",
             destination=destination.name,
-            location=open_location(location, self.home.outbox(self.environment)),
+            location=location,
             state=self.state,
             environment=self.environment,
             publication_id=publication.id,

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from cdp_assets.audiences.engines import Engine, OnSpark, OnTrino
 from cdp_assets.audiences.trino import TrinoClient
+from cdp_assets.config.courier import Courier
 from cdp_assets.config.destination import Destination
 from cdp_assets.config.location import Location
 from cdp_assets.config.query_engine import SparkEngine
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.errors import SandboxError
+from cdp_assets.exchange.locations import Location as OpenLocation
+from cdp_assets.exchange.locations import Secrets, open_location
+from cdp_assets.home import Home
 from cdp_assets.names import PRODUCTION
 from cdp_assets.secrets import resolve
 from cdp_assets.state import sandboxes
@@ -22,23 +28,70 @@ from cdp_assets.state.database import State
 _LOCATION: TypeAdapter[Location] = TypeAdapter(Location)
 
 
+@dataclass(frozen=True)
+class Outside:
+    """The places of one environment's couriers and destinations, opened with the secrets that it may resolve."""
+
+    state: State
+    home: Home
+    environment: str
+    tenant: Tenant
+
+    def courier(self, courier: Courier) -> OpenLocation:
+        """Open the place that a courier fetches from; raises SecretError for a secret that cannot be resolved."""
+        return self._open(courier.location, self.home.drop(self.environment), courier.credential)
+
+    def destination(self, destination: Destination) -> OpenLocation | None:
+        """Open the place that a destination's files go to; None where it is muted."""
+        found = _endpoint(self.state, self.environment, destination)
+        return None if found is None else self._open(found[0], self.home.outbox(self.environment), found[1])
+
+    def secrets(self, credential: str | None) -> Secrets:
+        """Give a credential's secrets, by their fields; none where there is no credential."""
+        if credential is None:
+            return {}
+        references = self.tenant.credentials[credential].secrets
+        bindings = secret_bindings(self.state, self.environment, references)
+        return {field: resolve(reference, bindings) for field, reference in references.items()}
+
+    def _open(self, location: Location, root: Path, credential: str | None) -> OpenLocation:
+        known = self.tenant.credentials.get(credential or "")
+        if credential is not None and (known is None or known.type != location.kind):
+            which = f"{credential}, which is absent" if known is None else f"{credential}, a credential of {known.type}"
+            text = f"{self.environment}: a location of kind {location.kind} with {which}"
+            raise SandboxError(f"{text}. Expected `credential:` beside `kind:`, with one of type {location.kind}.")
+        return open_location(location, root, self.secrets(credential))
+
+
 def endpoint(state: State, environment: str, destination: Destination) -> Location | None:
     """Give where a destination's files go; None where it is muted.
 
     A sandbox's destinations are muted unless its `sandbox.yaml` binds them to an endpoint of the sandbox's own.
     """
+    found = _endpoint(state, environment, destination)
+    return None if found is None else found[0]
+
+
+def _endpoint(state: State, environment: str, destination: Destination) -> tuple[Location, str | None] | None:
+    """Give where a destination's files go and the credential for it.
+
+    What a sandbox binds may name a `credential` of its own; else it is the destination's, unless it is a local folder.
+    """
     if environment == PRODUCTION:
-        return destination.location
+        return destination.location, destination.credential
     bound = _bindings(state, environment).get("destinations") or {}
     if destination.name not in bound:
         return None
     try:
-        return _LOCATION.validate_python(bound[destination.name])
-    except ValidationError:
+        values = dict(bound[destination.name])
+        credential = values.pop("credential", destination.credential)
+        location = _LOCATION.validate_python(values)
+    except (ValidationError, TypeError, ValueError):
         raise SandboxError(
             f"{environment}, destinations.{destination.name}: not a location. "
             "Expected one such as {kind: local, path: try}."
         ) from None
+    return location, None if location.kind == "local" else credential
 
 
 def secret_bindings(state: State, environment: str, references: Mapping[str, str]) -> dict[str, str]:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from cdp_assets.config.location import LocalLocation
+from cdp_assets.config.location import KINDS, LocalLocation
+from cdp_assets.config.not_yet import KINDS_NOT_YET
 from cdp_assets.errors import DeliveryError, SourceError
 from cdp_assets.exchange.locations import LOCATIONS, Location, open_location
 
@@ -49,7 +50,7 @@ def names(location: Location, prefix: str = "") -> list[str]:
 
 
 def test_every_kind_that_can_be_configured_is_here() -> None:
-    assert set(MAKE) == set(LOCATIONS) == {LocalLocation.model_fields["kind"].default}
+    assert set(MAKE) == set(LOCATIONS) == set(KINDS) - KINDS_NOT_YET
 
 
 def test_what_was_put_is_listed_and_fetched(location: Location, put: Callable[[str, bytes], None]) -> None:

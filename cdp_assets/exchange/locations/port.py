@@ -24,17 +24,30 @@ class RemoteFile:
 class Location(Protocol):
     """A place that files are fetched from and put to; every name is relative to it and stays inside it.
 
-    Each method raises SourceError (list, fetch) or DeliveryError (put) and nothing else.
+    Each method, and reading what `fetch` gives, raises SourceError (list, fetch) or DeliveryError (put) and nothing
+    else. A far side that does not answer, or stops answering, is tried again with growing pauses, a bounded number of
+    times; then the error is a SourceUnreachableError or DeliveryUnreachableError, which a later run may not meet. An
+    answer that will not change (refused, forbidden, absent, no room) is a plain one, at once.
     """
 
     def list(self, prefix: str = "") -> Iterator[RemoteFile]:
-        """Give the files whose names begin with `prefix`, in the order of their names."""
+        """Give the files whose names begin with `prefix`, in the order of their names.
+
+        What is being put, here or by another program of ours, is not among them.
+        """
         ...
 
     def fetch(self, name: str) -> BinaryIO:
-        """Open a file to read; the caller closes it."""
+        """Open a file to read; the caller closes it.
+
+        A connection that drops is opened anew and the bytes go on where they stopped. Every byte is of one version:
+        where the file has changed meanwhile, reading on is an error.
+        """
         ...
 
     def put(self, name: str, source: Path) -> None:
-        """Send a local file under a name. It appears there whole or not at all, and replaces an older one."""
+        """Send a local file under a name. It appears there whole or not at all, and replaces an older one.
+
+        Folders in the name are made. A put that was cut off leaves nothing under the name; a repeated one is whole.
+        """
         ...

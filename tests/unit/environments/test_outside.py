@@ -7,17 +7,20 @@ from pathlib import Path
 import pytest
 
 from cdp_assets.audiences.engines import OnSpark, OnTrino
+from cdp_assets.config.credential import Credential
 from cdp_assets.config.destination import Destination
-from cdp_assets.config.location import LocalLocation
+from cdp_assets.config.location import LocalLocation, SftpLocation
 from cdp_assets.config.query_engine import TrinoEngine
 from cdp_assets.config.tenant import Tenant
-from cdp_assets.environments.outside import endpoint, engine_of, secret_bindings
+from cdp_assets.environments.outside import Outside, endpoint, engine_of, secret_bindings
 from cdp_assets.errors import SandboxError, SecretError
+from cdp_assets.home import Home
 from cdp_assets.names import PRODUCTION
 from cdp_assets.secrets import resolve
 from cdp_assets.state import environments, revisions, sandboxes
 from cdp_assets.state.database import State
 
+BUCKET = Credential(name="bucket", type="s3")
 WAREHOUSE = Destination(name="warehouse", location=LocalLocation(path="warehouse"))
 SANDBOX = "sandbox__s"
 REFERENCES = {"password": "secret://env/WAREHOUSE"}
@@ -49,6 +52,36 @@ def test_a_sandbox_is_muted_until_it_binds_an_endpoint(state: State) -> None:
     assert endpoint(state, SANDBOX, WAREHOUSE) is None
     bind(state, destinations={"warehouse": {"kind": "local", "path": "try"}})
     assert endpoint(state, SANDBOX, WAREHOUSE) == LocalLocation(path="try")
+
+
+def test_a_sandboxes_place_is_opened_below_its_own_outbox(state: State, tmp_path: Path) -> None:
+    outside = Outside(state, Home(tmp_path), SANDBOX, Tenant(id="a", name="A"))
+    assert outside.destination(WAREHOUSE) is None
+    bind(state, destinations={"warehouse": {"kind": "local", "path": "try"}})
+    (tmp_path / "a.csv").write_text("x")
+    outside.destination(WAREHOUSE).put("a.csv", tmp_path / "a.csv")
+    assert (Home(tmp_path).outbox(SANDBOX) / "try" / "a.csv").read_text() == "x"
+
+
+SFTP = {"kind": "sftp", "host": "h", "host_key": "SHA256:uNiVztksCsDhcc0u9e8BrRGyf8lFyqHcBWjNbvvDMyo"}
+
+
+def test_a_sandboxes_place_is_opened_with_the_secrets_that_it_binds(state: State, tmp_path: Path) -> None:
+    """By the destination's credential, or by one that the binding names, which must be of the place's kind."""
+    secrets = {"username": "secret://env/U", "password": "secret://env/P"}
+    credentials = {"theirs": Credential(name="theirs", type="sftp", secrets=secrets), "bucket": BUCKET}
+    tenant = Tenant(id="a", name="A", credentials=credentials)
+    outside = Outside(state, Home(tmp_path), SANDBOX, tenant)
+    sent = Destination(name="warehouse", location=SftpLocation.model_validate(SFTP), credential="theirs")
+    bind(state, destinations={"warehouse": SFTP})
+    with pytest.raises(SecretError, match=r"secret://env/U: not bound"):
+        outside.destination(sent)
+    bind(state, destinations={"warehouse": SFTP | {"credential": "bucket"}})
+    with pytest.raises(SandboxError, match="with bucket, a credential of s3"):
+        outside.destination(sent)
+    bind(state, destinations={"warehouse": SFTP | {"credential": "absent"}})
+    with pytest.raises(SandboxError, match="absent"):
+        outside.destination(sent)
 
 
 @pytest.mark.parametrize("wrong", [{"kind": "local", "path": "../production"}, {"kind": "ftp"}, "x", None])
