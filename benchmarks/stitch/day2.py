@@ -17,7 +17,7 @@ from benchmarks.stitch.parts import Options, Part, Row
 from benchmarks.stitch.runs import measured
 from benchmarks.stitch.sets import of_size
 from cdp_assets.config.stitch import Stitch
-from cdp_assets.lakehouse.content import held, keep
+from cdp_assets.lakehouse.content import Kept, held, keep_all
 from cdp_assets.stitch import bare_file
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.kernel import StitchResult, stitch
@@ -99,8 +99,8 @@ def _given(pace: str, previous: dict[str, pl.DataFrame]) -> Given:
 
 def _write(lake: Path, result: StitchResult, pace: str) -> None:
     lake.mkdir(exist_ok=True)
-    for name, rows in result.tables().items():
-        keep(lake / name, None if pace == FIRST_DAY else 0, rows, f"{pace}:{name}")
+    at = None if pace == FIRST_DAY else 0
+    keep_all([Kept(lake / name, at, rows, f"{pace}:{name}") for name, rows in result.tables().items()])
 
 
 def main() -> None:

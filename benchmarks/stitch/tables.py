@@ -15,6 +15,7 @@ from benchmarks.stitch.runs import Used, measured, stitched
 from benchmarks.stitch.sets import of_size
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.lakehouse import delta
+from cdp_assets.lakehouse.content import Kept, keep_all
 from cdp_assets.stitch.child import stitch_in_child
 from cdp_assets.stitch.given import Given
 
@@ -55,8 +56,7 @@ def _resolve(folder: Path, load: str) -> None:
     """Read the domain table, resolve in a child as the asset does, and write every table."""
     records = pl.DataFrame(delta.read(folder / DOMAIN))
     result = stitch_in_child(records, Stitch(), Given(key=b"k" * 32))
-    for name, table in result.tables().items():
-        delta.overwrite(folder / OUTPUT / name, table, load)
+    keep_all([Kept(folder / OUTPUT / name, None, rows, load) for name, rows in result.tables().items()])
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import dagster as dg
 import polars as pl
+import pyarrow as pa
 
 from cdp_assets.config.catalog import STITCH_IDS, STITCH_TABLES, Table, stitched_feeds
 from cdp_assets.defs import checks, keys, metadata
@@ -13,7 +14,7 @@ from cdp_assets.defs.jitter import jitter_result, jitter_spec
 from cdp_assets.defs.platform import Platform, Revision
 from cdp_assets.defs.step import Step, covering, step
 from cdp_assets.defs.stitch_report import report_metadata
-from cdp_assets.lakehouse.content import held, keep
+from cdp_assets.lakehouse.content import Kept, held, keep_all
 from cdp_assets.names import PRODUCTION, TableName
 from cdp_assets.state import deletions, tenant_keys
 from cdp_assets.stitch.child import stitch_in_child
@@ -90,13 +91,16 @@ def _stitch(now: Step, tables: list[Table]) -> dict[TableName, dict[str, Any]]:
         return {table.name: {"reused": "the inputs have not changed"} for table in tables}
     result = _resolve(now)
     frames = result.tables()
-    for table in tables:
-        data = frames[table.name.name]
-        entry = now.run.entry(table.name)
-        at = entry.version if entry else None
-        version = keep(now.lake.absolute(now.run.paths[table.name]), at, data, now.load_id(table.name))
+    versions = keep_all([_kept(now, table, frames[table.name.name]) for table in tables])
+    for table, version in zip(tables, versions, strict=True):
         now.record(table, version, coverage)
     return {STITCH_IDS: _plots(result) | _report(now, result)}
+
+
+def _kept(now: Step, table: Table, rows: pa.Table) -> Kept:
+    entry = now.run.entry(table.name)
+    at = entry.version if entry else None
+    return Kept(now.lake.absolute(now.run.paths[table.name]), at, rows, now.load_id(table.name))
 
 
 def _resolve(now: Step) -> StitchResult:

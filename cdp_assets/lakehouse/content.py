@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -12,6 +15,20 @@ from cdp_assets.lakehouse.arrow import plain_schema
 
 SEEDS = (1, 2)
 """Two 64-bit sums: one alone could be equal by chance somewhere among many tables and days."""
+
+
+WRITERS = 2
+"""Tables that are written at once; writing one keeps a single processor busy."""
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """What a table is brought to: the arguments of `keep`."""
+
+    path: Path
+    at: int | None
+    rows: pa.Table
+    app_id: str
 
 
 def content_of(rows: pa.Table) -> str:
@@ -48,3 +65,12 @@ def keep(path: Path, at: int | None, rows: pa.Table, app_id: str) -> int:
     if known < rows.num_rows and delta.version(path) == at and content_of(rows.slice(0, known)) == before:
         return delta.append(path, rows.slice(known), app_id, content=content)
     return delta.overwrite(path, rows, app_id, content=content)
+
+
+def keep_all(tables: Sequence[Kept]) -> list[int]:
+    """Bring several tables to their rows, two at a time, and give the version of each in the same order.
+
+    Raises what the first one raises that fails, once those that have begun are done.
+    """
+    with ThreadPoolExecutor(WRITERS) as pool:
+        return list(pool.map(lambda one: keep(one.path, one.at, one.rows, one.app_id), tables))

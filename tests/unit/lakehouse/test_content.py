@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from deltalake.exceptions import DeltaError
 
 from cdp_assets.lakehouse import delta
-from cdp_assets.lakehouse.content import content_of, held, keep
+from cdp_assets.lakehouse.content import Kept, content_of, held, keep, keep_all
 
 ROWS = pa.table({"pk": ["a", "b", "c"], "n": [1, 2, None], "empty": pa.array([None] * 3, pa.string())})
 
@@ -98,3 +99,21 @@ def test_a_version_that_says_nothing_of_its_rows_is_replaced(path: Path) -> None
     delta.overwrite(path, ROWS, "somebody")
     assert keep(path, 0, ROWS, "run-1") == 1
     assert keep(path, 1, ROWS, "run-2") == 1
+
+
+def test_several_tables_are_brought_to_their_rows_in_the_order_asked(tmp_path: Path) -> None:
+    """Versions come back in order; a table that holds its rows already keeps its version."""
+    names = [f"table_{number}" for number in range(5)]
+    first = keep_all([Kept(tmp_path / name, None, ROWS, f"one:{name}") for name in names])
+    rows = [ROWS.slice(0, 1) if number % 2 else ROWS for number in range(5)]
+    again = [Kept(tmp_path / name, 0, some, f"two:{name}") for name, some in zip(names, rows, strict=True)]
+    assert (first, keep_all(again)) == ([0] * 5, [0, 1, 0, 1, 0])
+    assert [held(tmp_path / name, number % 2).height for number, name in enumerate(names)] == [3, 1, 3, 1, 3]
+
+
+def test_a_table_that_cannot_be_written_is_raised_and_the_others_stay_whole(tmp_path: Path) -> None:
+    """What has begun is finished: no table is left half written."""
+    (tmp_path / "bad").write_text("a file where a folder is wanted")
+    with pytest.raises(DeltaError):
+        keep_all([Kept(tmp_path / name, None, ROWS, name) for name in ("good", "bad")])
+    assert held(tmp_path / "good", 0).height == 3
