@@ -7,8 +7,9 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +17,9 @@ from cdp_assets.defs.engine import prepare, spark_server
 from cdp_assets.errors import CdpError
 from cdp_assets.home import REPOSITORY, Home
 from cdp_assets.names import PRODUCTION
+
+if TYPE_CHECKING:
+    from dagster import AssetKey
 
 SAMPLE = REPOSITORY / "sample_data" / "acme"
 DAYS = (dt.date(2026, 11, 20), dt.date(2026, 11, 21), dt.date(2026, 11, 22))
@@ -86,8 +90,20 @@ def run_full(home: Home, day: dt.date, environment: str = PRODUCTION) -> None:
     run_job(home, "full", day, environment)
 
 
-def run_job(home: Home, name: str, day: dt.date, environment: str, mode: str = "normal") -> None:
-    """Run a job in this process, one line per step; raises CdpError naming the steps that failed."""
+def run_job(
+    home: Home,
+    name: str,
+    day: dt.date,
+    environment: str,
+    mode: str = "normal",
+    *,
+    only: Callable[[Collection[AssetKey]], Collection[AssetKey]] | None = None,
+    config: Mapping[str, object] | None = None,
+) -> None:
+    """Run a job, or `only` some of its assets, in this process, one line per step.
+
+    `config` is the run's configuration of steps: name -> values. Raises CdpError naming the steps that failed.
+    """
     os.environ["DAGSTER_HOME"] = str(home.dagster)
     import dagster as dg
 
@@ -98,7 +114,11 @@ def run_job(home: Home, name: str, day: dt.date, environment: str, mode: str = "
         job = environment_definitions(home, environment).resolve_job_def(name)
         result = job.execute_in_process(
             instance=dg.DagsterInstance.get(),
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            run_config={
+                "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+                "ops": {step: {"config": values} for step, values in (config or {}).items()},
+            },
+            asset_selection=None if only is None else list(only(job.asset_layer.selected_asset_keys)),
             tags={BUSINESS_DATE_TAG: day.isoformat(), MODE_TAG: mode},
             raise_on_error=False,
         )

@@ -19,6 +19,7 @@ COMMANDS = {
     "plan": "cdp_assets.cli.plan",
     "apply": "cdp_assets.cli.plan",
     "run": "cdp_assets.cli.run",
+    "courier": "cdp_assets.cli.courier",
     "approve": "cdp_assets.cli.plan",
     "rollback": "cdp_assets.cli.rollback",
     "sandbox": "cdp_assets.cli.sandbox",

@@ -41,6 +41,11 @@ class FilePattern:
             raise ValueError("yyyy, MM and dd together, or none of them")
         return cls(text, re.compile("".join(pieces)))
 
+    @property
+    def has_date(self) -> bool:
+        """Whether matching names hold a date."""
+        return bool(self.expression.groupindex)
+
     def matches(self, name: str) -> bool:
         """Say whether a name, relative to the courier's location, fits."""
         match = self.expression.fullmatch(name)

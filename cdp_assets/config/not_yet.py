@@ -13,7 +13,7 @@ from cdp_assets.errors import ConfigError
 Place = Callable[..., str]
 NOT_YET: dict[type[Stitch | CourierGroup], tuple[str, ...]] = {
     Stitch: (),
-    CourierGroup: ("use_time_zone_for_files", "alert_when_runtime_exceeds_minutes"),
+    CourierGroup: ("alert_when_runtime_exceeds_minutes",),
 }
 """Model -> fields that must keep their default."""
 KINDS_NOT_YET = frozenset({"sftp", "s3", "azure", "gcs"})

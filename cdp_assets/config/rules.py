@@ -167,6 +167,11 @@ def _references(tenant: Tenant, where: Places) -> Mistakes:
         for courier in group.couriers
     ]
     wanted += [
+        ("courier_groups", name, "per_courier", courier, group.couriers)
+        for name, group in tenant.courier_groups.items()
+        for courier in group.per_courier
+    ]
+    wanted += [
         ("queries", query.name, "database", query.database, tenant.databases) for query in tenant.queries.values()
     ]
     wanted += [

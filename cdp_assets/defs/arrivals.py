@@ -16,10 +16,11 @@ Look = dict[str, list[str | int]]
 
 
 def look(platform: Platform, revision: Revision) -> Look:
-    """Give every file that a courier would land now."""
+    """Give every file that a courier of a local folder would land now; long listings belong to the courier's run."""
     outside = Outside(platform.state, platform.home, revision.environment, revision.tenant)
     found: Look = {}
-    for courier in revision.tenant.couriers.values():
+    local = (one for one in revision.tenant.couriers.values() if one.location.kind == "local")
+    for courier in local:
         location = outside.courier(courier)
         for file in unlanded(courier, location, state=platform.state, environment=revision.environment):
             when = file.modified_at.isoformat()

@@ -9,7 +9,7 @@ from cdp_assets.audiences.campaigns.recipients import SCHEMA
 from cdp_assets.config.campaign import Campaign
 from cdp_assets.config.catalog import RECIPIENTS, Table
 from cdp_assets.defs import keys
-from cdp_assets.defs.jobs import CAMPAIGN_LAYER, dated_schedule
+from cdp_assets.defs.jobs import CAMPAIGN_LAYER, campaign_schedule
 from cdp_assets.defs.platform import Platform, Revision, business_date
 from cdp_assets.defs.retry import errors_as_dagster
 from cdp_assets.defs.step import as_asset, asset_arguments, plain_arguments, step
@@ -48,9 +48,7 @@ def campaign_schedules(revision: Revision, jobs: dict[str, Job]) -> list[dg.Sche
     """Make the schedule of every recurring campaign; a sandbox's start stopped."""
     running = revision.environment == PRODUCTION
     return [
-        dated_schedule("campaign", one, jobs[one.name], running=running)
-        for one in _active(revision)
-        if one.schedule is not None
+        campaign_schedule(one, jobs[one.name], running=running) for one in _active(revision) if one.schedule is not None
     ]
 
 

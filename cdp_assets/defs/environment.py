@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import dagster as dg
 
 from cdp_assets.cache import kept_in
@@ -9,7 +11,8 @@ from cdp_assets.defs import keys
 from cdp_assets.defs.audiences import query_assets
 from cdp_assets.defs.campaigns import campaign_assets, campaign_jobs, campaign_schedules
 from cdp_assets.defs.destinations import export_assets
-from cdp_assets.defs.jobs import drop_sensor, group_jobs, run_type_jobs, schedules
+from cdp_assets.defs.group_runs import group_schedules, waits_sensor
+from cdp_assets.defs.jobs import drop_sensor, group_jobs, run_type_jobs
 from cdp_assets.defs.plan_apply import plan_apply_jobs
 from cdp_assets.defs.platform import Platform, Revision, active_revision
 from cdp_assets.defs.sources import source_assets
@@ -56,11 +59,16 @@ def revision_definitions(home: Home, revision: Revision) -> dg.Definitions:
     return dg.Definitions(
         assets=[*assets, *_shared_from_production(revision)],
         jobs=[*run_types, *groups.values(), *campaigns.values()],
-        schedules=[*schedules(revision, groups), *campaign_schedules(revision, campaigns)],
-        sensors=[drop_sensor(revision, arrivals_job)] if revision.environment == PRODUCTION else [],
+        schedules=[*group_schedules(revision, groups), *campaign_schedules(revision, campaigns)],
+        sensors=_sensors(revision, groups, arrivals_job),
         resources={"platform": Platform(home_path=str(home.root), environment=revision.environment)},
         executor=dg.in_process_executor,
     )
+
+
+def _sensors(revision: Revision, groups: dict[str, Any], arrivals_job: Any) -> list[dg.SensorDefinition]:
+    drops = drop_sensor(revision, arrivals_job) if revision.environment == PRODUCTION else None
+    return [one for one in (drops, waits_sensor(revision, groups)) if one is not None]
 
 
 def _shared_from_production(revision: Revision) -> list[dg.AssetSpec]:

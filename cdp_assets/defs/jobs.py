@@ -1,7 +1,7 @@
 """Jobs, schedules and the drop sensor: what starts a run, and which stages it takes."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import dagster as dg
@@ -55,12 +55,17 @@ def group_jobs(revision: Revision, assets: Sequence[dg.AssetKey]) -> dict[str, A
 
 
 def _group_job(revision: Revision, group: CourierGroup, assets: Sequence[dg.AssetKey]) -> Any:
-    feeds = {operation.feed for name in group.couriers for operation in revision.tenant.couriers[name].load}
-    others = {TableName("domain", feed) for feed in revision.tenant.feeds if feed not in feeds}
-    others |= {landing_table(name) for name in revision.tenant.couriers if name not in group.couriers}
-    excluded = {keys.asset_key(revision.environment, table) for table in others}
-    chosen = [key for key in stages(revision, assets, group.run_type) if key not in excluded]
+    chosen = loaded_by(revision, group.couriers, stages(revision, assets, group.run_type))
     return _job(revision, f"group_{group.name}", group.description, group.run_type, chosen)
+
+
+def loaded_by(revision: Revision, couriers: Collection[str], assets: Iterable[dg.AssetKey]) -> list[dg.AssetKey]:
+    """Leave out of `assets` the other couriers, and the domain tables that only they load."""
+    feeds = {operation.feed for name in couriers for operation in revision.tenant.couriers[name].load}
+    others = {TableName("domain", feed) for feed in revision.tenant.feeds if feed not in feeds}
+    others |= {landing_table(name) for name in revision.tenant.couriers if name not in couriers}
+    excluded = {keys.asset_key(revision.environment, table) for table in others}
+    return [key for key in assets if key not in excluded]
 
 
 def _job(revision: Revision, name: str, text: str | None, run_type: str, assets: Sequence[dg.AssetKey]) -> Any:
@@ -72,26 +77,14 @@ def _job(revision: Revision, name: str, text: str | None, run_type: str, assets:
     )
 
 
-def schedules(revision: Revision, jobs: dict[str, Any]) -> list[dg.ScheduleDefinition]:
-    """Make one schedule per courier group with a cron; a sandbox's start stopped."""
-    running = revision.environment == PRODUCTION
-    return [
-        dated_schedule("group", group, jobs[name], running=running and group.active)
-        for name, group in revision.tenant.courier_groups.items()
-        if group.schedule
-    ]
+def campaign_schedule(one: Campaign, job: Any, *, running: bool) -> dg.ScheduleDefinition:
+    """Make a schedule whose runs have the day on which they are due as their business date; one launch a day.
 
-
-def dated_schedule(kind: str, one: CourierGroup | Campaign, job: Any, *, running: bool) -> dg.ScheduleDefinition:
-    """Make a schedule whose runs have the day on which they are due as their business date.
-
-    Args:
-        kind: What the schedule's name begins with.
-        running: Whether it starts by itself; else somebody switches it on.
+    Where it is not `running`, somebody switches it on.
     """
 
     @dg.schedule(
-        name=f"{kind}_{one.name}",
+        name=f"campaign_{one.name}",
         job=job,
         cron_schedule=one.schedule or "",
         execution_timezone=one.time_zone,

@@ -10,16 +10,19 @@ from cdp_assets.config.catalog import Table
 from cdp_assets.config.courier import Courier
 from cdp_assets.config.feed import Feed
 from cdp_assets.defs import keys
+from cdp_assets.defs.looking import Look, note_progress, wanted_by
 from cdp_assets.defs.platform import Platform, Revision
 from cdp_assets.defs.retry import errors_as_dagster
 from cdp_assets.defs.step import as_asset, asset_arguments, plain_arguments, step
 from cdp_assets.environments.outside import Outside
 from cdp_assets.lakehouse import delta
 from cdp_assets.names import PRODUCTION, TableName
-from cdp_assets.sources.landing import land
+from cdp_assets.sources.landing import Landed, land
 from cdp_assets.sources.load import load_pending
 
 logger = logging.getLogger(__name__)
+MOST_NAMES = 100
+"""Of files, in an asset's page; the ledger has all (`cdp courier files`)."""
 
 
 def landing_table(courier: str) -> TableName:
@@ -43,8 +46,9 @@ def _landing_asset(revision: Revision, courier: Courier) -> dg.AssetsDefinition:
     description = courier.description or f"Files that the courier {courier.name} has fetched, as they came."
     arguments = plain_arguments(revision, table, description=description, kinds={"file"}, priority=keys.TABLE_PRIORITY)
 
-    def _asset(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
+    def _asset(context: dg.AssetExecutionContext, platform: Platform, config: Look) -> dg.MaterializeResult:
         with errors_as_dagster(str(table)):
+            wanted = wanted_by(config, context.run.tags, revision.tenant, platform, courier)
             outside = Outside(platform.state, platform.home, revision.environment, revision.tenant)
             landed = land(
                 courier,
@@ -52,13 +56,19 @@ def _landing_asset(revision: Revision, courier: Courier) -> dg.AssetsDefinition:
                 state=platform.state,
                 lake_root=platform.home.lake,
                 environment=revision.environment,
+                wanted=wanted,
             )
+            note_progress(context.run.tags, revision.tenant, platform, courier.name, wanted)
             logger.info("%s: %d new files", table, len(landed.files))
-            size_bytes = sum(file.size_bytes for file in landed.files)
-            names = [file.name for file in landed.files]
-            return dg.MaterializeResult(metadata={"files": len(names), "bytes": size_bytes, "names": names})
+            return dg.MaterializeResult(metadata=_landed_metadata(landed))
 
     return as_asset(arguments, _asset)
+
+
+def _landed_metadata(landed: Landed) -> dict[str, Any]:
+    names = [file.name for file in landed.files]
+    found = {"files": len(names), "bytes": sum(file.size_bytes for file in landed.files), "names": names[:MOST_NAMES]}
+    return found | ({"missing": [str(one) for one in landed.missing]} if landed.missing else {})
 
 
 def couriers_of(revision: Revision, feed: str) -> list[Courier]:

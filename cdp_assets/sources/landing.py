@@ -16,8 +16,10 @@ from pathlib import Path
 from cdp_assets.config.courier import Courier
 from cdp_assets.config.file_pattern import FilePattern
 from cdp_assets.errors import SourceError
+from cdp_assets.exchange.codecs import LIMITS
 from cdp_assets.exchange.locations import Location
 from cdp_assets.exchange.streams import sync_folder
+from cdp_assets.sources.wanted import NEWS, Missing, Wanted, missing
 from cdp_assets.state import landed_files
 from cdp_assets.state.database import State
 from cdp_assets.state.landed_files import LandedFile
@@ -46,32 +48,52 @@ class Landed:
     """What one look of a courier brought: files whose name and content were not known before."""
 
     files: tuple[LandedFile, ...]
+    missing: tuple[Missing, ...] = ()
+    """Required files that were expected and are absent."""
 
 
-def unlanded(courier: Courier, location: Location, *, state: State, environment: str) -> list[NewFile]:
+def unlanded(
+    courier: Courier, location: Location, *, state: State, environment: str, wanted: Wanted = NEWS
+) -> list[NewFile]:
     """Give the files that `land` would fetch now, by file date and name, judged by name, size and time alone."""
     with state.read() as conn:
         landed = landed_files.of_courier(conn, environment, courier.name)
     known = {(file.tag, file.name, file.size_bytes, file.modified_at) for file in landed}
-    found = _matching(courier, location)
+    found = _matching(courier, location, wanted)
     new = [file for file in found if (file.tag, file.name, file.size_bytes, file.modified_at) not in known]
     return sorted(new, key=lambda file: (file.file_date, file.name, file.tag))
 
 
-def land(courier: Courier, location: Location, *, state: State, lake_root: Path, environment: str) -> Landed:
-    """Fetch what is new, and note it in the ledger; the order is file date, then name.
+def awaited(courier: Courier, location: Location, *, state: State, environment: str, wanted: Wanted) -> list[Missing]:
+    """Give the required files that neither have landed nor lie at the location; nothing is fetched."""
+    lying = [(file.tag, file.file_date) for file in _matching(courier, location, wanted)]
+    return missing(courier, wanted, [*lying, *_landed_dates(courier, state, environment)])
+
+
+def land(
+    courier: Courier,
+    location: Location,
+    *,
+    state: State,
+    lake_root: Path,
+    environment: str,
+    wanted: Wanted = NEWS,
+) -> Landed:
+    """Fetch what is new of the wanted days, and note it in the ledger; the order is file date, then name.
 
     A file goes to `landing/<environment>/<courier>/<sha256>/<name>`, read-only, and its ledger row comes last:
     a crash before it leaves bytes that the next look names again by the same hash. The same name with the
     same content lands once, even when another content came between; with other content it lands as a new
     version. A file that changes or goes while it is read is left for the next look.
 
-    Raises SourceError when a file that the courier requires is absent and has never landed.
+    Raises SourceError when a file that the courier requires is absent, or beyond the documented limits of a job
+    and of a file; what else there is has landed then.
     """
     folder = lake_root / "landing" / environment / courier.name
     _remove_old_parts(folder)
     files = []
-    for new in unlanded(courier, location, state=state, environment=environment):
+    found = unlanded(courier, location, state=state, environment=environment, wanted=wanted)
+    for new in _within_limits(courier, found):
         copied = _fetch(location, new, folder)
         if copied is None:
             logger.info("%s: %s changed while it was read; left for the next look", courier.name, new.name)
@@ -90,18 +112,38 @@ def land(courier: Courier, location: Location, *, state: State, lake_root: Path,
                 path=str(copied.path.relative_to(lake_root)),
             )
         files += [landed] if is_new else []
-    _require_all(courier, state, environment)
-    return Landed(tuple(files))
+    _refuse_too_large(found)
+    absent = missing(courier, wanted, _landed_dates(courier, state, environment))
+    _refuse_missing(courier, absent, wanted)
+    return Landed(tuple(files), tuple(absent))
 
 
-def _matching(courier: Courier, location: Location) -> Iterator[NewFile]:
-    """Give every file that a pattern matches, with the date in its name, or the day (UTC) of its last change."""
+def _matching(courier: Courier, location: Location, wanted: Wanted) -> Iterator[NewFile]:
+    """Give every wanted file that a pattern matches, with the date in its name, or the day of its last change."""
     patterns = [(kind.tag, FilePattern.parse(kind.pattern)) for kind in courier.files]
     for remote in location.list():
         for tag, pattern in patterns:
-            if pattern.matches(remote.name):
-                file_date = pattern.date_in(remote.name) or remote.modified_at.astimezone(dt.UTC).date()
+            if pattern.matches(remote.name) and wanted.takes(named := pattern.date_in(remote.name)):
+                file_date = named or wanted.day_of(remote.modified_at)
                 yield NewFile(tag, remote.name, remote.size_bytes, remote.modified_at, file_date)
+
+
+def _within_limits(courier: Courier, found: list[NewFile]) -> list[NewFile]:
+    """Give the files that are not too large; raises SourceError where they are more than one job may take."""
+    if len(found) > LIMITS.members:
+        raise SourceError(
+            f"courier {courier.name}",
+            f"{len(found):,} new files",
+            f"at most {LIMITS.members:,} a job; run it for a shorter period, one after the other",
+        )
+    return [new for new in found if new.size_bytes <= LIMITS.size_bytes]
+
+
+def _refuse_too_large(found: list[NewFile]) -> None:
+    for new in found:
+        if new.size_bytes > LIMITS.size_bytes:
+            problem = f"has {new.size_bytes:,} bytes and was not fetched"
+            raise SourceError(new.name, problem, f"at most {LIMITS.size_bytes:,} bytes a file; send it in parts")
 
 
 @dataclass(frozen=True)
@@ -170,13 +212,14 @@ def _remove_old_parts(folder: Path) -> None:
             part.unlink()
 
 
-def _require_all(courier: Courier, state: State, environment: str) -> None:
+def _landed_dates(courier: Courier, state: State, environment: str) -> list[tuple[str, dt.date]]:
     with state.read() as conn:
-        tags = {file.tag for file in landed_files.of_courier(conn, environment, courier.name)}
-    for kind in courier.files:
-        if not kind.optional and kind.tag not in tags:
-            raise SourceError(
-                f"courier {courier.name}",
-                f"no file for `{kind.tag}` has ever arrived",
-                f"one that matches {kind.pattern} in the courier's location, or `optional: true`",
-            )
+        return [(file.tag, file.file_date) for file in landed_files.of_courier(conn, environment, courier.name)]
+
+
+def _refuse_missing(courier: Courier, absent: list[Missing], wanted: Wanted) -> None:
+    if absent and not wanted.skip_missing:
+        more = f" and {len(absent) - 1} more" if len(absent) > 1 else ""
+        place = f"one that matches {absent[0].pattern} in the courier's location"
+        expected = f"{place}, `optional: true`, or a run that skips missing files"
+        raise SourceError(f"courier {courier.name}", f"{absent[0]}{more}", expected)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, RowMapping
 
 from cdp_assets.hashing import sha256_of
 from cdp_assets.state import tables
@@ -100,6 +101,22 @@ def of_table(conn: Connection, table_path: str) -> list[dict[str, object]]:
     table = tables.load
     query = sa.select(table).where(table.c.table_path == table_path).order_by(table.c.started_at)
     return [dict(row) for row in conn.execute(query).mappings()]
+
+
+def latest(conn: Connection, environment: str, courier: str) -> dict[int, list[dict[str, object]]]:
+    """Give the latest load of each of a courier's landed files into each feed, by the file's id, feeds in order."""
+    load, file = tables.load, tables.landed_file
+    query = sa.select(load).join(file, file.c.id == load.c.landed_file_id)
+    query = query.where(load.c.environment == environment, file.c.courier == courier)
+    newest = {(row["landed_file_id"], row["feed"]): dict(row) for row in _oldest_first(conn, query)}
+    found: dict[int, list[dict[str, object]]] = {}
+    for (file_id, _), row in sorted(newest.items()):
+        found.setdefault(file_id, []).append(row)
+    return found
+
+
+def _oldest_first(conn: Connection, query: sa.Select[Any]) -> Iterable[RowMapping]:
+    return conn.execute(query.order_by(tables.load.c.started_at, tables.load.c.id)).mappings()
 
 
 def committed_files(conn: Connection, feed: str) -> dict[str, frozenset[int]]:

@@ -200,6 +200,26 @@ landed_file = Table(
     UniqueConstraint("environment", "courier", "tag", "name", "sha256"),
     UniqueConstraint("environment", "courier", "tag", "sequence"),
 )
+landed_file_in_order = Index(
+    "landed_file_in_order", landed_file.c.environment, landed_file.c.courier, landed_file.c.sequence
+)
+group_progress = Table(
+    "group_progress",
+    metadata,
+    Column("environment", ForeignKey("environment.name"), primary_key=True),
+    Column("courier_group", String(100), primary_key=True),
+    Column("courier", String(100), primary_key=True),
+    Column("until", Date, nullable=False),
+    Column("looked_at", When, nullable=False),
+)
+group_wait = Table(
+    "group_wait",
+    metadata,
+    Column("environment", ForeignKey("environment.name"), primary_key=True),
+    Column("courier_group", String(100), primary_key=True),
+    Column("due_at", When, primary_key=True),
+    Column("began_at", When, nullable=False),
+)
 load = Table(
     "load",
     metadata,

@@ -14,9 +14,12 @@ from typing import BinaryIO
 import pytest
 
 from cdp_assets.errors import SourceError
+from cdp_assets.exchange.codecs import Limits
 from cdp_assets.exchange.locations import LocalFolder, open_location
 from cdp_assets.names import PRODUCTION
-from cdp_assets.sources.landing import NewFile, land, unlanded
+from cdp_assets.sources import landing
+from cdp_assets.sources.landing import Landed, NewFile, awaited, land, unlanded
+from cdp_assets.sources.wanted import Period, by_hand
 from cdp_assets.state import landed_files
 from tests.integration.sources.shop import Shop
 
@@ -197,3 +200,72 @@ def test_environments_and_couriers_keep_apart(shop: Shop) -> None:
     assert [(file.courier, file.sequence) for file in landed] == [("second", 1)]
     with shop.state.read() as conn:
         assert landed_files.of_courier(conn, "sandbox", "orders") == []
+
+
+def land_days(shop: Shop, first: int, end: int, *, skip_missing: bool = False) -> Landed:
+    """Let the courier look for days of November."""
+    period = Period(dt.date(2026, 11, first), dt.date(2026, 11, end))
+    location = open_location(shop.the_courier.location, shop.root / "drop")
+    wanted = by_hand(period, skip_missing=skip_missing)
+    place = {"state": shop.state, "lake_root": shop.lake, "environment": PRODUCTION}
+    return land(shop.the_courier, location, wanted=wanted, **place)
+
+
+def test_a_period_takes_its_days_and_no_others(shop: Shop) -> None:
+    """Start inclusive, end exclusive; the rest waits for a run that wants it."""
+    for day in (19, 20, 21, 22):
+        shop.drop(f"orders_2026_11_{day}.csv", ONE)
+    assert [file.file_date.day for file in land_days(shop, 20, 22).files] == [20, 21]
+    assert [new.file_date.day for new in look(shop)] == [19, 22]
+
+
+def test_a_day_without_its_file_stops_the_run_and_keeps_the_others(shop: Shop) -> None:
+    """What is there has landed; a run that skips missing files goes on and says what was absent."""
+    shop.drop("orders_2026_11_20.csv", ONE)
+    with pytest.raises(SourceError, match="courier orders: no file for `orders` of 2026-11-21 and 1 more"):
+        land_days(shop, 20, 23)
+    assert shop.landed() == 1
+    skipped = land_days(shop, 20, 22, skip_missing=True)
+    assert (skipped.files, [str(one) for one in skipped.missing]) == ((), ["no file for `orders` of 2026-11-21"])
+    assert len(shop.load()) == 1
+
+
+def test_what_has_landed_is_not_missed_where_the_location_has_lost_it(shop: Shop) -> None:
+    """A run is started again from what has landed; nothing is fetched twice."""
+    shop.drop("orders_2026_11_20.csv", ONE)
+    land_days(shop, 20, 21)
+    shutil.rmtree(shop.root / "drop")
+    assert land_days(shop, 20, 21) == Landed(())
+    assert len(shop.load()) == 1
+
+
+def test_what_is_awaited_is_neither_landed_nor_lying_there(shop: Shop) -> None:
+    """A look that waits for files fetches none."""
+    location = open_location(shop.the_courier.location, shop.root / "drop")
+    days = by_hand(Period(dt.date(2026, 11, 20), dt.date(2026, 11, 23)))
+    place = {"state": shop.state, "environment": PRODUCTION}
+    shop.drop("orders_2026_11_20.csv", ONE)
+    shop.land()
+    shop.drop("orders_2026_11_21.csv", ONE)
+    (absent,) = awaited(shop.the_courier, location, wanted=days, **place)
+    assert (absent.days.start.day, shop.landed()) == (22, 1)
+
+
+def test_a_file_beyond_the_limit_is_not_fetched(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others land; the error names it and the limit."""
+    monkeypatch.setattr(landing, "LIMITS", Limits(size_bytes=100))
+    shop.drop("orders_2026_11_20.csv", ONE * 3)
+    shop.drop("orders_2026_11_21.csv", ONE)
+    with pytest.raises(SourceError, match=r"orders_2026_11_20\.csv: has \d+ bytes and was not fetched.*at most 100"):
+        shop.land()
+    assert shop.landed() == 1
+
+
+def test_more_files_than_a_job_may_take_are_refused_at_once(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is fetched; a shorter period is what helps."""
+    monkeypatch.setattr(landing, "LIMITS", Limits(members=1))
+    shop.drop("orders_2026_11_20.csv", ONE)
+    shop.drop("orders_2026_11_21.csv", ONE)
+    with pytest.raises(SourceError, match=r"2 new files\. Expected at most 1 a job"):
+        shop.land()
+    assert len(land_days(shop, 20, 21).files) == 1

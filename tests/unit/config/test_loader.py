@@ -83,8 +83,8 @@ MISTAKES: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "setting that nothing carries out": (
         "courier_groups/daily.yaml",
         "run_type: full",
-        "run_type: full\nuse_time_zone_for_files: true",
-        ("courier_groups/daily.yaml", "line", "use_time_zone_for_files", "not carried out yet", "False"),
+        "run_type: full\nalert_when_runtime_exceeds_minutes: 5",
+        ("courier_groups/daily.yaml", "line", "alert_when_runtime_exceeds_minutes", "not carried out yet", "None"),
     ),
     "rule about nothing": (
         "stitch.yaml",
