@@ -48,6 +48,9 @@ class Courier(Resource):
     files: tuple[CourierFile, ...] = affects("data")
     load: tuple[LoadOperation, ...] = affects("data", ())
     credential: str | None = affects("secret", None)
+    pgp_credential: str | None = affects("secret", None)
+    """A credential of type pgp with the `private_keys` that open encrypted files; with `verification_keys` in it, every
+    file must be signed by one of them."""
 
     def file(self, tag: str) -> CourierFile:
         """Give the file with a tag; raises KeyError where there is none."""

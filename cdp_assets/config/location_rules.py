@@ -21,6 +21,7 @@ def location_mistakes(tenant: Tenant, where: Place) -> Iterator[ConfigError]:
         yield from _secrets(credential, where)
     for courier in tenant.couriers.values():
         yield from _holder("couriers", courier, tenant, where)
+        yield from _keyring(courier, tenant, where)
     for destination in tenant.destinations.values():
         yield from _holder("destinations", destination, tenant, where)
 
@@ -55,6 +56,18 @@ def _holder(kind: str, holder: Courier | Destination, tenant: Tenant, where: Pla
             yield ConfigError(place, f"{credential.name} is of type {credential.type}", f"one of type {needed}")
         else:
             yield from _azure(kind, holder, credential, where)
+
+
+def _keyring(courier: Courier, tenant: Tenant, where: Place) -> Iterator[ConfigError]:
+    """Check that what a courier opens encrypted files with holds private keys."""
+    if courier.pgp_credential is None:
+        return
+    place, name = where("couriers", courier.name, "pgp_credential"), courier.pgp_credential
+    found = tenant.credentials.get(name)
+    if found is None:
+        yield ConfigError(place, f"{name} is absent", nearest_known(name, tenant.credentials))
+    elif "private_keys" not in found.secrets:
+        yield ConfigError(place, f"{name} opens no files", "a credential of type pgp with `private_keys`")
 
 
 def _azure(kind: str, holder: Courier | Destination, credential: Credential, where: Place) -> Iterator[ConfigError]:

@@ -112,6 +112,7 @@ def _domain_asset(revision: Revision, table: Table) -> dg.AssetsDefinition:
 
 def _load_all(platform: Platform, revision: Revision, feed: Feed, couriers: Sequence[Courier], path: str) -> list[Any]:
     results = []
+    outside = Outside(platform.state, platform.home, revision.environment, revision.tenant)
     for courier in couriers:
         results += load_pending(
             feed,
@@ -121,5 +122,6 @@ def _load_all(platform: Platform, revision: Revision, feed: Feed, couriers: Sequ
             environment=revision.environment,
             landing_environment=PRODUCTION,
             table_path=path,
+            keyring=outside.keyring(courier),
         )
     return results

@@ -17,6 +17,7 @@ from cdp_assets.config.location import Location
 from cdp_assets.config.query_engine import SparkEngine
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.errors import SandboxError
+from cdp_assets.exchange.codecs import Keyring
 from cdp_assets.exchange.locations import Location as OpenLocation
 from cdp_assets.exchange.locations import Secrets, open_location
 from cdp_assets.home import Home
@@ -45,6 +46,10 @@ class Outside:
         """Open the place that a destination's files go to; None where it is muted."""
         found = _endpoint(self.state, self.environment, destination)
         return None if found is None else self._open(found[0], self.home.outbox(self.environment), found[1])
+
+    def keyring(self, courier: Courier) -> Keyring | None:
+        """Give what opens a courier's encrypted files; None where it names no PGP credential."""
+        return Keyring.of(self.secrets(courier.pgp_credential)) if courier.pgp_credential else None
 
     def secrets(self, credential: str | None) -> Secrets:
         """Give a credential's secrets, by their fields; none where there is no credential."""

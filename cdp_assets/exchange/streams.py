@@ -69,6 +69,12 @@ def seekable(stream: BinaryIO) -> BinaryIO:
     return cast(BinaryIO, spool)
 
 
+def drain(stream: BinaryIO) -> None:
+    """Read what is left of a stream, so that whatever is wrong with it is noticed."""
+    while stream.read(CHUNK_BYTES):
+        pass
+
+
 def sync_folder(folder: Path) -> None:
     """Make a rename inside a folder durable."""
     handle = os.open(folder, os.O_RDONLY)

@@ -9,6 +9,7 @@ from pathlib import Path
 from cdp_assets.config.courier import Courier
 from cdp_assets.config.feed import Feed
 from cdp_assets.errors import SourceError
+from cdp_assets.exchange.codecs import Keyring
 from cdp_assets.lakehouse import delta
 from cdp_assets.sources import key
 from cdp_assets.sources.parse import Account, Parser, table_schema
@@ -40,13 +41,14 @@ def load_pending(
     environment: str,
     landing_environment: str,
     table_path: str,
+    keyring: Keyring | None = None,
 ) -> list[LoadResult]:
     """Load every landed file of the courier that this table does not hold yet; give what was loaded.
 
     Files go in by file date, then in the order in which they arrived; of two records of a key the greater
     `_updated` stays, of equal ones the later. The table is made, empty, where there is nothing to load yet. A
     file that failed is tried again on every run, and holds up those after it, until it loads or a newer version
-    of it lands. What is deleted, here or where the files landed, stays away.
+    of it lands. What is deleted, here or where the files landed, stays away. `keyring` opens what is encrypted.
 
     Raises SourceError for a file that cannot be used, or with more bad rows than the feed allows: nothing of
     it is loaded, and its rejects are kept in the ledger.
@@ -55,7 +57,8 @@ def load_pending(
     tags = {one.file for one in courier.load if one.feed == feed.key and one.type == "load" and one.file}
     with state.read() as conn:
         pending = landed_files.pending(conn, landing_environment, courier.name, tags, table_path)
-    return [_Job(feed, courier, landed, state, lake_root, environment, table_path).run() for landed in pending]
+    where = (state, lake_root, environment, table_path, keyring)
+    return [_Job(feed, courier, landed, *where).run() for landed in pending]
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ class _Job:
     lake_root: Path
     environment: str
     table_path: str
+    keyring: Keyring | None
 
     @property
     def table(self) -> Path:
@@ -101,7 +105,14 @@ class _Job:
             deleted = deletions.keys_for(conn, self.environment, datasource)
             deleted |= deletions.keys_for(conn, self.landed.environment, datasource)
         kind = self.courier.file(self.landed.tag)
-        return Parser(self.feed, kind, file=self.landed.name, sequence=self.landed.sequence, deleted=deleted)
+        return Parser(
+            self.feed,
+            kind,
+            file=self.landed.name,
+            sequence=self.landed.sequence,
+            deleted=deleted,
+            keyring=self.keyring,
+        )
 
     def _fill(self, spool: Spool, parser: Parser, load_id: str, *, is_committed: bool) -> int:
         try:

@@ -17,7 +17,7 @@ import pyarrow as pa
 from cdp_assets.config.courier import CourierFile
 from cdp_assets.config.feed import Feed, FeedField
 from cdp_assets.errors import SourceError
-from cdp_assets.exchange.codecs import decompressed, members
+from cdp_assets.exchange.codecs import Keyring, contents
 from cdp_assets.exchange.formats import Batch, Malformed, read
 from cdp_assets.sources import key
 from cdp_assets.sources.values import Typed, arrow_type, typed
@@ -64,8 +64,18 @@ class Records:
 class Parser:
     """Reads one landed file for one feed."""
 
-    def __init__(self, feed: Feed, kind: CourierFile, *, file: str, sequence: int, deleted: Collection[str]) -> None:
+    def __init__(
+        self,
+        feed: Feed,
+        kind: CourierFile,
+        *,
+        file: str,
+        sequence: int,
+        deleted: Collection[str],
+        keyring: Keyring | None = None,
+    ) -> None:
         self.feed, self.kind, self.file, self.sequence = feed, kind, file, sequence
+        self.keyring = keyring
         self.deleted = sorted(deleted)
         self.schema, self.account = table_schema(feed), Account()
         self._rows_before = 0
@@ -79,8 +89,8 @@ class Parser:
         columns = list(dict.fromkeys(one.incoming for one in self.feed.fields))
         needed = {one.incoming for one in self.feed.fields if self._is_required(one) or self._tells_time(one)}
         optional = [column for column in columns if column not in needed]
-        with _opened(path, self.file) as stream, ThreadPoolExecutor(WORKERS, thread_name_prefix="parse") as workers:
-            for name, content in self._contents(stream):
+        with self._opened(path) as files, ThreadPoolExecutor(WORKERS, thread_name_prefix="parse") as workers:
+            for name, content in files:
                 last = 0
                 for part in read(content, self.kind.format, columns, name, optional):
                     if isinstance(part, Malformed):
@@ -93,20 +103,20 @@ class Parser:
                         yield self._typed(part, name, workers)
                 self._rows_before += last
 
-    def _contents(self, stream: BinaryIO) -> Iterator[tuple[str, BinaryIO]]:
-        """Give the file, or the members of an archive, with the name that errors call it by."""
-        archive = self.kind.archive
-        if archive is None:
-            yield self.file, decompressed(stream, self.file)
-            return
-        found = False
-        for name, member in members(stream, archive.contents, self.file):
-            found = True
-            yield f"{self.file}, {name}", member
-        if not found and not archive.skip_missing:
-            raise SourceError(
-                self.file, f"no member matches {archive.contents}", "one in the archive, or `skip_missing: true`"
-            )
+    @contextlib.contextmanager
+    def _opened(self, path: Path) -> Iterator[Iterator[tuple[str, BinaryIO]]]:
+        """Open a landed file and what it is wrapped in; what the disk refuses is a SourceError."""
+        try:
+            with (
+                path.open("rb") as stream,
+                contextlib.closing(
+                    contents(stream, self.file, archive=self.kind.archive, keyring=self.keyring)
+                ) as files,
+            ):
+                yield files
+        except OSError as error:
+            problem = f"its landed copy cannot be read ({error.strerror or type(error).__name__})"
+            raise SourceError(self.file, problem, "the lake's landing folder untouched and readable") from error
 
     def _typed(self, batch: Batch, name: str, workers: ThreadPoolExecutor) -> Records:
         read = workers.map(lambda one: typed(batch.table.column(one.incoming), one), self.feed.fields)
@@ -165,14 +175,3 @@ class Parser:
             return key.updated(self.sequence, batch.rows.astype(np.int64) + self._rows_before)
         values = columns[self.feed.last_updated].values
         return values.cast(pl.Int64).fill_null(key.OLDEST)
-
-
-@contextlib.contextmanager
-def _opened(path: Path, file: str) -> Iterator[BinaryIO]:
-    """Open a landed file; what the disk refuses is a SourceError."""
-    try:
-        with path.open("rb") as stream:
-            yield stream
-    except OSError as error:
-        problem = f"its landed copy cannot be read ({error.strerror or type(error).__name__})"
-        raise SourceError(file, problem, "the lake's landing folder untouched and readable") from error

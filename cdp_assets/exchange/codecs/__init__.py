@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
-from cdp_assets.exchange.codecs.archive import UNPACKERS, members
-from cdp_assets.exchange.codecs.gzipped import decompressed
 from cdp_assets.exchange.codecs.limits import LIMITS, Limits
+from cdp_assets.exchange.codecs.names import decrypted_name, inner_name
 from cdp_assets.exchange.codecs.pack import PACKERS, Packing, pack
+from cdp_assets.exchange.codecs.peel import UNPACKERS, contents
+from cdp_assets.exchange.codecs.pgp.decrypt import Keyring
+from cdp_assets.exchange.codecs.pgp.encrypt import Recipient
 
-__all__ = ["LIMITS", "PACKERS", "UNPACKERS", "Limits", "Packing", "decompressed", "members", "pack"]
+__all__ = [
+    "LIMITS",
+    "PACKERS",
+    "UNPACKERS",
+    "Keyring",
+    "Limits",
+    "Packing",
+    "Recipient",
+    "contents",
+    "decrypted_name",
+    "inner_name",
+    "pack",
+]

@@ -22,6 +22,7 @@ _DAMAGE = (
     ValueError,
     RuntimeError,
     NotImplementedError,
+    OverflowError,
     gzip.BadGzipFile,
     lzma.LZMAError,
     struct.error,
@@ -42,42 +43,55 @@ def damage_as_source_error(file: str, kind: str) -> Iterator[None]:
         raise SourceError(file, f"{problem} ({type(error).__name__})", f"a whole {kind} file") from error
 
 
-class Counted:
-    """A stream that counts the bytes read from it."""
+class Growth:
+    """How much all layers of one file that arrived have unpacked so far, beside its size."""
 
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream, self.size_bytes = stream, 0
+    def __init__(self, packed_bytes: int, limits: Limits) -> None:
+        self.packed_bytes, self.limits = packed_bytes, limits
+        self.unpacked_bytes = 0
 
-    def read(self, size: int = -1) -> bytes:
-        """Give what the stream gives."""
-        chunk = self._stream.read(size)
-        self.size_bytes += len(chunk)
-        return chunk
+    def add(self, size_bytes: int, file: str) -> None:
+        """Count unpacked bytes; raises SourceError, naming `file`, where they are more than an honest file gives."""
+        self.unpacked_bytes += size_bytes
+        beyond = self.unpacked_bytes > self.limits.ratio * self.packed_bytes
+        if beyond and self.unpacked_bytes > self.limits.ratio_from_bytes:
+            raise SourceError(file, "unpacks like a decompression bomb", f"at most {self.limits.ratio}-fold growth")
 
 
-def guarded(
-    unpacked: Callable[[int], bytes], packed_bytes: Callable[[], int], file: str, kind: str, limits: Limits
-) -> BinaryIO:
-    """Give the unpacked bytes as a stream that raises SourceError on damage and beyond the limits.
+def guarded(unpacked: Callable[[int], bytes], growth: Growth, file: str, kind: str) -> BinaryIO:
+    """Give the unpacked bytes as a stream that raises SourceError on damage and beyond the growth.
 
     Args:
         unpacked: Gives up to so many next unpacked bytes.
-        packed_bytes: Says how many packed bytes were used so far, for the ratio.
+        growth: Counts them.
         file: How errors call the file.
         kind: The kind of packing, for errors.
-        limits: The bounds.
     """
+
+    def take(size: int) -> bytes:
+        with damage_as_source_error(file, kind):
+            chunk = unpacked(size)
+        growth.add(len(chunk), file)
+        return chunk
+
+    return stream_of(take)
+
+
+def limited(stream: BinaryIO, most_bytes: int, file: str) -> BinaryIO:
+    """Give a file's bytes as a stream that raises SourceError beyond the size that a file may have."""
     total = 0
 
     def take(size: int) -> bytes:
         nonlocal total
-        with damage_as_source_error(file, kind):
-            chunk = unpacked(size)
+        chunk = stream.read(size)
         total += len(chunk)
-        if total > limits.size_bytes:
-            raise SourceError(file, "is too large when unpacked", f"at most {limits.size_bytes} bytes")
-        if total > limits.ratio_from_bytes and total > limits.ratio * packed_bytes():
-            raise SourceError(file, "unpacks like a decompression bomb", f"at most {limits.ratio}-fold growth")
+        refuse_too_large(total, most_bytes, file)
         return chunk
 
     return stream_of(take)
+
+
+def refuse_too_large(size_bytes: int, most_bytes: int, file: str) -> None:
+    """Raise SourceError for a file beyond the size that one may have."""
+    if size_bytes > most_bytes:
+        raise SourceError(file, "is too large", f"at most {most_bytes} bytes of unpacked content; split it")

@@ -1,25 +1,16 @@
-"""Unpacks gzip, which is found by its first bytes and never declared."""
+"""Unpacks gzip."""
 
 from __future__ import annotations
 
 import gzip
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
-from cdp_assets.exchange.codecs.guard import Counted, guarded
-from cdp_assets.exchange.codecs.limits import LIMITS, Limits
-from cdp_assets.exchange.streams import look
-
-MAGIC = b"\x1f\x8b"
+from cdp_assets.exchange.codecs.guard import Growth, guarded
 
 
-def decompressed(stream: BinaryIO, file: str, limits: Limits = LIMITS) -> BinaryIO:
-    """Give the unpacked bytes of a gzip file, or the bytes as they are where it is none.
+def gunzipped(stream: BinaryIO, file: str, growth: Growth) -> BinaryIO:
+    """Give the unpacked bytes of a gzip file.
 
     Reading raises SourceError where the file is damaged, cut short or grows beyond the limits.
     """
-    front, whole = look(stream, len(MAGIC))
-    if front != MAGIC:
-        return whole
-    packed = Counted(whole)
-    reader = gzip.GzipFile(fileobj=cast(BinaryIO, packed), mode="rb")
-    return guarded(reader.read, lambda: packed.size_bytes, file, "gzip", limits)
+    return guarded(gzip.GzipFile(fileobj=stream, mode="rb").read, growth, file, "gzip")

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from cdp_assets.errors import SourceError
 
+_NO_TEXT = ("Cc", "Cs")
+"""Control characters, and what stands for bytes that could not be decoded."""
+
 
 def safe_name(name: str, file: str) -> str:
-    """Give a member's name without a leading `./`; raises SourceError for one that leads out of its archive.
+    """Give a member's name without a leading `./`.
+
+    Raises SourceError for one that leads out of its archive, or holds bytes that are no text in the archive's encoding.
 
     >>> safe_name("./a/b.csv", "x.tar")
     'a/b.csv'
     """
+    if any(unicodedata.category(character) in _NO_TEXT for character in name):
+        raise SourceError(
+            file, "has a member whose name is not readable text", "names in UTF-8 without control characters"
+        )
     parts = name.replace("\\", "/").split("/")
-    if ".." in parts or parts[0] == "" or re.match(r"[A-Za-z]:", name) or "\0" in name:
+    if ".." in parts or parts[0] == "" or re.match(r"[A-Za-z]:", name):
         raise SourceError(file, "has a member whose name leads out of the archive", "relative names without `..`")
     return "/".join(part for part in name.split("/") if part != ".")
 

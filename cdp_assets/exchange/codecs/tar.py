@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import tarfile
 from collections.abc import Iterator
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO
 
 from cdp_assets.errors import SourceError
-from cdp_assets.exchange.codecs.guard import Counted, damage_as_source_error, guarded
-from cdp_assets.exchange.codecs.limits import Limits
+from cdp_assets.exchange.codecs.guard import Growth, damage_as_source_error, guarded
 from cdp_assets.exchange.codecs.member import is_wanted, refused, safe_name
-from cdp_assets.exchange.streams import CHUNK_BYTES
+from cdp_assets.exchange.streams import drain
 
 _EXTENDED = (
     tarfile.XHDTYPE,
@@ -19,52 +18,51 @@ _EXTENDED = (
     tarfile.GNUTYPE_LONGNAME,
     tarfile.GNUTYPE_LONGLINK,
 )
+_SPARSE = "a sparse file"
 
 
-def tar_members(stream: BinaryIO, contents: str, file: str, limits: Limits) -> Iterator[tuple[str, BinaryIO]]:
+def tar_members(stream: BinaryIO, contents: str, file: str, growth: Growth) -> Iterator[tuple[str, BinaryIO]]:
     """Give the name and bytes of each wanted member; read one before taking the next.
 
     Raises SourceError for links, devices, names that lead out, and for an archive that is damaged or
     ends without its end mark, which a plain `tarfile` takes for a whole one.
     """
-    packed = Counted(stream)
+    header = _strict(growth, file)
     with damage_as_source_error(file, "tar"):
-        archive = tarfile.open(  # noqa: SIM115 - nothing of it is on disk, and its stream is the caller's
-            fileobj=cast(BinaryIO, packed), mode="r|", tarinfo=_strict(limits)
-        )
+        archive = tarfile.open(fileobj=stream, mode="r|", tarinfo=header)  # noqa: SIM115 - the stream is the caller's
     count = 0
     while (member := _next(archive, file)) is not None:
         count += 1
-        if count > limits.members:
-            raise SourceError(file, "has too many members", f"at most {limits.members}")
+        if count > growth.limits.members:
+            raise SourceError(file, "has too many members", f"at most {growth.limits.members}")
         name = safe_name(member.name, file)
         if _is_file(member, file) and is_wanted(name, contents):
             reader = archive.extractfile(member)
             assert reader is not None  # noqa: S101 - tarfile gives a reader for every regular file
-            yield name, guarded(reader.read, lambda: packed.size_bytes, f"{file}, {name}", "tar", limits)
-    with damage_as_source_error(file, "tar"):
-        while packed.read(CHUNK_BYTES):
-            pass  # the rest is padding, but only its end proves that the packing around it is whole
+            yield name, guarded(reader.read, growth, f"{file}, {name}", "tar")
+    drain(stream)  # the rest is padding, but only its end proves that the packing around it is whole
 
 
 def _next(archive: tarfile.TarFile, file: str) -> tarfile.TarInfo | None:
     with damage_as_source_error(file, "tar"):
-        archive.members = []  # type: ignore[attr-defined]  # it keeps every header it has seen
+        archive.members = []  # type: ignore[attr-defined]  # it keeps every header it has seen,
+        archive.pax_headers = {}  # and what every global one says
         return archive.next()
 
 
 def _is_file(member: tarfile.TarInfo, file: str) -> bool:
     if member.issym() or member.islnk():
         raise refused(file, "a link")
-    if member.issparse():
-        raise refused(file, "a sparse file")
     if not (member.isreg() or member.isdir()):
         raise refused(file, "a device or another special file")
     return member.isreg()
 
 
-def _strict(limits: Limits) -> type[tarfile.TarInfo]:
-    """Give a reader of tar headers that takes neither a cut for an end nor a huge header into memory."""
+def _strict(growth: Growth, file: str) -> type[tarfile.TarInfo]:
+    """Give a reader of tar headers that takes neither a cut for an end nor a huge header into memory.
+
+    The map of a sparse file has no bound, so one is refused before it is read.
+    """
 
     class StrictTarInfo(tarfile.TarInfo):
         @classmethod
@@ -76,9 +74,14 @@ def _strict(limits: Limits) -> type[tarfile.TarInfo]:
                     raise  # the end mark
                 msg = "a header is damaged or missing"
                 raise tarfile.ReadError(msg) from error
-            if member.type in _EXTENDED and member.size > limits.header_bytes:
+            if member.type == tarfile.GNUTYPE_SPARSE:
+                raise refused(file, _SPARSE)
+            if member.type in _EXTENDED and member.size > growth.limits.header_bytes:
                 msg = "a header is too large"
                 raise tarfile.ReadError(msg)
             return member
+
+        def _proc_gnusparse_10(self, *_: Any) -> None:
+            raise refused(file, _SPARSE)
 
     return StrictTarInfo

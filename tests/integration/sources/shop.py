@@ -11,6 +11,7 @@ import polars as pl
 
 from cdp_assets.config.courier import Courier
 from cdp_assets.config.feed import Feed
+from cdp_assets.exchange.codecs import Keyring
 from cdp_assets.exchange.locations import open_location
 from cdp_assets.lakehouse import delta
 from cdp_assets.names import PRODUCTION
@@ -47,6 +48,7 @@ class Shop:
     root: Path
     feed: dict[str, Any] = field(default_factory=dict)
     courier: dict[str, Any] = field(default_factory=dict)
+    keyring: Keyring | None = None
 
     def __post_init__(self) -> None:
         self.root.mkdir(parents=True, exist_ok=True)
@@ -85,6 +87,7 @@ class Shop:
             environment=PRODUCTION,
             landing_environment=PRODUCTION,
             table_path=TABLE,
+            keyring=self.keyring,
         )
 
     def run(self) -> list[LoadResult]:

@@ -48,6 +48,22 @@ def test_every_kind_has_an_example_here() -> None:
     assert set(PLACES) == set(KINDS) == {*OPEN, "local"} - {"pgp"}
 
 
+@pytest.mark.parametrize(
+    ("secrets", "problem"),
+    [
+        ({"private_keys": "secret://file/run/ours.asc"}, None),
+        ({"public_key": "secret://file/run/theirs.asc"}, "couriers.in.pgp_credential: pgp opens no files"),
+        (None, "couriers.in.pgp_credential: pgp is absent"),
+    ],
+)
+def test_a_courier_opens_encrypted_files_with_private_keys(secrets: dict[str, str] | None, problem: str | None) -> None:
+    courier = {"name": "in", "location": PLACES["local"], "files": [], "pgp_credential": "pgp"}
+    credentials = {} if secrets is None else {"pgp": {"name": "pgp", "type": "pgp", "secrets": secrets}}
+    tenant = Tenant.model_validate({"id": "a", "name": "A", "couriers": {"in": courier}, "credentials": credentials})
+    found = [str(one) for one in location_mistakes(tenant, lambda *path: ".".join(map(str, path)))]
+    assert [one.split(". Expected")[0] for one in found] == ([problem] if problem else [])
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_place_takes_its_own_kind_of_credential_and_no_other(kind: str) -> None:
     for type_, secrets in OPEN.items():

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cdp_assets.audiences.engines import OnSpark, OnTrino
+from cdp_assets.config.courier import Courier
 from cdp_assets.config.credential import Credential
 from cdp_assets.config.destination import Destination
 from cdp_assets.config.location import LocalLocation, SftpLocation
@@ -82,6 +83,24 @@ def test_a_sandboxes_place_is_opened_with_the_secrets_that_it_binds(state: State
     bind(state, destinations={"warehouse": SFTP | {"credential": "absent"}})
     with pytest.raises(SandboxError, match="absent"):
         outside.destination(sent)
+
+
+def test_a_sandbox_opens_encrypted_files_with_the_keys_that_it_binds(
+    state: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pgp = Credential(name="pgp", type="pgp", secrets={"private_keys": "secret://env/OURS"})
+    tenant = Tenant(id="a", name="A", credentials={"pgp": pgp})
+    outside = Outside(state, Home(tmp_path), SANDBOX, tenant)
+    courier = Courier(name="in", location=LocalLocation(path="in"), files=())
+    assert outside.keyring(courier) is None
+    courier = courier.model_copy(update={"pgp_credential": "pgp"})
+    with pytest.raises(SecretError, match=r"secret://env/OURS: not bound"):
+        outside.keyring(courier)
+    monkeypatch.setenv("TRY", "the sandbox's")
+    bind(state, secrets={"secret://env/OURS": "secret://env/TRY"})
+    keyring = outside.keyring(courier)
+    assert keyring is not None
+    assert (keyring.private_keys.reveal(), keyring.passphrase, keyring.signers) == ("the sandbox's", None, None)
 
 
 @pytest.mark.parametrize("wrong", [{"kind": "local", "path": "../production"}, {"kind": "ftp"}, "x", None])

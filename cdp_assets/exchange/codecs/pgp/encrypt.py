@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +28,12 @@ class Recipient:
     signing_key: Secret | None = None
     """A private key with ASCII armour, which signs."""
     signing_passphrase: Secret | None = None
+
+    @classmethod
+    def of(cls, secrets: Mapping[str, Secret]) -> Recipient:
+        """Make it from the secrets of a destination's PGP credential, by their fields."""
+        public_key = secrets["public_key"].reveal()
+        return cls(public_key, secrets.get("signing_key"), secrets.get("signing_passphrase"))
 
 
 def validate(recipient: Recipient) -> str:
