@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from cdp_assets.config.stitch import Stitch
-from cdp_assets.stitch.block_keys import DOCUMENTED, PARTS, STRATEGIES, WIDER
+from cdp_assets.stitch.block_keys import DOCUMENTED, PARTS, STRATEGIES, WIDER, Strategy
 from cdp_assets.stitch.column import Bools, Ints
 
 Hashes = npt.NDArray[np.uint64]
 Spelled = npt.NDArray[np.int64]
 MOST_PER_BLOCK = 80
 """A larger block is split by further parts; what then is still larger is not compared, and listed."""
+WORKERS = 2
+"""Threads; numpy and polars leave Python alone while they work."""
 SKIPPED_SCHEMA = {"strategy": pl.String, "block": pl.UInt64, "size": pl.Int64, "compared": pl.Boolean}
 
 
@@ -64,30 +66,46 @@ def candidate_pairs(people: pl.DataFrame, settings: Stitch) -> Pairs:
 def _found(people: pl.DataFrame, settings: Stitch) -> tuple[list[Spelled], pl.DataFrame]:
     """Give the pairs of each strategy, some of several, and the blocks that are too large; the keys end with it."""
     parts = Parts(people)
-    found: list[Spelled] = []
-    skipped = [pl.DataFrame(schema=SKIPPED_SCHEMA)]
-    for name, key, narrower in keys_of(parts, settings):
-        rows, large = blocks_of(key)
-        found.append(pairs_within(rows, people.height))
-        if len(large.rows):
-            narrowed = [blocks_of(large.narrowed(parts[part]))[0] for part in narrower]
-            found += [pairs_within(rows, people.height) for rows in narrowed]
-            skipped.append(large.listed(name, bool(narrower)))
-    return found, pl.concat(skipped)
+    parts.make(settings, WORKERS)
+    with ThreadPoolExecutor(WORKERS) as pool:
+        found = list(pool.map(partial(_of_strategy, parts, people.height), strategies_of(parts, settings)))
+    skipped = [pl.DataFrame(schema=SKIPPED_SCHEMA), *(large for _, large in found)]
+    return [pairs for some, _ in found for pairs in some], pl.concat(skipped)
 
 
-def keys_of(parts: Parts, settings: Stitch) -> Iterator[tuple[str, Key, Sequence[str]]]:
-    """Give each strategy's name, its key of every record, and the parts that split a block which is too large."""
+def _of_strategy(parts: Parts, size: int, strategy: Named) -> tuple[list[Spelled], pl.DataFrame]:
+    """Give the pairs that a strategy finds by its own key and by narrower ones, and its blocks that are too large."""
+    blocks, large = blocks_of(parts.key(strategy.parts))
+    found = [pairs_within(blocks, size)]
+    if len(large.rows):
+        found += [pairs_within(blocks_of(large.narrowed(parts[part]))[0], size) for part in strategy.narrower]
+    return found, large.listed(strategy.name, bool(strategy.narrower))
+
+
+@dataclass(frozen=True)
+class Named(Strategy):
+    """A strategy, and what it is called in the tables."""
+
+    name: str = ""
+
+
+def strategies_of(parts: Parts, settings: Stitch) -> Iterator[Named]:
+    """Give the strategies by which records are looked for, one per column that is a key of its own."""
     names: list[str] = [name for name in settings.blocking_strategies if name != "fk"]
     names += [name for name in WIDER if settings.wider_blocking and name not in names]
     for name in names:
         strategy = STRATEGIES[name]
-        yield name, parts.key(strategy.parts), strategy.narrower
-    if "fk" in settings.blocking_strategies:
-        for column in parts.columns("fk_"):
-            yield f"fk:{column.removeprefix('fk_')}", parts[column], DOCUMENTED["email"].narrower
-    for column in parts.columns("bk_"):
-        yield f"bk:{column.removeprefix('bk_')}", parts[column], DOCUMENTED["email"].narrower
+        yield Named(strategy.parts, strategy.narrower, name)
+    kinds = ("fk_", "bk_") if "fk" in settings.blocking_strategies else ("bk_",)
+    for kind in kinds:
+        for column in parts.columns(kind):
+            yield Named((column,), DOCUMENTED["email"].narrower, column.replace("_", ":", 1))
+
+
+def keys_of(parts: Parts, settings: Stitch) -> Iterator[tuple[str, Key, Sequence[str]]]:
+    """Give each strategy's name, its key of every record, and the parts that split a block which is too large."""
+    for strategy in strategies_of(parts, settings):
+        yield strategy.name, parts.key(strategy.parts), strategy.narrower
 
 
 class Parts:
@@ -116,7 +134,7 @@ class Parts:
         return _PartsOf(self, rows)
 
     def make(self, settings: Stitch, workers: int) -> None:
-        """Make the parts of all keys at once, several beside each other; polars leaves Python alone meanwhile."""
+        """Make the parts of all keys at once, several beside each other."""
         needed = Parts(self._people.clear())
         for _ in keys_of(needed, settings):
             continue

@@ -17,6 +17,7 @@ from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch.block import (
     MOST_PER_BLOCK,
     SKIPPED_SCHEMA,
+    WORKERS,
     Hashes,
     Key,
     Large,
@@ -34,8 +35,6 @@ SIEVE_BITS = (12, 22)
 """The least and the most of each of two sieves; sixteen marks per wanted hash let one in sixteen others through."""
 ROWS_AT_ONCE = 1 << 15
 """As many keys as a processor has at hand while it makes and looks at them."""
-WORKERS = 2
-"""Threads; numpy leaves Python alone while it works."""
 
 
 class Keys:

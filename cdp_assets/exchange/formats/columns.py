@@ -7,6 +7,9 @@ from collections.abc import Collection, Sequence
 
 from cdp_assets.errors import SourceError
 
+MOST_COLUMNS = 10_000
+"""A file with more is refused before anything is made of them."""
+
 
 def fold(name: str) -> str:
     """Give the form in which column names are compared: no case, no surrounding space.

@@ -6,6 +6,9 @@ import json
 from json.encoder import encode_basestring
 from typing import Any
 
+NO_OBJECT = "is not a JSON object"
+"""Why a row is refused that is something else."""
+
 
 class Number(str):
     """A JSON number as it was written, so neither decimals nor long integers lose a digit."""

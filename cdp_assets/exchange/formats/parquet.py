@@ -14,10 +14,16 @@ import pyarrow.parquet as pq
 from cdp_assets.config.file_format import ParquetFormat
 from cdp_assets.errors import SourceError
 from cdp_assets.exchange.formats.batch import Batch, Malformed
-from cdp_assets.exchange.formats.columns import by_folded_name, fold, refuse_absent
+from cdp_assets.exchange.formats.columns import MOST_COLUMNS, by_folded_name, fold, refuse_absent
 from cdp_assets.exchange.streams import look, seekable
 
 _BATCH_ROWS = 65_536
+_MAGIC, _FOOTER_TAIL_BYTES = b"PAR1", 8
+_BUFFER_BYTES = 1 << 20
+FOOTER_BYTES = 64 << 20
+"""The table of contents of ten thousand columns in a thousand row groups takes less."""
+_THRIFT_ITEMS = 1_000_000
+_DEPTH = 64
 _AS_UTC = pc.CastOptions(pa.timestamp("us", tz="UTC"), allow_time_truncate=True)
 
 Path = tuple[str, ...]
@@ -37,10 +43,7 @@ def read_parquet(
     if not front:
         raise SourceError(file, "is empty", "a Parquet file")
     row = 1
-    with (
-        _damage_as_source_error(file),
-        pq.ParquetFile(seekable(whole), coerce_int96_timestamp_unit="us") as source,
-    ):
+    with _damage_as_source_error(file), _opened(seekable(whole), file) as source:
         _refuse_zstd(source.metadata, file)
         paths = _paths(source.schema_arrow, columns, optional, file)
         wanted = sorted({path[0] for path in paths if path})
@@ -51,6 +54,31 @@ def read_parquet(
             found = pa.RecordBatch.from_arrays(arrays, names=list(columns))
             found.validate(full=True)  # text that is not UTF-8 would be written, and never read again
             yield Batch(found, rows)
+
+
+def _opened(stream: BinaryIO, file: str) -> pq.ParquetFile:
+    size_bytes = stream.seek(0, 2)
+    stream.seek(max(0, size_bytes - _FOOTER_TAIL_BYTES))
+    tail = stream.read(_FOOTER_TAIL_BYTES)
+    footer_bytes = int.from_bytes(tail[:4], "little")
+    if tail[4:] != _MAGIC or footer_bytes > size_bytes - _FOOTER_TAIL_BYTES - len(_MAGIC):
+        problem = "cannot be read as parquet: it is damaged or cut short, its table of contents is not at its end"
+        raise SourceError(file, problem, "a whole Parquet file")
+    if footer_bytes > FOOTER_BYTES:
+        raise SourceError(file, "has a table of contents that is too large", f"one of at most {FOOTER_BYTES} bytes")
+    stream.seek(0)
+    source = pq.ParquetFile(
+        stream,
+        coerce_int96_timestamp_unit="us",
+        pre_buffer=False,  # else a whole row group is in memory, whatever its size
+        buffer_size=_BUFFER_BYTES,
+        thrift_string_size_limit=FOOTER_BYTES,
+        thrift_container_size_limit=_THRIFT_ITEMS,
+        schema_depth_limit=_DEPTH,
+    )
+    if source.metadata.num_columns > MOST_COLUMNS:
+        raise SourceError(file, f"has {source.metadata.num_columns:,} columns", f"at most {MOST_COLUMNS:,}")
+    return source
 
 
 @contextmanager

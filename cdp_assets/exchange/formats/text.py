@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 from typing import BinaryIO
 
+from cdp_assets.config.encoding import is_ebcdic
 from cdp_assets.errors import SourceError
 from cdp_assets.exchange.streams import look
 
@@ -17,6 +18,7 @@ _BOMS = (
 )
 """Longest first where one begins another: UTF-32 LE begins with UTF-16 LE's mark."""
 
+_NEL = "\x85"
 _CUT = b"?"
 TEXT_BYTES = 2 << 20
 """What is decoded at once; small batches cost more in calls than they save in memory."""
@@ -27,13 +29,15 @@ class Utf8Text:
 
     At bytes that are not valid in the encoding the text ends with a `?` in their place and `damaged`
     turns true, so the record that was being read is the last one and a reader knows its row number.
+    In IBM's encodings a line may end with NEL, which becomes a line feed.
     """
 
     def __init__(self, stream: BinaryIO, encoding: str | None, file: str) -> None:
         front, self._source = look(stream, 4)
         bom, found = next(((bom, name) for bom, name in _BOMS if front.startswith(bom)), (b"", "utf-8"))
-        self.encoding = _checked(encoding, file) if encoding else found
+        self.encoding = codecs.lookup(encoding).name if encoding else found
         self.damaged = False
+        self._nel_ends_lines = is_ebcdic(self.encoding)
         self._file, self._ended, self._ready = file, False, b""
         self._decoder = codecs.getincrementaldecoder(self.encoding)("strict")
         if self.encoding == found:
@@ -56,16 +60,9 @@ class Utf8Text:
         chunk = self._source.read(TEXT_BYTES)
         self._ended = not chunk
         try:
-            return self._decoder.decode(chunk, final=not chunk).encode()
+            text = self._decoder.decode(chunk, final=not chunk)
+            return (text.replace(_NEL, "\n") if self._nel_ends_lines else text).encode()
         except UnicodeError as error:
             self.damaged = self._ended = True
             good = error.object[: error.start] if isinstance(error, UnicodeDecodeError) else b""
             return good.decode(self.encoding, "ignore").encode("utf-8", "ignore") + _CUT
-
-
-def _checked(encoding: str, file: str) -> str:
-    try:
-        b"a".decode(encoding, "ignore")
-        return codecs.lookup(encoding).name
-    except (LookupError, UnicodeError):
-        raise SourceError(file, f"`{encoding}` is no text encoding", "a name such as utf-8 or cp1252") from None

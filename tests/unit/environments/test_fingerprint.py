@@ -97,7 +97,7 @@ def another(annotation: Any, value: Any) -> Any:
     if literal:
         return next((choice for choice in literal if choice != value), None)
     if isinstance(value, str):
-        return value + "x"
+        return "'" if len(value) == 1 else value + "x"
     return "x" if value is None and annotation in (str | None, types.UnionType) else None
 
 

@@ -15,7 +15,9 @@ from cdp_assets.config.file_format import DelimitedFormat
 from cdp_assets.errors import SourceError
 from cdp_assets.exchange.codecs import contents
 from cdp_assets.exchange.formats import Batch, Malformed, read
-from cdp_assets.exchange.formats.delimited import BLOCK_BYTES
+from cdp_assets.exchange.formats.columns import MOST_COLUMNS
+from cdp_assets.exchange.formats.delimited_body import BLOCK_BYTES
+from cdp_assets.exchange.formats.text import TEXT_BYTES
 
 CSV = DelimitedFormat()
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
@@ -121,10 +123,23 @@ def test_a_named_encoding_is_used() -> None:
     assert rows("id\nZoë\n".encode("cp1252"), ["id"], DelimitedFormat(encoding="cp1252")) == [("Zoë",)]
 
 
-@pytest.mark.parametrize("name", ["klingon", "zlib", "rot13"])
-def test_what_is_no_text_encoding_is_refused(name: str) -> None:
-    with pytest.raises(SourceError, match=f"`{name}` is no text encoding"):
-        parts(b"id\n1\n", ["id"], DelimitedFormat(encoding=name))
+EBCDIC_CODECS = ["cp037", "cp500", "cp1140", "cp273"]
+
+
+@pytest.mark.parametrize("encoding", EBCDIC_CODECS)
+@pytest.mark.parametrize("line_end", ["\n", "\x85", "\r\n"])
+def test_files_of_an_as_400_may_end_lines_with_nel(encoding: str, line_end: str) -> None:
+    data = line_end.join(["id,name", '1,"O\'Neil, Zoë"', "2,x", ""]).encode(encoding)
+    assert rows(data, ["name"], DelimitedFormat(encoding=encoding)) == [("O'Neil, Zoë",), ("x",)]
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "cp037", "utf-16", "utf-16-be", "shift_jis", "gb18030"])
+def test_every_usable_encoding_is_read_over_many_chunks(encoding: str) -> None:
+    text = "é" if encoding in ("latin-1", "cp1252", "cp037") else "日本"
+    count = TEXT_BYTES // 8
+    data = ("id,x\n" + f"1,{text}abc\n" * count).encode(encoding)
+    found = rows(data, ["x"], DelimitedFormat(encoding=encoding))
+    assert (len(found), set(found)) == (count, {(f"{text}abc",)})
 
 
 @pytest.mark.parametrize(
@@ -159,9 +174,65 @@ def test_a_quote_that_never_closes_is_a_source_error_not_a_huge_field() -> None:
     assert caught.value.row == 2
 
 
-def test_a_delimiter_outside_ascii_is_refused_clearly() -> None:
-    with pytest.raises(SourceError, match=r"in\.csv"):
-        parts("id§x\n1§2\n".encode(), ["id"], DelimitedFormat(kind="dsv", delimiter="§"))
+@pytest.mark.parametrize("delimiter", ["§", "🎈", "\x01", "^", "\\", " "])
+def test_any_character_may_be_the_delimiter(delimiter: str) -> None:
+    data = delimiter.join(["id", "näme"]) + "\n" + delimiter.join(["1", f'"a{delimiter}b"']) + "\n"
+    format = DelimitedFormat(kind="dsv", delimiter=delimiter)
+    assert rows(data.encode(), ["NÄME", "id"], format) == [(f"a{delimiter}b", "1")]
+
+
+def test_the_character_that_stands_for_another_delimiter_is_refused_in_the_text() -> None:
+    with pytest.raises(SourceError, match=r"in\.csv: holds the character U\+001F"):
+        parts(b"id\xc2\xa7x\n1\xc2\xa7\x1f\n", ["id"], DelimitedFormat(kind="dsv", delimiter="§"))
+
+
+def test_without_a_quote_quotes_are_text() -> None:
+    assert rows(b'id,x\n1,"a\n2,b"\n', ["x"], DelimitedFormat(quote="", escape="")) == [('"a',), ('b"',)]
+
+
+def test_without_an_escape_two_quotes_are_two_fields_ends() -> None:
+    assert rows(b"id,x\n1,'a, b'\n", ["x"], DelimitedFormat(quote="'", escape="")) == [("a, b",)]
+
+
+def test_null_values_are_null_unless_they_are_quoted() -> None:
+    format = DelimitedFormat(null_values=("NULL", "\\N"))
+    assert rows(b'id,x\nNULL,"NULL"\n\\N,null\n,a\n', ["id", "x"], format) == [
+        (None, "NULL"),
+        (None, "null"),
+        ("", "a"),
+    ]
+
+
+def test_lines_before_the_header_are_skipped() -> None:
+    data = b'Report, of "\r\n\r\nid,x\r\n1,a\r\n'
+    assert rows(data, ["x"], DelimitedFormat(skip_lines=2)) == [("a",)]
+    assert rows(b"x" * 3_000_000 + b"\nid\n1\n", ["id"], DelimitedFormat(skip_lines=1)) == [("1",)]
+
+
+@pytest.mark.parametrize("quote_end", ["", "\r"])
+def test_a_quote_that_its_line_does_not_close_spoils_that_line_alone(quote_end: str) -> None:
+    data = f'id,x\n1,"a, ""b"""\n2,"c{quote_end}\n3,d"e\n4,"f","\n5,"g"\n'.encode()
+    found = parts(data, ["x"], DelimitedFormat(multi_line=False))
+    bad = [part for part in found if isinstance(part, Malformed)]
+    good = [value for part in found if isinstance(part, Batch) for value in part.table.column(0).to_pylist()]
+    assert good == ['a, "b"', 'd"e', "g"]
+    assert bad == [Malformed(row, "has a quote that its line does not close") for row in (2, 4)]
+
+
+def test_lines_with_an_escape_of_their_own_are_told_apart() -> None:
+    data = b'id,x\n1,"a\\"b"\n2,"c\\"\n3,d\\,e\n'
+    found = parts(data, ["x"], DelimitedFormat(multi_line=False, escape="\\"))
+    assert [part.row for part in found if isinstance(part, Malformed)] == [2]
+    assert [part.table.column(0).to_pylist() for part in found if isinstance(part, Batch)] == [['a"b', "d,e"]]
+
+
+def test_ten_thousand_columns_are_read_and_one_more_is_refused() -> None:
+    names = [f"c{at}" for at in range(MOST_COLUMNS)]
+    line = ",".join(map(str, range(MOST_COLUMNS)))
+    data = (",".join(names) + "\n" + f"{line}\n" * 20).encode()
+    assert rows(data, [names[-1], names[0]]) == [(str(MOST_COLUMNS - 1), "0")] * 20
+    with pytest.raises(SourceError, match=r"in\.csv: has 10,001 columns\. Expected at most 10,000"):
+        parts(b"x," + data, ["x"])
 
 
 def test_a_backslash_may_escape_quotes_and_delimiters() -> None:
