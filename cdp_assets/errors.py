@@ -4,7 +4,8 @@ CdpError
  ├─ ConfigError            one mistake in a tenant's files
  ├─ ConfigErrors           all mistakes of a tenant, together
  ├─ SourceError            a file that arrived cannot be used
- │   └─ SourceUnreachableError    where it lies does not answer now
+ │   ├─ SourceUnreachableError    where it lies does not answer now
+ │   └─ MissingFilesError         a required file is absent
  ├─ LakeError              a table cannot be read or written
  ├─ EngineError            Spark, Java or the jars are missing or wrong
  ├─ StateError             the state database refuses
@@ -67,6 +68,14 @@ class SourceError(CdpError):
 
 class SourceUnreachableError(SourceError, Transient):
     """The place where files lie does not answer, or has stopped answering; nothing was loaded."""
+
+
+class MissingFilesError(SourceError):
+    """A file that a courier requires is absent; what else there was has landed. `missing` says each, with its days."""
+
+    def __init__(self, file: str, problem: str, expected: str, missing: Sequence[str]) -> None:
+        self.missing = tuple(missing)
+        super().__init__(file, problem, expected)
 
 
 class LakeError(CdpError):

@@ -20,6 +20,7 @@ COMMANDS = {
     "apply": "cdp_assets.cli.plan",
     "run": "cdp_assets.cli.run",
     "courier": "cdp_assets.cli.courier",
+    "alert": "cdp_assets.cli.alert",
     "approve": "cdp_assets.cli.plan",
     "rollback": "cdp_assets.cli.rollback",
     "sandbox": "cdp_assets.cli.sandbox",

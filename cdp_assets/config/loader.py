@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from pydantic import ValidationError
 
+from cdp_assets.config.alert import Alert
 from cdp_assets.config.base import ConfigModel
 from cdp_assets.config.campaign import Campaign
 from cdp_assets.config.courier import Courier
@@ -46,6 +47,7 @@ FOLDERS: dict[str, type[ConfigModel]] = {
     "destinations": Destination,
     "data_templates": DataTemplate,
     "orchestrations": Orchestration,
+    "alerts": Alert,
     "credentials": Credential,
     "policies": Policy,
     "resource_groups": ResourceGroup,

@@ -13,10 +13,10 @@ from cdp_assets.errors import ConfigError
 Place = Callable[..., str]
 NOT_YET: dict[type[Stitch | CourierGroup], tuple[str, ...]] = {
     Stitch: (),
-    CourierGroup: ("alert_when_runtime_exceeds_minutes",),
+    CourierGroup: (),
 }
 """Model -> fields that must keep their default."""
-KINDS_NOT_YET = frozenset({"s3", "azure", "gcs"})
+KINDS_NOT_YET = frozenset({"sftp", "s3", "azure", "gcs"})
 """Kinds of location that nothing opens yet."""
 
 

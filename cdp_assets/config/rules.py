@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from croniter import croniter
 
 from cdp_assets.config.access_rules import access_mistakes
+from cdp_assets.config.alert_rules import alert_mistakes
 from cdp_assets.config.campaign_rules import campaign_mistakes
 from cdp_assets.config.catalog import (
     Table,
@@ -54,6 +55,7 @@ def tenant_mistakes(tenant: Tenant, file_of: FileOf) -> list[ConfigError]:
     found += segment_mistakes(tenant, where)
     found += campaign_mistakes(tenant, where)
     found += access_mistakes(tenant, where)
+    found += alert_mistakes(tenant, where)
     found += steering_mistakes(tenant, where)
     found += not_yet_mistakes(tenant, where)
     return found

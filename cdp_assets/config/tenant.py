@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cdp_assets.config.alert import Alert
 from cdp_assets.config.base import ConfigModel, affects
 from cdp_assets.config.campaign import Campaign
 from cdp_assets.config.courier import Courier
@@ -48,6 +49,7 @@ class Tenant(ConfigModel):
     destinations: dict[str, Destination] = affects("runtime", {})
     data_templates: dict[str, DataTemplate] = affects("runtime", {})
     orchestrations: dict[str, Orchestration] = affects("runtime", {})
+    alerts: dict[str, Alert] = affects("runtime", {})
     credentials: dict[str, Credential] = affects("secret", {})
     policies: dict[str, Policy] = affects("runtime", {})
     resource_groups: dict[str, ResourceGroup] = affects("runtime", {})

@@ -9,6 +9,7 @@ import dagster as dg
 from cdp_assets.config.catalog import Table, scope_of
 from cdp_assets.config.query import Query
 from cdp_assets.defs import checks, keys
+from cdp_assets.defs.alerting import note_record_count
 from cdp_assets.defs.metadata import PREVIEW_ROWS, preview, table_metadata
 from cdp_assets.defs.platform import Platform, Revision
 from cdp_assets.defs.record_counts import record_count_results, record_count_specs
@@ -57,12 +58,14 @@ def _query_asset(revision: Revision, table: Table) -> dg.AssetsDefinition:
     )
     def _asset(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         with errors_as_dagster(str(table.name)):
-            return _run_query(platform, revision, table, query)
+            return _run_query(platform, revision, table, query, context.run)
 
     return _asset
 
 
-def _run_query(platform: Platform, revision: Revision, table: Table, query: Query) -> dg.MaterializeResult[Any]:
+def _run_query(
+    platform: Platform, revision: Revision, table: Table, query: Query, run: dg.DagsterRun
+) -> dg.MaterializeResult[Any]:
     """Answer the query from the current publication, once per publication and definition."""
     started_at = time.monotonic()
     publication = current_publication(platform.state, revision.environment)
@@ -78,6 +81,7 @@ def _run_query(platform: Platform, revision: Revision, table: Table, query: Quer
         with platform.state.write() as conn:
             query_results.put(conn, key, result)
     logger.info("%s: %d rows in %.1f s", table.name, result.rows, time.monotonic() - started_at)
+    note_record_count(platform, revision.tenant, run, query, result.rows)
     described = _described(platform.lake, revision, table, publication, result, time.monotonic() - started_at)
     asset_key = keys.asset_key(revision.environment, table.name)
     judged = [checks.not_empty(asset_key, result.rows), *record_count_results(asset_key, query, result.rows)]

@@ -8,6 +8,7 @@ import dagster as dg
 
 from cdp_assets.cache import kept_in
 from cdp_assets.defs import keys
+from cdp_assets.defs.alerting import alerts_sensor
 from cdp_assets.defs.audiences import query_assets
 from cdp_assets.defs.campaigns import campaign_assets, campaign_jobs, campaign_schedules
 from cdp_assets.defs.destinations import export_assets
@@ -68,7 +69,8 @@ def revision_definitions(home: Home, revision: Revision) -> dg.Definitions:
 
 def _sensors(revision: Revision, groups: dict[str, Any], arrivals_job: Any) -> list[dg.SensorDefinition]:
     drops = drop_sensor(revision, arrivals_job) if revision.environment == PRODUCTION else None
-    return [one for one in (drops, waits_sensor(revision, groups)) if one is not None]
+    found = (drops, waits_sensor(revision, groups), alerts_sensor(revision))
+    return [one for one in found if one is not None]
 
 
 def _shared_from_production(revision: Revision) -> list[dg.AssetSpec]:

@@ -59,6 +59,12 @@ def running(home: Home) -> Running | None:
     return None
 
 
+def ui_address(home: Home) -> str | None:
+    """Give where people open the UI: CDP_UI_URL where it is set, else that of the `cdp up` of this home."""
+    there = running(home)
+    return os.environ.get("CDP_UI_URL") or (there.url if there else None)
+
+
 def announce(home: Home, url: str) -> None:
     """Let other commands find this `cdp up`."""
     new = _facts(home).with_name("up.json.new")

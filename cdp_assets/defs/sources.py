@@ -10,15 +10,18 @@ from cdp_assets.config.catalog import Table
 from cdp_assets.config.courier import Courier
 from cdp_assets.config.feed import Feed
 from cdp_assets.defs import keys
+from cdp_assets.defs.alerting import note_missing
 from cdp_assets.defs.looking import Look, note_progress, wanted_by
 from cdp_assets.defs.platform import Platform, Revision
 from cdp_assets.defs.retry import errors_as_dagster
 from cdp_assets.defs.step import as_asset, asset_arguments, plain_arguments, step
 from cdp_assets.environments.outside import Outside
+from cdp_assets.errors import MissingFilesError
 from cdp_assets.lakehouse import delta
 from cdp_assets.names import PRODUCTION, TableName
 from cdp_assets.sources.landing import Landed, land
 from cdp_assets.sources.load import load_pending
+from cdp_assets.sources.wanted import Wanted
 
 logger = logging.getLogger(__name__)
 MOST_NAMES = 100
@@ -49,20 +52,31 @@ def _landing_asset(revision: Revision, courier: Courier) -> dg.AssetsDefinition:
     def _asset(context: dg.AssetExecutionContext, platform: Platform, config: Look) -> dg.MaterializeResult:
         with errors_as_dagster(str(table)):
             wanted = wanted_by(config, context.run.tags, revision.tenant, platform, courier)
-            outside = Outside(platform.state, platform.home, revision.environment, revision.tenant)
-            landed = land(
-                courier,
-                outside.courier(courier),
-                state=platform.state,
-                lake_root=platform.home.lake,
-                environment=revision.environment,
-                wanted=wanted,
-            )
+            landed = _land(context.run, platform, revision, courier, wanted)
             note_progress(context.run.tags, revision.tenant, platform, courier.name, wanted)
             logger.info("%s: %d new files", table, len(landed.files))
             return dg.MaterializeResult(metadata=_landed_metadata(landed))
 
     return as_asset(arguments, _asset)
+
+
+def _land(run: dg.DagsterRun, platform: Platform, revision: Revision, courier: Courier, wanted: Wanted) -> Landed:
+    """Fetch what is wanted; what is missing is told, whether the run goes on without it or not."""
+    outside = Outside(platform.state, platform.home, revision.environment, revision.tenant)
+    try:
+        landed = land(
+            courier,
+            outside.courier(courier),
+            state=platform.state,
+            lake_root=platform.home.lake,
+            environment=revision.environment,
+            wanted=wanted,
+        )
+    except MissingFilesError as error:
+        note_missing(platform, revision.tenant, run, courier, error.missing)
+        raise
+    note_missing(platform, revision.tenant, run, courier, [str(one) for one in landed.missing])
+    return landed
 
 
 def _landed_metadata(landed: Landed) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from cdp_assets.audiences.engines import Engine, OnSpark, OnTrino
 from cdp_assets.audiences.trino import TrinoClient
+from cdp_assets.config.alert import Alert, Receiver
 from cdp_assets.config.courier import Courier
 from cdp_assets.config.destination import Destination
 from cdp_assets.config.location import Location
@@ -27,6 +28,7 @@ from cdp_assets.state import sandboxes
 from cdp_assets.state.database import State
 
 _LOCATION: TypeAdapter[Location] = TypeAdapter(Location)
+_RECEIVER: TypeAdapter[Receiver] = TypeAdapter(Receiver)
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,25 @@ def _endpoint(state: State, environment: str, destination: Destination) -> tuple
             "Expected one such as {kind: local, path: try}."
         ) from None
     return location, None if location.kind == "local" else credential
+
+
+def receiver_of(state: State, environment: str, alert: Alert) -> Receiver | None:
+    """Give whom an alert tells; None where it is muted.
+
+    A sandbox's alerts are muted unless its `sandbox.yaml` binds them to a receiver of the sandbox's own.
+    """
+    if environment == PRODUCTION:
+        return alert.receiver
+    bound = _bindings(state, environment).get("alerts") or {}
+    if alert.name not in bound:
+        return None
+    try:
+        return _RECEIVER.validate_python(bound[alert.name])
+    except ValidationError:
+        raise SandboxError(
+            f"{environment}, alerts.{alert.name}: not a receiver. "
+            "Expected one such as {kind: webhook, url: 'http://127.0.0.1:8000/'}."
+        ) from None
 
 
 def secret_bindings(state: State, environment: str, references: Mapping[str, str]) -> dict[str, str]:

@@ -28,6 +28,8 @@ from cdp_assets.state.sandboxes import Sandbox
 
 RESOLUTIONS = ".resolutions.yaml"
 LONGEST_DESCRIPTION = 512
+BOUND = ("destinations", "alerts", "secrets")
+"""What `sandbox.yaml` binds: nothing else of a sandbox reaches outside."""
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 DEFINITIONS = '''"""Dagster's entry point of this sandbox."""
 
@@ -102,17 +104,15 @@ def _write_folder(
 
 
 def bindings_of(folder: Path) -> dict[str, Any]:
-    """Give what a sandbox may reach: `destinations` and `secrets` of its `sandbox.yaml`."""
+    """Give what a sandbox may reach: `destinations`, `alerts` and `secrets` of its `sandbox.yaml`."""
     path = folder / SANDBOX_FILE
     values = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
     if not isinstance(values, dict):
-        raise SandboxError(f"{folder.name}/{SANDBOX_FILE}: not a mapping. Expected `destinations:` and `secrets:`.")
-    unknown = sorted(set(values) - {"owner", "description", "destinations", "secrets"})
+        raise SandboxError(f"{folder.name}/{SANDBOX_FILE}: not a mapping. Expected `{':`, `'.join(BOUND)}:`.")
+    unknown = sorted(set(values) - {"owner", "description", *BOUND})
     if unknown:
-        raise SandboxError(
-            f"{folder.name}/{SANDBOX_FILE}: unknown {', '.join(unknown)}. Expected destinations, secrets."
-        )
-    return {name: values.get(name) or {} for name in ("destinations", "secrets")}
+        raise SandboxError(f"{folder.name}/{SANDBOX_FILE}: unknown {', '.join(unknown)}. Expected {', '.join(BOUND)}.")
+    return {name: values.get(name) or {} for name in BOUND}
 
 
 def three_sides(state: State, sandbox: Sandbox) -> tuple[Documents, Documents, Documents]:

@@ -23,6 +23,7 @@ EDITS = {
     "orchestration": actions.ORCHESTRATION_EDIT,
     "destination": actions.DESTINATION_EDIT,
     "data_template": actions.DESTINATION_EDIT,
+    "alert": actions.TENANT_EDIT,
     "credential": actions.CREDENTIAL_EDIT,
     "user": actions.USER_ADMINISTER,
     "policy": actions.USER_ADMINISTER,

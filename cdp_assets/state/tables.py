@@ -220,6 +220,22 @@ group_wait = Table(
     Column("due_at", When, primary_key=True),
     Column("began_at", When, nullable=False),
 )
+alert = Table(
+    "alert",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("environment", ForeignKey("environment.name"), nullable=False),
+    Column("alert", String(100), nullable=False),
+    Column("event", String(50), nullable=False),
+    Column("run_id", String(100), nullable=False),
+    Column("message", JSON, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("problem", Text),
+    Column("happened_at", When, nullable=False),
+    Column("next_at", When, nullable=False),
+    Column("changed_at", When, nullable=False),
+)
 load = Table(
     "load",
     metadata,

@@ -80,11 +80,17 @@ MISTAKES: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
         "MM/dd/QQQQ",
         ("feeds/loyalty_members.yaml", "line", "a bad date pattern", "QQQQ"),
     ),
-    "setting that nothing carries out": (
+    "limit of time that nobody is told of": (
         "courier_groups/daily.yaml",
         "run_type: full",
         "run_type: full\nalert_when_runtime_exceeds_minutes: 5",
-        ("courier_groups/daily.yaml", "line", "alert_when_runtime_exceeds_minutes", "not carried out yet", "None"),
+        (
+            "courier_groups/daily.yaml",
+            "line",
+            "alert_when_runtime_exceeds_minutes",
+            "nobody is told",
+            "runtime_exceeded",
+        ),
     ),
     "rule about nothing": (
         "stitch.yaml",
