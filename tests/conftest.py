@@ -14,6 +14,7 @@ from cdp_assets.home import REPOSITORY
 from tests.lifetimes import ended_with_us
 from tests.pgp import gpg_tool, our_key
 from tests.postgres import place, postgres_server
+from tests.sftp_server import sftp_server
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from cdp_assets.lakehouse.server import SparkServer
     from cdp_assets.lakehouse.session import SparkSessions
 
-__all__ = ["gpg_tool", "our_key", "place", "postgres_server"]
+__all__ = ["gpg_tool", "our_key", "place", "postgres_server", "sftp_server"]
 settings.register_profile("tests", deadline=None, derandomize=True)
 settings.load_profile("tests")
 """A slow machine is no failure, and a failure is there again on the next run."""

@@ -4,28 +4,40 @@ from __future__ import annotations
 
 import re
 
-_TOKEN = re.compile(r"'(?P<literal>[^']*)'|(?P<run>([A-Za-z])\3*)|(?P<other>.)", re.DOTALL)
+_TOKEN = re.compile(r"'(?P<literal>(?:[^']|'')*)'|(?P<run>([A-Za-z])\3*)|(?P<other>.)", re.DOTALL)
 _PARTS = {
     "y": "%Y",
     "Y": "%Y",
+    "x": "%G",
+    "w": "%V",
+    "e": "%u",
     "M": "%m",
-    "MMM": "%b",
+    "MMM": "%B",
     "MMMM": "%B",
     "d": "%d",
+    "D": "%j",
     "H": "%H",
     "h": "%I",
     "m": "%M",
     "s": "%S",
     "a": "%p",
-    "E": "%a",
-    "EE": "%a",
-    "EEE": "%a",
+    "E": "%A",
+    "EE": "%A",
+    "EEE": "%A",
     "EEEE": "%A",
     "Z": "%z",
     "ZZ": "%z",
 }
-"""`Y` is the year of an era in Joda, not the week's year: a calendar year. A `yy` from 70 on is of the 1900s."""
-_KNOWN = "a pattern of yyyy MM dd HH hh mm ss SSS a MMM E Z and quoted text"
+"""`Y` is the year of an era in Joda, not the week's year: a calendar year; `x` is the week's. Names of months and days
+are read long and short, whichever is written."""
+_LONGEST = {"y": 4, "Y": 4, "x": 4, "D": 3, "e": 1, "a": 1}
+"""How often a letter may stand in a row, twice unless said."""
+_ODD_FRACTION = re.compile(r"(?<!\.)%[124578]f|%\d\d+f")
+"""The parser knows the end of a fraction only so."""
+_KNOWN = (
+    "a pattern of yyyy MM dd HH hh mm ss SSS a MMM E Z, or yyyy DDD (day of the year), or xxxx ww e (week's year, "
+    "week, day), and quoted text"
+)
 
 
 def chrono_pattern(joda: str) -> str:
@@ -40,13 +52,18 @@ def chrono_pattern(joda: str) -> str:
     pieces = []
     for match in _TOKEN.finditer(joda):
         if match["literal"] is not None:
-            pieces.append((match["literal"] or "'").replace("%", "%%"))
+            pieces.append((match["literal"].replace("''", "'") or "'").replace("%", "%%"))
+        elif match["other"] == "'":
+            raise ValueError(f"{_KNOWN}, its quotes closed")
         elif match["other"] is not None:
             pieces.append(match["other"].replace("%", "%%"))
         else:
             pieces.append(_part(match["run"]))
     _refuse_incomplete(set(pieces))
-    return "".join(pieces)
+    pattern = "".join(pieces)
+    if _ODD_FRACTION.search(pattern):
+        raise ValueError(f"{_KNOWN}, a fraction behind a point or of 3, 6 or 9 digits")
+    return pattern
 
 
 def _part(run: str) -> str:
@@ -54,16 +71,24 @@ def _part(run: str) -> str:
         return "%y"
     if set(run) == {"S"}:
         return f"%{len(run)}f"
-    found = _PARTS.get(run) or (_PARTS.get(run[0]) if len(run) <= len("yyyy") and run[0] not in "EZ" else None)
+    is_short = len(run) <= _LONGEST.get(run[0], 2) and run != "xx"
+    found = _PARTS.get(run) or (_PARTS.get(run[0]) if is_short and run[0] not in "EZ" else None)
     if found is None:
         raise ValueError(f"{_KNOWN}; `{run}` is not known")
     return found
 
 
 def _refuse_incomplete(pieces: set[str]) -> None:
-    if not pieces & {"%Y", "%y"}:
+    in_weeks, in_months = pieces & {"%G", "%V", "%u"}, pieces & {"%Y", "%y", "%m", "%B", "%d", "%j"}
+    if in_weeks and (in_months or in_weeks != {"%G", "%V", "%u"}):
+        raise ValueError(f"{_KNOWN}, the week's parts all together and alone")
+    if not pieces & {"%Y", "%y", "%G"}:
         raise ValueError(f"{_KNOWN}, with a year")
-    if bool(pieces & {"%H", "%I"}) != ("%M" in pieces):
-        raise ValueError(f"{_KNOWN}, with both the hour and the minute or neither")
+    if "%j" in pieces and pieces & {"%m", "%B", "%d"}:
+        raise ValueError(f"{_KNOWN}, with either the day of the year or month and day")
+    if "%d" in pieces and not pieces & {"%m", "%B"}:
+        raise ValueError(f"{_KNOWN}, with the month of a day")
+    if ("%M" in pieces and not pieces & {"%H", "%I"}) or ("%S" in pieces and "%M" not in pieces):
+        raise ValueError(f"{_KNOWN}, with the hour of a minute and the minute of a second")
     if ("%I" in pieces) != ("%p" in pieces):
         raise ValueError(f"{_KNOWN}, with `a` beside the hour hh and only there")

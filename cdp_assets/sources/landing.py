@@ -11,12 +11,14 @@ import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from cdp_assets.config.courier import Courier
 from cdp_assets.config.file_pattern import FilePattern
 from cdp_assets.errors import MissingFilesError, SourceError
 from cdp_assets.exchange.codecs import LIMITS
+from cdp_assets.exchange.in_order import in_order
 from cdp_assets.exchange.locations import Location
 from cdp_assets.exchange.streams import sync_folder
 from cdp_assets.sources.wanted import NEWS, Missing, Wanted, missing
@@ -27,6 +29,8 @@ from cdp_assets.state.landed_files import LandedFile
 logger = logging.getLogger(__name__)
 
 CHUNK_BYTES = 4 << 20
+FILES_AT_ONCE = 4
+"""Each holds a chunk in memory, and one of an object store the three parts of `part_stream` beside it."""
 PARTS = ".part"
 PART_AGE_S = 24 * 3600
 """A half-copied file that has not changed for so long is what a crash left."""
@@ -93,11 +97,7 @@ def land(
     _remove_old_parts(folder)
     files = []
     found = unlanded(courier, location, state=state, environment=environment, wanted=wanted)
-    for new in _within_limits(courier, found):
-        copied = _fetch(location, new, folder)
-        if copied is None:
-            logger.info("%s: %s changed while it was read; left for the next look", courier.name, new.name)
-            continue
+    for new, copied in _fetched(courier, location, folder, _within_limits(courier, found)):
         with state.write() as conn:
             landed, is_new = landed_files.insert(
                 conn,
@@ -154,7 +154,19 @@ class _Copied:
     sha256: str
 
 
-def _fetch(location: Location, new: NewFile, folder: Path) -> _Copied | None:
+def _fetched(
+    courier: Courier, location: Location, folder: Path, news: list[NewFile]
+) -> Iterator[tuple[NewFile, _Copied]]:
+    """Copy files to their places, a few at once; give those that came whole, in their order, until one fails."""
+    with contextlib.closing(in_order(partial(_fetch, location, folder), news, FILES_AT_ONCE)) as copies:
+        for new, copied in zip(news, copies, strict=True):
+            if copied is None:
+                logger.info("%s: %s changed while it was read; left for the next look", courier.name, new.name)
+            else:
+                yield new, copied
+
+
+def _fetch(location: Location, folder: Path, new: NewFile) -> _Copied | None:
     """Copy a file to its place, or nothing where it changes or goes meanwhile; a disk's refusal is a SourceError."""
     part = folder / PARTS / uuid.uuid4().hex
     try:

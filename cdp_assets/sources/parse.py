@@ -20,6 +20,7 @@ from cdp_assets.errors import SourceError
 from cdp_assets.exchange.codecs import Keyring, contents
 from cdp_assets.exchange.formats import Batch, Malformed, read
 from cdp_assets.sources import key
+from cdp_assets.sources.times import Times
 from cdp_assets.sources.values import Typed, arrow_type, typed
 from cdp_assets.state.loads import Reject
 
@@ -78,6 +79,7 @@ class Parser:
         self.keyring = keyring
         self.deleted = sorted(deleted)
         self.schema, self.account = table_schema(feed), Account()
+        self._times = {one.name: Times() for one in feed.fields}
         self._rows_before = 0
 
     def records(self, path: Path) -> Iterator[Records]:
@@ -119,7 +121,9 @@ class Parser:
             raise SourceError(self.file, problem, "the lake's landing folder untouched and readable") from error
 
     def _typed(self, batch: Batch, name: str, workers: ThreadPoolExecutor) -> Records:
-        read = workers.map(lambda one: typed(batch.table.column(one.incoming), one), self.feed.fields)
+        read = workers.map(
+            lambda one: typed(batch.table.column(one.incoming), one, self._times[one.name]), self.feed.fields
+        )
         columns = {one.name: column for one, column in zip(self.feed.fields, read, strict=True)}
         keys = key.primary_key([columns[part].values for part in self.feed.primary_key])
         good = self._good(batch, columns, keys, name)

@@ -1,18 +1,19 @@
-"""Reads dates and times written in any of the documented formats, each value by the first that fits.
+"""Reads dates and times written in any of the documented formats, each value by the first that fits its column.
 
-Nine ways to write a date times fourteen to write a time; month before day where both would do. A time without
-a zone is UTC.
+Nine ways to write a date times fourteen to write a time. Whether `03/04/2026` is in March or in April is decided once
+for a column: month before day where both would do for all its values. A time without a zone is UTC.
 """
 
 from __future__ import annotations
 
 import functools
 import itertools
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import polars as pl
+
+from cdp_assets.config.joda import chrono_pattern
+from cdp_assets.sources.time_format import UTC_MICROSECONDS, Format
 
 DATES = (
     "%Y-%m-%d",
@@ -41,92 +42,51 @@ TIMES = (
     " %I:%M:%S %p",
     " %I:%M %p",
 )
-FIRST_FOUR_DIGIT_YEAR, LATEST_YEAR = 1000, 9999
-FOUR_DIGITS_FROM_ZERO = r"(^|\D)0\d{3}(\D|$)"
-"""The parser reads `26` as the year 26; only a year spelled with four digits is one."""
+_SLASHES = r"^ *(\d{1,2})/ *(\d{1,2})/"
+_MONTH_FIRST, _DAY_FIRST = "%m/%d/", "%d/%m/"
 MOST_SAMPLES = 12
 """After so many looks at one value, the rest is tried against every format at once."""
-_NUMBERS = {"%Y": 4, "%y": 2, "%m": 2, "%d": 2, "%H": 2, "%I": 2, "%M": 2, "%S": 2} | {
-    f"%{digits}f": digits for digits in range(1, 10)
-}
-"""How many digits each numeric part has at most."""
-_PIECES = {
-    "%Y": r" *\+?\d{4}",
-    "%b": r"[A-Za-z]{3,9}",
-    "%B": r"[A-Za-z]{3,9}",
-    "%a": r"[A-Za-z]{3}",
-    "%A": r"[A-Za-z]{3,9}",
-    "%p": r"[AaPp][Mm]",
-    "%.f": r"(\.\d+)?",
-    "%z": r" ?([zZ]|[+-]\d\d:?\d\d)",
-}
-UTC_MICROSECONDS = pl.Datetime("us", "UTC")
-
-
-@dataclass(frozen=True)
-class Format:
-    """One way to write a date and a time."""
-
-    pattern: str
-    """In chrono's letters."""
-
-    @functools.cached_property
-    def expression(self) -> str:
-        """A regular expression of what the format can read; it lets through some texts that are no date."""
-        pieces = self._pieces
-        around = zip(["", *pieces], pieces, [*pieces[1:], ""], strict=False)
-        return "".join(_expression(piece, {before, after}) for before, piece, after in around)
-
-    @functools.cached_property
-    def _pieces(self) -> list[str]:
-        return [piece for piece in re.split(r"(%\.f|%\d?[A-Za-z])", self.pattern) if piece]
-
-    @functools.cached_property
-    def _runs_together(self) -> bool:
-        """Whether numbers stand side by side, so that only their widths tell them apart."""
-        return any(one in _NUMBERS and other in _NUMBERS for one, other in itertools.pairwise(self._pieces))
-
-    def may_read(self, text: str) -> bool:
-        """Say whether a text looks as the format writes it."""
-        return re.fullmatch(self.expression, text) is not None
-
-    @property
-    def shape(self) -> str:
-        """What the format looks like: a value may fit two formats only when they look the same."""
-        return self.pattern.replace("%m", "%d")
-
-    def read(self, texts: pl.Series) -> pl.Series:
-        """Give what the format reads as UTC times, null where it does not fit."""
-        zoned = "%z" in self.pattern
-        given = texts.str.replace(r"[zZ]$", "+00:00") if zoned else texts
-        if zoned and " %z" not in self.pattern:
-            given = given.str.replace(r" ([+-]\d\d:?\d\d)$", "$1")
-        if not any(part in self.pattern for part in ("%H", "%I")):
-            found = given.str.to_date(self.pattern, strict=False).cast(pl.Datetime("us"))
-        else:
-            found = given.str.to_datetime(self.pattern, time_unit="us", strict=False)
-        found = found if zoned else found.dt.replace_time_zone("UTC")
-        found = found.cast(UTC_MICROSECONDS)
-        doubtful = ~found.dt.year().is_between(FIRST_FOUR_DIGIT_YEAR, LATEST_YEAR)
-        if doubtful.any():
-            found = found.set(doubtful & ~texts.str.contains(FOUR_DIGITS_FROM_ZERO), None)
-        return found.set(~texts.str.contains(f"^{self.expression}$"), None) if self._runs_together else found
-
-
-def _expression(piece: str, neighbours: set[str]) -> str:
-    digits = _NUMBERS.get(piece)
-    if digits is None:
-        return _PIECES.get(piece) or re.escape(piece)
-    if neighbours & _NUMBERS.keys():
-        return rf"\d{{{digits}}}"
-    return _PIECES.get(piece) or rf" *\d{{1,{digits}}}"
-
 
 DOCUMENTED = tuple(Format(date + time) for time, date in itertools.product(TIMES, DATES))
 DATE_ONLY = tuple(Format(date) for date in DATES)
 
 
-def read_times(texts: pl.Series, formats: tuple[Format, ...] = DOCUMENTED) -> pl.Series:
+class Times:
+    """Reads the texts of one column of one file, a batch at a time: all of them month first, or all day first."""
+
+    def __init__(self) -> None:
+        self.left_out: str | None = None
+        """How the dates begin that are not in this column, once a date with slashes has told."""
+
+    def read(self, texts: pl.Series, formats: tuple[Format, ...]) -> pl.Series:
+        """Give each text as a UTC time, null where no format of this column reads it."""
+        if self.left_out is None:
+            self.left_out = _left_out(texts)
+        return read_times(texts, _without(formats, self.left_out))
+
+
+def _left_out(texts: pl.Series) -> str | None:
+    """Say which of `03/04/2026`'s two meanings fits fewer of the dates with slashes; nothing where there are none."""
+    slashed = texts.filter(texts.str.contains(_SLASHES))
+    if not len(slashed):
+        return None
+    first, second = (slashed.str.extract(_SLASHES, group).cast(pl.Int64) <= 12 for group in (1, 2))
+    return _DAY_FIRST if first.sum() >= second.sum() else _MONTH_FIRST
+
+
+@functools.cache
+def _without(formats: tuple[Format, ...], front: str | None) -> tuple[Format, ...]:
+    return formats if front is None else tuple(one for one in formats if not one.pattern.startswith(front))
+
+
+@functools.cache
+def joda_formats(pattern: str) -> tuple[Format, ...]:
+    """Give the formats that a Joda pattern reads, in order: where it has two digits of a year, a text may have four."""
+    chrono = chrono_pattern(pattern)
+    return tuple(Format(one) for one in dict.fromkeys((chrono, chrono.replace("%y", "%Y"))))
+
+
+def read_times(texts: pl.Series, formats: tuple[Format, ...]) -> pl.Series:
     """Give each text as a UTC time (microseconds) by the first format that reads it, null where none does.
 
     Formats are picked by what the values look like, so that a column in one format costs one pass; among those
@@ -137,6 +97,11 @@ def read_times(texts: pl.Series, formats: tuple[Format, ...] = DOCUMENTED) -> pl
         found = _fill(found, texts, _formats_like(texts[at], formats))
     places = (found.is_null() & texts.is_not_null()).arg_true()
     return found.scatter(places, _read_others(texts.gather(places), formats)) if len(places) else found
+
+
+def read_in_order(texts: pl.Series, formats: tuple[Format, ...]) -> pl.Series:
+    """Give each text as a UTC time by the first of a few formats that reads it, whatever the texts look like."""
+    return _fill(_nothing(texts), texts, formats)
 
 
 def _read_others(texts: pl.Series, formats: tuple[Format, ...]) -> pl.Series:

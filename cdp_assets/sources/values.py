@@ -14,8 +14,7 @@ import pyarrow as pa
 import pyarrow.types as is_
 
 from cdp_assets.config.feed import FeedField
-from cdp_assets.config.joda import chrono_pattern
-from cdp_assets.sources.times import DATE_ONLY, Format, read_times
+from cdp_assets.sources.times import DATE_ONLY, DOCUMENTED, Times, joda_formats, read_in_order
 
 UTC_TIMESTAMP = pa.timestamp("us", "UTC")
 PRECISION = 38
@@ -48,15 +47,16 @@ def arrow_type(field: FeedField) -> pa.DataType:
     return types[field.type]
 
 
-def typed(column: pa.Array, field: FeedField) -> Typed:
+def typed(column: pa.Array, field: FeedField, times: Times) -> Typed:
     """Give a column of a file in its field's type; columns that have a type already are taken over when it fits.
 
-    A field's date pattern says how texts are written, so it does not concern a column of dates or times.
+    A field's date pattern says how texts are written, so it does not concern a column of dates or times. `times`
+    knows from earlier batches how the file's column writes its dates.
     """
     if is_.is_temporal(column.type):
         field = field.model_copy(update={"pattern": None})
     texts = _texts(column, strip=field.type != "string")
-    values = _READERS[field.type](texts, field)
+    values = _READERS[field.type](texts, field, times)
     return Typed(values, texts.is_not_null() & values.is_null(), _expected(field))
 
 
@@ -72,28 +72,28 @@ def _texts(column: pa.Array, *, strip: bool) -> pl.Series:
     return texts.set(texts == "", None)
 
 
-def _string(texts: pl.Series, _: FeedField) -> pl.Series:
+def _string(texts: pl.Series, _: FeedField, __: Times) -> pl.Series:
     return texts
 
 
-def _boolean(texts: pl.Series, _: FeedField) -> pl.Series:
+def _boolean(texts: pl.Series, _: FeedField, __: Times) -> pl.Series:
     known = dict.fromkeys(TRUE, True) | dict.fromkeys(FALSE, False)
     return texts.str.to_lowercase().replace_strict(known, default=None, return_dtype=pl.Boolean)
 
 
-def _integer(texts: pl.Series, _: FeedField) -> pl.Series:
+def _integer(texts: pl.Series, _: FeedField, __: Times) -> pl.Series:
     found = texts.cast(pl.Int64, strict=False)
     if found.null_count() > texts.null_count():
         found = texts.str.replace(r"^\+", "").str.replace(r"\.0*$", "").cast(pl.Int64, strict=False)
     return found
 
 
-def _float(texts: pl.Series, _: FeedField) -> pl.Series:
+def _float(texts: pl.Series, _: FeedField, __: Times) -> pl.Series:
     found = texts.cast(pl.Float64, strict=False)
     return found.set(~found.is_finite(), None)
 
 
-def _decimal(texts: pl.Series, field: FeedField) -> pl.Series:
+def _decimal(texts: pl.Series, field: FeedField, _: Times) -> pl.Series:
     fits = texts.str.contains(_decimal_expression(field.scale))
     if not fits.all():
         texts = texts.set(~fits, None)
@@ -107,22 +107,22 @@ def _decimal_expression(scale: int) -> str:
     return rf"^[+-]?({whole}(\.({fraction})?)?|\.{fraction})$"
 
 
-def _datetime(texts: pl.Series, field: FeedField) -> pl.Series:
-    return Format(chrono_pattern(field.pattern)).read(texts) if field.pattern else read_times(texts)
+def _datetime(texts: pl.Series, field: FeedField, times: Times) -> pl.Series:
+    return read_in_order(texts, joda_formats(field.pattern)) if field.pattern else times.read(texts, DOCUMENTED)
 
 
-def _date(texts: pl.Series, field: FeedField) -> pl.Series:
+def _date(texts: pl.Series, field: FeedField, times: Times) -> pl.Series:
     if field.pattern:
-        return Format(chrono_pattern(field.pattern)).read(texts).dt.date()
-    found = read_times(texts, DATE_ONLY)
+        return read_in_order(texts, joda_formats(field.pattern)).dt.date()
+    found = times.read(texts, DATE_ONLY)
     rest = found.is_null() & texts.is_not_null()
     if rest.any():
         places = rest.arg_true()
-        found = found.scatter(places, read_times(texts.gather(places)))
+        found = found.scatter(places, times.read(texts.gather(places), DOCUMENTED))
     return found.dt.date()
 
 
-_READERS: dict[str, Callable[[pl.Series, FeedField], pl.Series]] = {
+_READERS: dict[str, Callable[[pl.Series, FeedField, Times], pl.Series]] = {
     "boolean": _boolean,
     "date": _date,
     "datetime": _datetime,

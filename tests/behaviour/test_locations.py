@@ -1,10 +1,11 @@
-"""What every kind of location does; a new kind adds one line to `MAKE` and runs all of it."""
+"""What every kind of location does; a new kind adds one line to `places.MAKE` and runs all of it."""
 
 from __future__ import annotations
 
 import os
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,18 +15,21 @@ from cdp_assets.config.location import KINDS, LocalLocation
 from cdp_assets.config.not_yet import KINDS_NOT_YET
 from cdp_assets.errors import DeliveryError, SourceError
 from cdp_assets.exchange.locations import LOCATIONS, Location, open_location
+from tests.behaviour.places import MAKE, Place
 
-MAKE: dict[str, Callable[[Path], Location]] = {
-    "local": lambda root: open_location(LocalLocation(path="shop"), root),
-}
 LEADING_OUT = ["../secret.txt", "a/../../secret.txt", "/etc/hostname", "", "a\0b"]
 
 
 @pytest.fixture(params=sorted(MAKE))
-def location(request: pytest.FixtureRequest, tmp_path: Path) -> Location:
+def made(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     """An empty location, with a file beside it that nobody may reach."""
-    (tmp_path / "secret.txt").write_text("secret")
-    return MAKE[request.param](tmp_path)
+    return MAKE[request.param](request, tmp_path)
+
+
+@pytest.fixture
+def location(made: Place) -> Location:
+    """The location."""
+    return made.location
 
 
 @pytest.fixture
@@ -94,7 +98,7 @@ def test_an_empty_file_is_a_file(location: Location, put: Callable[[str, bytes],
 
 
 def test_a_reader_sees_the_old_file_or_the_new_one(location: Location, put: Callable[[str, bytes], None]) -> None:
-    size = 3_000_000
+    size = 2_000_000
     put("a.csv", b"0" * size)
     seen: set[bytes] = set()
     mixed: list[int] = []
@@ -107,24 +111,26 @@ def test_a_reader_sees_the_old_file_or_the_new_one(location: Location, put: Call
                 mixed.append(len(found))
             seen.add(found[:1])
 
-    reader = threading.Thread(target=look)
-    reader.start()
-    for digit in b"123456789":
-        put("a.csv", bytes([digit]) * size)
-    done.set()
-    reader.join()
+    with ThreadPoolExecutor(1) as pool:
+        reader = pool.submit(look)
+        for turn in range(1, 200):
+            put("a.csv", str(turn % 10).encode() * size)
+            if len(seen) > 3 or reader.done():
+                break
+        done.set()
+        reader.result()
     assert not mixed
-    assert len(seen) > 1
+    assert len(seen) > 3
     assert names(location) == ["a.csv"]
 
 
 @pytest.mark.parametrize("name", LEADING_OUT)
-def test_no_name_leads_out(location: Location, put: Callable[[str, bytes], None], name: str, tmp_path: Path) -> None:
+def test_no_name_leads_out(made: Place, put: Callable[[str, bytes], None], name: str) -> None:
     with pytest.raises(SourceError):
-        location.fetch(name)
+        made.location.fetch(name)
     with pytest.raises(DeliveryError):
         put(name, b"overwritten")
-    assert (tmp_path / "secret.txt").read_text() == "secret"
+    assert made.secret() == "secret"
 
 
 @pytest.mark.parametrize("name", ["absent.csv", "folder"])
@@ -160,7 +166,7 @@ class TestLocalFolder:
 
     @pytest.fixture
     def folder(self, shop: Path) -> Location:
-        return MAKE["local"](shop.parent)
+        return open_location(LocalLocation(path="shop"), shop.parent)
 
     def test_links_are_neither_listed_nor_followed_out(self, shop: Path, folder: Location) -> None:
         (shop / "link.csv").symlink_to(shop.parent / "secret.txt")

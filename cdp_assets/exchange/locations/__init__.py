@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from cdp_assets.config.location import LocalLocation
+from cdp_assets.config.location import LocalLocation, SftpLocation
 from cdp_assets.config.location import Location as LocationConfig
 from cdp_assets.exchange.locations.local import LocalFolder
 from cdp_assets.exchange.locations.port import Location, RemoteFile
@@ -24,7 +24,14 @@ def _local(config: LocationConfig, root: Path, secrets: Secrets) -> Location:
     return LocalFolder.below(root, config.path)
 
 
-LOCATIONS: dict[str, Callable[[LocationConfig, Path, Secrets], Location]] = {"local": _local}
+def _sftp(config: LocationConfig, root: Path, secrets: Secrets) -> Location:
+    from cdp_assets.exchange.locations.sftp import SftpFolder
+
+    assert isinstance(config, SftpLocation)  # noqa: S101 - the tag of the union
+    return SftpFolder(config, secrets)
+
+
+LOCATIONS: dict[str, Callable[[LocationConfig, Path, Secrets], Location]] = {"local": _local, "sftp": _sftp}
 """Kind -> what opens it; the library of a kind is imported when the first of its kind is opened."""
 
 

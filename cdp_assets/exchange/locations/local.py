@@ -12,10 +12,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from cdp_assets.errors import DeliveryError, SourceError
-from cdp_assets.exchange.locations.port import RemoteFile
+from cdp_assets.exchange.locations.port import BEING_PUT, RemoteFile
 from cdp_assets.exchange.streams import sync_folder
-
-_TEMPORARY = ".cdp-put-"
 
 
 class LocalFolder:
@@ -91,7 +89,7 @@ class LocalFolder:
 
 
 def _is_whole_file(entry: os.DirEntry[str]) -> bool:
-    return entry.is_file(follow_symlinks=False) and not entry.name.startswith(_TEMPORARY)
+    return entry.is_file(follow_symlinks=False) and not entry.name.startswith(BEING_PUT)
 
 
 def _listed(name: str, path: Path) -> Iterator[RemoteFile]:
@@ -104,7 +102,7 @@ def _listed(name: str, path: Path) -> Iterator[RemoteFile]:
 
 def _copy_whole(source: Path, target: Path) -> None:
     """Make `target` a copy of `source`; a reader sees the old file, then the whole new one."""
-    handle, temporary = tempfile.mkstemp(prefix=_TEMPORARY, dir=target.parent)
+    handle, temporary = tempfile.mkstemp(prefix=BEING_PUT, dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as copy, source.open("rb") as original:
             shutil.copyfileobj(original, copy, 1 << 20)

@@ -8,6 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+BEING_PUT = ".cdp-put-"
+"""What the names of files begin with that are not whole yet, where a kind writes them beside their final name."""
+
 
 @dataclass(frozen=True)
 class RemoteFile:

@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import shutil
 import stat
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -269,3 +270,45 @@ def test_more_files_than_a_job_may_take_are_refused_at_once(shop: Shop, monkeypa
     with pytest.raises(SourceError, match=r"2 new files\. Expected at most 1 a job"):
         shop.land()
     assert len(land_days(shop, 20, 21).files) == 1
+
+
+class Watched(LocalFolder):
+    """A folder whose opening of files a test decides about."""
+
+    opening: Callable[[str], object]
+
+    def fetch(self, name: str) -> BinaryIO:
+        """Decide, then open."""
+        self.opening(name)
+        return super().fetch(name)
+
+
+def watched(shop: Shop, opening: Callable[[str], object]) -> Watched:
+    location = Watched(shop.root / "drop" / "orders")
+    location.opening = opening
+    return location
+
+
+def test_several_files_are_fetched_at_once_and_noted_in_their_order(shop: Shop) -> None:
+    """The first is opened only when the second is as well."""
+    for day in (22, 20, 21):
+        shop.drop(f"orders_2026_11_{day}.csv", f"{ONE}{day},1,,\n")
+    two = threading.Barrier(2, timeout=30)
+    location = watched(shop, lambda name: two.wait() if name < "orders_2026_11_22.csv" else None)
+    landed = land(shop.the_courier, location, state=shop.state, lake_root=shop.lake, environment=PRODUCTION)
+    assert [file.file_date.day for file in landed.files] == [20, 21, 22]
+
+
+def test_the_first_file_that_fails_is_named_and_those_before_it_have_landed(shop: Shop) -> None:
+    """What comes after it is left for the next look, and no half file stays."""
+    for day in range(10, 30):
+        shop.drop(f"orders_2026_11_{day}.csv", f"{ONE}{day},1,,\n")
+
+    def refuse(name: str) -> None:
+        if name >= "orders_2026_11_12.csv":
+            raise SourceError(name, "access is denied", "a credential that may read it")
+
+    with pytest.raises(SourceError, match="orders_2026_11_12"):
+        land(shop.the_courier, watched(shop, refuse), state=shop.state, lake_root=shop.lake, environment=PRODUCTION)
+    assert (shop.landed(), parts(shop)) == (2, [])
+    assert len(shop.land().files) == 18

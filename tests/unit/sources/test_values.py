@@ -12,12 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cdp_assets.config.feed import FeedField
-from cdp_assets.sources.values import arrow_type, typed
+from cdp_assets.sources.times import Times
+from cdp_assets.sources.values import Typed, arrow_type, typed
 
 
 def field(kind: str, **more: object) -> FeedField:
     """Give a field of a type."""
     return FeedField.model_validate({"name": "x", "type": kind, **more})
+
+
+def typed_alone(column: pa.Array, one: FeedField) -> Typed:
+    """Give a column that is the file's first and only batch."""
+    return typed(column, one, Times())
 
 
 CASES = [
@@ -44,7 +50,7 @@ CASES = [
 @pytest.mark.parametrize(("kind", "texts", "wanted", "bad"), CASES)
 def test_texts_become_values_or_are_bad(kind: str, texts: list[str], wanted: list[object], bad: list[int]) -> None:
     """Empty is NULL and not bad; what cannot be read exactly is bad and NULL."""
-    found = typed(pa.array(texts, pa.string()), field(kind))
+    found = typed_alone(pa.array(texts, pa.string()), field(kind))
     expected = [Decimal(value) if kind == "decimal" and isinstance(value, str) else value for value in wanted]
     assert found.values.to_list() == expected
     assert found.bad.fill_null(False).arg_true().to_list() == bad
@@ -53,14 +59,14 @@ def test_texts_become_values_or_are_bad(kind: str, texts: list[str], wanted: lis
 
 def test_a_decimal_without_a_fraction_takes_whole_numbers_only() -> None:
     """Nothing is rounded, not even a half without a nought before its point."""
-    found = typed(pa.array(["5", "5.0", "5.", ".0", ".5", "-.6", "1.5"]), field("decimal", scale=0))
+    found = typed_alone(pa.array(["5", "5.0", "5.", ".0", ".5", "-.6", "1.5"]), field("decimal", scale=0))
     assert found.values.to_list() == [Decimal(5), Decimal(5), Decimal(5), Decimal(0), None, None, None]
 
 
 def test_a_decimal_holds_thirty_eight_digits_and_no_more() -> None:
     """The documented precision."""
     full = "9" * 36 + ".99"
-    found = typed(pa.array([full, "1" + full, "-" + full]), field("decimal"))
+    found = typed_alone(pa.array([full, "1" + full, "-" + full]), field("decimal"))
     assert found.values.to_list() == [Decimal(full), None, Decimal("-" + full)]
 
 
@@ -70,21 +76,21 @@ def test_a_pattern_concerns_texts_alone(kind: str) -> None:
     moments = pa.array([dt.datetime(2026, 11, 20, tzinfo=dt.UTC)], pa.timestamp("us", "UTC"))
     texts = pa.array(["11/20/2026", "2026-11-20"])
     one = field(kind, pattern="MM/dd/yyyy")
-    assert typed(texts, one).values.to_list() == [typed(moments, one).values.to_list()[0], None]
+    assert typed_alone(texts, one).values.to_list() == [typed_alone(moments, one).values.to_list()[0], None]
 
 
 @given(st.decimals(-(10**12), 10**12, places=2))
 def test_a_decimal_comes_out_as_it_went_in(number: Decimal) -> None:
     """Python's decimal is the oracle."""
-    assert typed(pa.array([str(f"{number:f}")]), field("decimal")).values.to_list() == [number]
+    assert typed_alone(pa.array([str(f"{number:f}")]), field("decimal")).values.to_list() == [number]
 
 
 def test_columns_that_have_a_type_are_taken_over() -> None:
     """Parquet's dates, times, numbers and booleans mean what they mean."""
-    assert typed(pa.array([dt.date(2026, 11, 20)]), field("date")).values.to_list() == [dt.date(2026, 11, 20)]
+    assert typed_alone(pa.array([dt.date(2026, 11, 20)]), field("date")).values.to_list() == [dt.date(2026, 11, 20)]
     moment = dt.datetime(2026, 11, 20, 10, 30, tzinfo=dt.UTC)
     for kind in (pa.timestamp("us", "UTC"), pa.timestamp("ms", "Europe/Berlin")):
-        assert typed(pa.array([moment], kind), field("datetime")).values.to_list() == [moment]
-    assert typed(pa.array([3], pa.int32()), field("integer")).values.to_list() == [3]
-    assert typed(pa.array([True]), field("boolean")).values.to_list() == [True]
-    assert typed(pa.array([Decimal("1.5")]), field("decimal")).values.to_list() == [Decimal("1.50")]
+        assert typed_alone(pa.array([moment], kind), field("datetime")).values.to_list() == [moment]
+    assert typed_alone(pa.array([3], pa.int32()), field("integer")).values.to_list() == [3]
+    assert typed_alone(pa.array([True]), field("boolean")).values.to_list() == [True]
+    assert typed_alone(pa.array([Decimal("1.5")]), field("decimal")).values.to_list() == [Decimal("1.50")]

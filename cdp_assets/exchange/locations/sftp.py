@@ -1,0 +1,119 @@
+"""A location that is a folder of an SFTP server."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import stat
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO, TypeVar, cast
+
+import paramiko
+
+from cdp_assets.config.location import SftpLocation
+from cdp_assets.errors import DeliveryError, DeliveryUnreachableError, SourceError, SourceUnreachableError
+from cdp_assets.exchange.locations.port import BEING_PUT, RemoteFile
+from cdp_assets.exchange.locations.sftp_error import SftpError
+from cdp_assets.exchange.locations.sftp_session import Session, Sessions
+from cdp_assets.exchange.locations.sftp_stream import READ_BYTES, SftpStream
+from cdp_assets.exchange.locations.sftp_upload import Upload
+from cdp_assets.exchange.patience import Patience, tried
+from cdp_assets.secrets import Secret
+
+T = TypeVar("T")
+
+PATIENCE = Patience()
+
+
+class SftpFolder:
+    """The files below one folder of a server. The folder must be there; those below it are made when needed."""
+
+    def __init__(self, config: SftpLocation, secrets: Mapping[str, Secret], *, patience: Patience = PATIENCE) -> None:
+        self._url = f"sftp://{config.host}/{config.path.strip('/')}"
+        self._sessions, self._patience = Sessions(config, secrets), patience
+
+    def list(self, prefix: str = "") -> Iterator[RemoteFile]:
+        """Give the regular files whose names begin with `prefix`, sorted by name.
+
+        Symbolic links are not followed and not listed. Times are the server's, in whole seconds.
+        """
+        try:
+            found = self._asked(prefix, lambda session: list(_walk(session, "", prefix)))
+        except SftpError as error:
+            kind = SourceUnreachableError if error.may_pass else SourceError
+            raise kind(self._where(prefix), error.problem, error.expected) from None
+        yield from sorted(found, key=lambda file: file.name)
+
+    def fetch(self, name: str) -> BinaryIO:
+        """Open a file to read; the caller closes it, which gives its connection back."""
+        if not _is_inside(name):
+            raise SourceError(self._where(name), "leads out of its location", "a name below the location's folder")
+        stream = SftpStream(self._sessions, name, self._where(name), self._patience)
+        return cast(BinaryIO, io.BufferedReader(stream, READ_BYTES))
+
+    def put(self, name: str, source: Path) -> None:
+        """Send a file: written beside its name, confirmed by the server to the last byte, then renamed.
+
+        It goes on after the last confirmed segment when the connection is lost. Where a server cannot rename over a
+        file, a reader may find none for a moment while an older one is replaced.
+        """
+        where = self._where(name)
+        if not _is_inside(name):
+            raise DeliveryError(f"{where}: leads out of the location. Expected a name below the location's folder.")
+        try:
+            with source.open("rb") as content:
+                self._send(name, content, source.stat().st_size)
+        except SftpError as error:
+            kind = DeliveryUnreachableError if error.may_pass else DeliveryError
+            raise kind(f"{where}: {error.problem}. Expected {error.expected}.") from None
+        except OSError as error:
+            why = error.strerror or type(error).__name__
+            raise DeliveryError(f"{source}: cannot be read ({why}). Expected a readable file to send.") from error
+
+    def _send(self, name: str, content: BinaryIO, size_bytes: int) -> None:
+        upload = Upload(name, size_bytes)
+        self._asked(name, upload.prepare)
+        try:
+            while not upload.is_sent:
+                self._asked(name, lambda session: upload.send(session, content))
+            self._asked(name, upload.move)
+        except BaseException:
+            with contextlib.suppress(SftpError), self._sessions.one() as session:
+                upload.discard(session)
+            raise
+
+    def _asked(self, name: str, request: Callable[[Session], T]) -> T:
+        """Give what a connection answers, over a new one after each that is lost; raises SftpError."""
+
+        def once() -> T:
+            with self._sessions.one() as session:
+                return request(session)
+
+        return tried(once, self._patience, self._where(name))
+
+    def _where(self, name: str) -> str:
+        return f"{self._url}/{name}"
+
+
+def _is_inside(name: str) -> bool:
+    return not name.startswith("/") and name != "" and "\0" not in name and ".." not in name.split("/")
+
+
+def _walk(session: Session, folder: str, prefix: str) -> Iterator[RemoteFile]:
+    """Give the files below a folder, whose name is empty or ends with `/`, as far as the prefix leads there."""
+    for entry in _entries(session, folder):
+        name = f"{folder}{entry.filename}"
+        mode = entry.st_mode or stat.S_IFREG
+        if stat.S_ISDIR(mode) and (f"{name}/".startswith(prefix) or prefix.startswith(f"{name}/")):
+            yield from _walk(session, f"{name}/", prefix)
+        elif stat.S_ISREG(mode) and name.startswith(prefix) and not entry.filename.startswith(BEING_PUT):
+            yield RemoteFile(name, entry.st_size or 0, datetime.fromtimestamp(entry.st_mtime or 0, UTC))
+
+
+def _entries(session: Session, folder: str) -> list[paramiko.SFTPAttributes]:
+    try:
+        return session.sftp.listdir_attr(f"{session.base}/{folder}")
+    except FileNotFoundError:
+        return []  # gone since the folder above it was read

@@ -1,0 +1,68 @@
+"""Reads a file of an SFTP server with many requests on their way at once, in bounded memory and in one thread."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from paramiko.sftp import CMD_DATA, CMD_READ, int64
+
+from cdp_assets.exchange.locations.sftp_error import changed
+
+if TYPE_CHECKING:
+    import paramiko
+
+REQUEST_BYTES = 32 << 10
+"""What every server gives in one answer."""
+ON_THEIR_WAY = 64
+"""Requests, of 2 MiB together: the library's window, beyond which a server waits."""
+
+
+class Ahead:
+    """Gives a file's bytes from one place to another.
+
+    The library's own `prefetch` sends its requests from a thread whose errors nobody catches, asks for the whole file
+    at once, and reads on one request at a time (5 MB/s) after an answer that is shorter than was asked for.
+    """
+
+    def __init__(self, sftp: paramiko.SFTPClient, handle: object, start: int, end: int) -> None:
+        self._sftp, self._handle, self._end = sftp, handle, end
+        self._next = start
+        self._waiting: deque[tuple[int, int, int]] = deque()
+        """Number, place and length of each request, in the order of the file."""
+        self._came: dict[int, bytes] = {}
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing is on its way."""
+        return not self._waiting
+
+    def read(self) -> bytes:
+        """Give some of the next bytes, none at the end; raises what the library raises, and SftpError."""
+        while self._next < self._end and len(self._waiting) < ON_THEIR_WAY:
+            length = min(REQUEST_BYTES, self._end - self._next)
+            self._waiting.append((self._ask(self._next, length), self._next, length))
+            self._next += length
+        if not self._waiting:
+            return b""
+        number, place, length = self._waiting.popleft()
+        while number not in self._came:
+            self._sftp._read_response()  # type: ignore[attr-defined]  # calls `_async_response`
+        content = self._came.pop(number)
+        if rest := length - len(content):
+            place += len(content)
+            self._waiting.appendleft((self._ask(place, rest), place, rest))
+        return content
+
+    def _ask(self, place: int, length: int) -> int:
+        number: int = self._sftp._async_request(  # type: ignore[attr-defined]
+            self, CMD_READ, self._handle, int64(place), length
+        )
+        return number
+
+    def _async_response(self, kind: int, message: paramiko.Message, number: int) -> None:
+        """Take an answer; the library calls it by this name."""
+        content = message.get_string() if kind == CMD_DATA else b""
+        if not content:  # the file's end, or a refusal
+            raise changed()
+        self._came[number] = content
