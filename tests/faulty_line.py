@@ -40,6 +40,12 @@ class FaultyLine:
         """How many were made so far, cut ones too."""
         threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
 
+    @property
+    def living(self) -> int:
+        """How many connections there are now."""
+        with self._lock:
+            return len(self._open) // 2
+
     def cut(self, after_bytes: int, direction: Direction, *, times: int = 1) -> None:
         """Reset each of the next connections when so many bytes have gone that way; later ones live."""
         self._faults.extend([Fault(after_bytes, direction, "cut")] * times)

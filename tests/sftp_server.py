@@ -40,7 +40,6 @@ SETTINGS = (
     "UseDNS no",
     "MaxStartups 200",
     "Subsystem sftp internal-sftp",
-    "ForceCommand internal-sftp",
 )
 
 
@@ -49,6 +48,8 @@ class SftpServer:
     """A running server, and what its user is let in with."""
 
     port: int
+    old_port: int
+    """Here it cannot rename over a file, as servers that keep to the old protocol."""
     user: str
     folder: Path
     """Holds `home/`, where the login begins, `key` and the host keys."""
@@ -69,6 +70,11 @@ class SftpServer:
     def host_key(self, kind: str = "ed25519") -> str:
         """Give the server's public key of a kind."""
         return (self.folder / f"host_{kind}.pub").read_text().strip()
+
+    @property
+    def owner(self) -> int:
+        """The number of the user, whose files the tests' own are made to be."""
+        return self.home.stat().st_uid
 
     def let_in(self, public_key: str) -> None:
         """Let one more key in."""
@@ -99,38 +105,38 @@ def running_server() -> Iterator[SftpServer]:
 
 @contextlib.contextmanager
 def _started(program: str, folder: Path) -> Iterator[SftpServer]:
-    port, own_view = _free_port(), _may_have_own_view()
-    user = ACCOUNT if own_view else "nobody" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
-    _write_folder(folder, port, user)
+    port, old_port, own_view = _free_port(), _free_port(), os.geteuid() == 0
+    if own_view and not _may_have_own_view():
+        pytest.skip("sshd, started by root, needs a mount namespace of its own (CAP_SYS_ADMIN)")
+    user = ACCOUNT if own_view else pwd.getpwuid(os.geteuid()).pw_name
+    _write_folder(folder, port, old_port)
     command = [program, "-D", "-e", "-f", str(folder / "sshd_config")]
     if own_view:
         command = ["unshare", "--mount", "sh", "-ec", _own_view(folder, command)]
-    as_user = {} if own_view or os.geteuid() != 0 else {"user": user, "group": pwd.getpwnam(user).pw_gid}
     with (folder / "log").open("ab") as log:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **as_user)
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     try:
         _wait_for(port, process, folder)
         with ended_with_us(process.pid):
-            yield SftpServer(port, user, folder, PASSWORD if own_view else None, process.pid)
+            yield SftpServer(port, old_port, user, folder, PASSWORD if own_view else None, process.pid)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(STARTS_WITHIN_S)
 
 
-def _write_folder(folder: Path, port: int, user: str) -> None:
+def _write_folder(folder: Path, port: int, old_port: int) -> None:
     (folder / "home" / "small").mkdir(parents=True)
     kinds = {"ed25519": ("-t", "ed25519"), "ecdsa": ("-t", "ecdsa"), "rsa": ("-t", "rsa", "-b", "2048")}
     host_keys = [new_key(folder / f"host_{kind}", *options) for kind, options in kinds.items()]
     new_key(folder / "key", "-t", "ed25519")
     shutil.copy(folder / "key.pub", folder / "authorized_keys")
-    lines = [f"Port {port}", f"AuthorizedKeysFile {folder}/authorized_keys", *(f"HostKey {key}" for key in host_keys)]
-    (folder / "sshd_config").write_text("\n".join([*lines, *SETTINGS, ""]))
+    lines = [f"Port {port}", f"Port {old_port}", f"AuthorizedKeysFile {folder}/authorized_keys"]
+    lines += [*(f"HostKey {key}" for key in host_keys), *SETTINGS]
+    old = [f"Match LocalPort {old_port}", "ForceCommand internal-sftp -P posix-rename", "Match all"]
+    (folder / "sshd_config").write_text("\n".join([*lines, *old, "ForceCommand internal-sftp", ""]))
     folder.chmod(0o755)
     if os.geteuid() == 0:
-        uid = UID if user == ACCOUNT else pwd.getpwnam(user).pw_uid
-        for path in (folder, *folder.rglob("*")):
-            if user != ACCOUNT or path == folder / "home":
-                os.chown(path, uid, -1)
+        os.chown(folder / "home", UID, UID)
 
 
 def _own_view(folder: Path, command: list[str]) -> str:
@@ -152,7 +158,7 @@ def _own_view(folder: Path, command: list[str]) -> str:
 
 @functools.cache
 def _may_have_own_view() -> bool:
-    if os.geteuid() != 0 or shutil.which("unshare") is None:
+    if shutil.which("unshare") is None:
         return False
     trial = ["unshare", "--mount", "mount", "-t", "tmpfs", "none", "/run"]
     return subprocess.run(trial, check=False, stderr=subprocess.DEVNULL).returncode == 0

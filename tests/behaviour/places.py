@@ -105,9 +105,8 @@ def new_sftp_folder(server: SftpServer) -> Path:
     folder.mkdir(parents=True)
     (folder.parent / "secret.txt").write_text("secret")
     if os.geteuid() == 0:
-        owner = server.home.stat().st_uid
         for path in (folder.parent, *folder.parent.iterdir()):
-            os.chown(path, owner, -1)
+            os.chown(path, server.owner, -1)
     return folder
 
 
@@ -124,12 +123,12 @@ def _sftp(request: pytest.FixtureRequest, root: Path) -> Place:
 
 def _faulty_sftp(request: pytest.FixtureRequest) -> FaultyPlace:
     server: SftpServer = request.getfixturevalue("sftp_server")
-    folder, line = new_sftp_folder(server), _line_to(request, server.port)
+    folder, line = new_sftp_folder(server), line_to(request, server.port)
     faulty = sftp_folder(server, folder, port=line.port, timeout_s=SHORT_S)
     return FaultyPlace(faulty, sftp_folder(server, folder), SftpFaults(line))
 
 
-def _line_to(request: pytest.FixtureRequest, port: int) -> FaultyLine:
+def line_to(request: pytest.FixtureRequest, port: int) -> FaultyLine:
     """Give a line that is taken down after the test."""
     block = faulty_line(port)
     request.addfinalizer(lambda: block.__exit__(None, None, None))

@@ -25,13 +25,14 @@ from cdp_assets.secrets import Secret
 T = TypeVar("T")
 
 PATIENCE = Patience()
+PORT = 22
 
 
 class SftpFolder:
     """The files below one folder of a server. The folder must be there; those below it are made when needed."""
 
     def __init__(self, config: SftpLocation, secrets: Mapping[str, Secret], *, patience: Patience = PATIENCE) -> None:
-        self._url = f"sftp://{config.host}/{config.path.strip('/')}"
+        self._url = url_of(config)
         self._sessions, self._patience = Sessions(config, secrets), patience
 
     def list(self, prefix: str = "") -> Iterator[RemoteFile]:
@@ -95,6 +96,18 @@ class SftpFolder:
 
     def _where(self, name: str) -> str:
         return f"{self._url}/{name}"
+
+
+def url_of(config: SftpLocation) -> str:
+    """Give how people write the folder; after `//` its path begins at the server's root.
+
+    >>> key = "SHA256:" + 43 * "A"
+    >>> url_of(SftpLocation(host="h", host_key=key)), url_of(SftpLocation(host="h", port=2222, path="/in", host_key=key))
+    ('sftp://h', 'sftp://h:2222//in')
+    """
+    port = "" if config.port == PORT else f":{config.port}"
+    path = "" if config.path == "." else f"/{config.path.rstrip('/')}"
+    return f"sftp://{config.host}{port}{path}"
 
 
 def _is_inside(name: str) -> bool:
