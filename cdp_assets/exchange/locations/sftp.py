@@ -102,8 +102,8 @@ def url_of(config: SftpLocation) -> str:
     """Give how people write the folder; after `//` its path begins at the server's root.
 
     >>> key = "SHA256:" + 43 * "A"
-    >>> url_of(SftpLocation(host="h", host_key=key)), url_of(SftpLocation(host="h", port=2222, path="/in", host_key=key))
-    ('sftp://h', 'sftp://h:2222//in')
+    >>> url_of(SftpLocation(host="h", host_key=key)), url_of(SftpLocation(host="h", port=23, path="/in", host_key=key))
+    ('sftp://h', 'sftp://h:23//in')
     """
     port = "" if config.port == PORT else f":{config.port}"
     path = "" if config.path == "." else f"/{config.path.rstrip('/')}"
