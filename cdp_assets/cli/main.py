@@ -21,6 +21,7 @@ COMMANDS = {
     "run": "cdp_assets.cli.run",
     "courier": "cdp_assets.cli.courier",
     "alert": "cdp_assets.cli.alert",
+    "credential": "cdp_assets.cli.credential",
     "approve": "cdp_assets.cli.plan",
     "rollback": "cdp_assets.cli.rollback",
     "sandbox": "cdp_assets.cli.sandbox",
