@@ -17,8 +17,9 @@ _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x00\x00PK\x03\x04", b"PK\x07\x08PK\x0
 """With members, without any, and the first of several disks, which may be the only one."""
 _ARMOUR = b"-----BEGIN PGP MESSAGE-----"
 _TO_A_KEY, _TO_A_PASSPHRASE = 1, 3
-_VERSIONS = {_TO_A_KEY: (3, 6), _TO_A_PASSPHRASE: (4, 5, 6)}
-"""Of the two packets that an encrypted message can begin with (RFC 9580, 5.1 and 5.3)."""
+"""The two packets that an encrypted message can begin with (RFC 9580, 5.1 and 5.3)."""
+_ALGORITHMS = {1, 2, 16, 18, 25, 26}
+"""That keys encrypt by. CBOR and EBCDIC may begin as a packet does, and then differ here."""
 _CHECKSUM = slice(148, 156)
 _ENDINGS: dict[str, tuple[Layer, ...]] = {
     "pgp": ("pgp",),
@@ -78,7 +79,7 @@ def refuse_broken_promise(name: str, found: list[Layer], file: str) -> None:
 
 
 def _begins_message(front: bytes) -> bool:
-    """Say whether these are the first bytes of an encrypted message: a packet's header, then a version that exists."""
+    """Say whether these are the first bytes of an encrypted message: its first packet's header and what must follow."""
     if len(front) < 2 or not front[0] & 0x80:
         return False
     if front[0] & 0x40:
@@ -86,8 +87,13 @@ def _begins_message(front: bytes) -> bool:
         length_bytes = 1 if first < 192 else 2 if first < 224 else 5
     else:
         tag, length_bytes = (front[0] >> 2) & 0x0F, (1, 2, 4, 0)[front[0] & 3]
-    version = front[1 + length_bytes : 2 + length_bytes]
-    return bool(version) and version[0] in _VERSIONS.get(tag, ())
+    body = front[1 + length_bytes : 11 + length_bytes]
+    if tag == _TO_A_KEY:  # version, eight bytes of the key's id, algorithm
+        return len(body) == 10 and body[0] == 3 and body[9] in _ALGORITHMS
+    # version, cipher, kind of hashing
+    return (
+        tag == _TO_A_PASSPHRASE and len(body) > 2 and body[0] == 4 and body[1] in range(1, 14) and body[2] in range(4)
+    )
 
 
 def _is_tar_header(front: bytes) -> bool:
