@@ -240,7 +240,7 @@ def _exports() -> Iterator[tuple[str, str]]:
         text = f"location: {{kind: local, path: out_{number}}}\ncredential: login_{number % CREDENTIALS}\n"
         yield f"destinations/place_{number}.yaml", text
     for number in range(TEMPLATES):
-        name = f"segment_{number}_{{{{now|format:'yyyy_MM_dd'}}}}.csv"
+        name = f"{{{{list_name}}}}_{number}_{{{{now|format:'yyyy_MM_dd'}}}}.csv"
         text = f'destination: place_{number % DESTINATIONS}\nformat: {{kind: csv}}\nfilename: "{name}"\n'
         yield f"data_templates/template_{number:02d}.yaml", text
     for number in range(ORCHESTRATIONS):

@@ -35,6 +35,7 @@ COMMANDS = {
     "database": "cdp_assets.cli.database",
     "segment": "cdp_assets.cli.segment",
     "campaign": "cdp_assets.cli.campaign",
+    "deliveries": "cdp_assets.cli.deliveries",
     "stitch": "cdp_assets.cli.stitch",
     "tests": "cdp_assets.cli.tests",
     "whoami": "cdp_assets.cli.whoami",

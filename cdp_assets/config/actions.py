@@ -52,7 +52,7 @@ ACTIONS = {
     QUERY_EDIT: "change queries",
     SEGMENT_EDIT: "change segments",
     CAMPAIGN_EDIT: "change campaigns",
-    ORCHESTRATION_EDIT: "change orchestrations",
+    ORCHESTRATION_EDIT: "change data exports, orchestrations and their groups",
     DESTINATION_EDIT: "change destinations and data templates",
     CREDENTIAL_EDIT: "change credentials",
     USER_ADMINISTER: "change users, policies and resource groups",

@@ -17,9 +17,10 @@ from cdp_assets.config.courier import Courier
 from cdp_assets.config.courier_group import CourierGroup
 from cdp_assets.config.credential import Credential
 from cdp_assets.config.database import Database, DatabaseTable
-from cdp_assets.config.destination import DataTemplate, Destination, Orchestration
+from cdp_assets.config.destination import DataTemplate, Destination
 from cdp_assets.config.feed import Feed
 from cdp_assets.config.merge_policy import MergePolicy
+from cdp_assets.config.orchestration import DataExport, Orchestration, OrchestrationGroup
 from cdp_assets.config.policy import Policy
 from cdp_assets.config.query import Query
 from cdp_assets.config.resource_group import ResourceGroup
@@ -46,7 +47,9 @@ FOLDERS: dict[str, type[ConfigModel]] = {
     "campaigns": Campaign,
     "destinations": Destination,
     "data_templates": DataTemplate,
+    "data_exports": DataExport,
     "orchestrations": Orchestration,
+    "orchestration_groups": OrchestrationGroup,
     "alerts": Alert,
     "credentials": Credential,
     "policies": Policy,

@@ -20,6 +20,7 @@ from cdp_assets.config.catalog import (
     stitched_feeds,
 )
 from cdp_assets.config.courier import Courier
+from cdp_assets.config.delivery_rules import delivery_mistakes
 from cdp_assets.config.feed import Feed
 from cdp_assets.config.file_pattern import FilePattern
 from cdp_assets.config.joda import chrono_pattern
@@ -54,6 +55,7 @@ def tenant_mistakes(tenant: Tenant, file_of: FileOf) -> list[ConfigError]:
     found += _tables(tenant, where)
     found += segment_mistakes(tenant, where)
     found += campaign_mistakes(tenant, where)
+    found += delivery_mistakes(tenant, where)
     found += access_mistakes(tenant, where)
     found += alert_mistakes(tenant, where)
     found += steering_mistakes(tenant, where)
@@ -181,11 +183,6 @@ def _references(tenant: Tenant, where: Places) -> Mistakes:
         for query in tenant.queries.values()
         if query.draft_of is not None
     ]
-    for template in tenant.data_templates.values():
-        wanted.append(("data_templates", template.name, "destination", template.destination, tenant.destinations))
-    for order in tenant.orchestrations.values():
-        wanted.append(("orchestrations", order.name, "query", order.query, tenant.queries))
-        wanted.append(("orchestrations", order.name, "data_template", order.data_template, tenant.data_templates))
     for kind, holders in (("couriers", tenant.couriers), ("destinations", tenant.destinations)):
         for name, holder in holders.items():
             if holder.credential is not None:
@@ -196,12 +193,6 @@ def _references(tenant: Tenant, where: Places) -> Mistakes:
     for query in tenant.queries.values():
         if query.draft_of is not None and query.status != "draft":
             yield ConfigError(where("queries", query.name, "draft_of"), "stands in an active query", "`status: draft`")
-    for order in tenant.orchestrations.values():
-        sent = tenant.queries.get(order.query)
-        if sent is not None and sent.status != "active":
-            yield ConfigError(
-                where("orchestrations", order.name, "query"), f"{sent.name} is a draft", "an active query"
-            )
 
 
 def _merge_policy(tenant: Tenant, where: Places) -> Mistakes:

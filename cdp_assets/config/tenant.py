@@ -9,9 +9,10 @@ from cdp_assets.config.courier import Courier
 from cdp_assets.config.courier_group import CourierGroup
 from cdp_assets.config.credential import Credential
 from cdp_assets.config.database import Database
-from cdp_assets.config.destination import DataTemplate, Destination, Orchestration
+from cdp_assets.config.destination import DataTemplate, Destination
 from cdp_assets.config.feed import Feed
 from cdp_assets.config.merge_policy import MergePolicy
+from cdp_assets.config.orchestration import DataExport, Orchestration, OrchestrationGroup
 from cdp_assets.config.policy import Policy
 from cdp_assets.config.query import Query
 from cdp_assets.config.query_engine import QueryEngine, SparkEngine
@@ -48,7 +49,9 @@ class Tenant(ConfigModel):
     campaigns: dict[str, Campaign] = affects("runtime", {})
     destinations: dict[str, Destination] = affects("runtime", {})
     data_templates: dict[str, DataTemplate] = affects("runtime", {})
+    data_exports: dict[str, DataExport] = affects("runtime", {})
     orchestrations: dict[str, Orchestration] = affects("runtime", {})
+    orchestration_groups: dict[str, OrchestrationGroup] = affects("runtime", {})
     alerts: dict[str, Alert] = affects("runtime", {})
     credentials: dict[str, Credential] = affects("secret", {})
     policies: dict[str, Policy] = affects("runtime", {})

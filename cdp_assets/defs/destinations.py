@@ -1,4 +1,4 @@
-"""Export assets: an orchestration sends a query's result through a data template to a destination."""
+"""Export assets: an orchestration sends a query's answer, or tables of a database, through a data template."""
 
 import datetime as dt
 import logging
@@ -6,19 +6,14 @@ from typing import Any
 
 import dagster as dg
 
-from cdp_assets.config.destination import Orchestration
+from cdp_assets.config.activations import read_by
+from cdp_assets.config.orchestration import Orchestration
 from cdp_assets.defs.platform import Platform, Revision, business_date
 from cdp_assets.defs.retry import errors_as_dagster
 from cdp_assets.defs.step import as_asset, plain_arguments
-from cdp_assets.destinations.deliver import deliver, refuse_personal
-from cdp_assets.environments.answers import personal_of_answer
-from cdp_assets.environments.outside import Outside
 from cdp_assets.environments.runs import current_publication
-from cdp_assets.errors import StateError
-from cdp_assets.lakehouse import delta
+from cdp_assets.environments.sending import OrchestrationSending
 from cdp_assets.names import TableName
-from cdp_assets.state import query_results
-from cdp_assets.state.query_results import ResultKey
 
 logger = logging.getLogger(__name__)
 
@@ -29,58 +24,45 @@ def export_assets(revision: Revision) -> list[dg.AssetsDefinition]:
 
 
 def _export_asset(revision: Revision, orchestration: Orchestration) -> dg.AssetsDefinition:
-    table = TableName("export", orchestration.name)
-    source = TableName("query", orchestration.query)
-    arguments = plain_arguments(revision, table, deps=(source,), description=orchestration.description, kinds={"file"})
+    table, deps = TableName("export", orchestration.name), read_by(revision.tenant, orchestration)
+    arguments = plain_arguments(revision, table, deps=deps, description=orchestration.description, kinds={"file"})
 
     def _asset(context: dg.AssetExecutionContext, platform: Platform) -> dg.MaterializeResult:
         with errors_as_dagster(str(table)):
             now = business_date(context.run.tags, revision.tenant.time_zone)
-            return _send(platform, revision, orchestration, now)
+            return _send(platform, revision, orchestration, now, f"run {context.run.run_id}")
 
     return as_asset(arguments, _asset)
 
 
 def _send(
-    platform: Platform, revision: Revision, orchestration: Orchestration, now: dt.date
+    platform: Platform, revision: Revision, orchestration: Orchestration, now: dt.date, sent_by: str
 ) -> dg.MaterializeResult[Any]:
-    """Send the current publication's answer; what was sent for it before is not sent again."""
-    tenant = revision.tenant
-    template = tenant.data_templates[orchestration.data_template]
-    destination = tenant.destinations[template.destination]
-    location = Outside(platform.state, platform.home, revision.environment, tenant).destination(destination)
-    if location is None:
-        logger.info("export.%s: muted, %s binds no endpoint", orchestration.name, revision.environment)
-        why = f"{revision.environment} binds no endpoint for {destination.name} in its sandbox.yaml"
-        return dg.MaterializeResult(metadata={"muted": why, "destination": destination.name})
+    """Send from the current publication; what was sent for it before is not sent again."""
     publication = current_publication(platform.state, revision.environment)
-    source = TableName("query", orchestration.query)
-    key = ResultKey(revision.environment, publication.id, source.name, revision.fingerprints[source])
-    with platform.state.read() as conn:
-        result = query_results.find(conn, key)
-    if result is None:
-        raise StateError(f"{source}: no answer for publication {publication.id}. Expected the query to have run.")
-    rows = delta.read(platform.lake.absolute(result.path), result.version)
-    personal = personal_of_answer(platform.lake, publication, revision.catalog, source, rows.column_names)
-    refuse_personal(destination, personal, f"export.{orchestration.name}")
-    delivered = deliver(
-        rows,
-        template,
-        orchestration=orchestration.name,
-        destination=destination.name,
-        location=location,
+    sending = OrchestrationSending(
         state=platform.state,
+        home=platform.home,
         environment=revision.environment,
-        publication_id=publication.id,
-        now=dt.datetime.combine(now, dt.time(), dt.UTC),
+        tenant=revision.tenant,
+        catalog=revision.catalog,
+        orchestration=orchestration,
+        publication=publication,
     )
-    logger.info("export.%s: %d files, %d rows", orchestration.name, len(delivered.files), delivered.rows)
+    sent = sending.send(dt.datetime.combine(now, dt.time(), dt.UTC), sent_by)
+    destination = revision.tenant.data_templates[orchestration.data_template].destination
+    if sent.delivered is None:
+        logger.info("export.%s: %s", orchestration.name, sent.why_not)
+        return dg.MaterializeResult(metadata={"not sent": sent.why_not, "destination": destination})
+    delivery = sent.delivered.delivery
+    logger.info("export.%s: %d files, %d rows", orchestration.name, len(delivery.arrived), delivery.rows)
     return dg.MaterializeResult(
         metadata={
             "publication": publication.id,
-            "destination": destination.name,
-            "files": [file.filename for file in delivered.files],
-            "rows": delivered.rows,
-            "sent": delivered.sent,
+            "destination": destination,
+            "files": [part.filename for part in delivery.arrived],
+            "rows": delivery.rows,
+            "bytes": delivery.size_bytes,
+            "sent": sent.delivered.sent,
         }
     )

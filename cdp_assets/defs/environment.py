@@ -14,6 +14,7 @@ from cdp_assets.defs.campaigns import campaign_assets, campaign_jobs, campaign_s
 from cdp_assets.defs.destinations import export_assets
 from cdp_assets.defs.group_runs import group_schedules, waits_sensor
 from cdp_assets.defs.jobs import drop_sensor, group_jobs, run_type_jobs
+from cdp_assets.defs.orchestration_groups import orchestration_group_jobs, orchestration_group_schedules
 from cdp_assets.defs.plan_apply import plan_apply_jobs
 from cdp_assets.defs.platform import Platform, Revision, active_revision
 from cdp_assets.defs.sources import source_assets
@@ -54,13 +55,17 @@ def revision_definitions(home: Home, revision: Revision) -> dg.Definitions:
     ]
     made = [key for asset in assets for key in asset.keys]
     groups = group_jobs(revision, made)
-    campaigns = campaign_jobs(revision)
+    campaigns, sending = campaign_jobs(revision), orchestration_group_jobs(revision)
     run_types = run_type_jobs(revision, made)
     arrivals_job = next(iter(groups.values()), run_types[-1])
     return dg.Definitions(
         assets=[*assets, *_shared_from_production(revision)],
-        jobs=[*run_types, *groups.values(), *campaigns.values()],
-        schedules=[*group_schedules(revision, groups), *campaign_schedules(revision, campaigns)],
+        jobs=[*run_types, *groups.values(), *campaigns.values(), *sending.values()],
+        schedules=[
+            *group_schedules(revision, groups),
+            *campaign_schedules(revision, campaigns),
+            *orchestration_group_schedules(revision, sending),
+        ],
         sensors=_sensors(revision, groups, arrivals_job),
         resources={"platform": Platform(home_path=str(home.root), environment=revision.environment)},
         executor=dg.in_process_executor,

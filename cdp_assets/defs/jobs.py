@@ -6,6 +6,7 @@ from typing import Any
 
 import dagster as dg
 
+from cdp_assets.config.activations import sent_after
 from cdp_assets.config.campaign import Campaign
 from cdp_assets.config.courier_group import CourierGroup
 from cdp_assets.defs import arrivals, keys
@@ -14,29 +15,31 @@ from cdp_assets.defs.sources import landing_table
 from cdp_assets.names import PRODUCTION, TableName
 
 SOURCE_LAYERS = ("landing", "domain", "custom")
-ACTIVATION_LAYERS = ("query", "export", "stitch_qa")
+EXPORT_LAYER = "export"
+ACTIVATION_LAYERS = ("query", EXPORT_LAYER, "stitch_qa")
 CAMPAIGN_LAYER = "campaign"
 RUN_TYPE_TAG = "cdp/run_type"
 SENSOR_INTERVAL_S = 15
 
 
-def stages(revision: Revision, assets: Sequence[dg.AssetKey], run_type: str) -> list[dg.AssetKey]:
+def stages(
+    revision: Revision, assets: Sequence[dg.AssetKey], run_type: str, courier_group: str | None = None
+) -> list[dg.AssetKey]:
     """Give the assets that a run type takes.
 
     source: landing, domain and custom domain tables; refresh: those, Stitch, unified tables, databases and segments;
-    full: everything, queries and automatic exports too. Campaigns have jobs of their own.
+    full: everything, queries too and what is sent after them. Campaigns have jobs of their own.
+
+    Args:
+        courier_group: Whose run it is; orchestration groups may follow it.
     """
     assets = [key for key in assets if key.path[1] != CAMPAIGN_LAYER]
     if run_type == "source":
         return [key for key in assets if key.path[1] in SOURCE_LAYERS]
     if run_type == "refresh":
         return [key for key in assets if key.path[1] not in ACTIVATION_LAYERS]
-    by_hand = {
-        keys.asset_key(revision.environment, TableName("export", one.name))
-        for one in revision.tenant.orchestrations.values()
-        if one.mode == "manual"
-    }
-    return [key for key in assets if key not in by_hand]
+    sent = {one.name for one in sent_after(revision.tenant, courier_group)}
+    return [key for key in assets if key.path[1] != EXPORT_LAYER or key.path[2] in sent]
 
 
 def run_type_jobs(revision: Revision, assets: Sequence[dg.AssetKey]) -> list[Any]:
@@ -55,7 +58,7 @@ def group_jobs(revision: Revision, assets: Sequence[dg.AssetKey]) -> dict[str, A
 
 
 def _group_job(revision: Revision, group: CourierGroup, assets: Sequence[dg.AssetKey]) -> Any:
-    chosen = loaded_by(revision, group.couriers, stages(revision, assets, group.run_type))
+    chosen = loaded_by(revision, group.couriers, stages(revision, assets, group.run_type, group.name))
     return _job(revision, f"group_{group.name}", group.description, group.run_type, chosen)
 
 

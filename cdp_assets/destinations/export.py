@@ -1,70 +1,134 @@
-"""Makes the files of one export: rows through a data template's format, split and packed as it says."""
+"""Makes the files of one export, one after the other: rows through a data template's format, cut and packed."""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterator, Mapping
+import posixpath
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 
 import pyarrow as pa
 
-from cdp_assets.config.destination import DataTemplate
-from cdp_assets.destinations.filename import filename
+from cdp_assets.destinations.cut import Rows, part
+from cdp_assets.destinations.layout import PARQUET, Layout
 from cdp_assets.exchange.codecs import Packing, pack
 from cdp_assets.exchange.formats import write
 from cdp_assets.hashing import sha256_of_file
 
-DONE = ".DONE"
+
+@dataclass(frozen=True)
+class Content:
+    """Rows to send, under the name of their query or table."""
+
+    name: str
+    rows: Callable[[], pa.RecordBatchReader]
+    """Reads them from the start, in the same order each time."""
 
 
 @dataclass(frozen=True)
 class ExportFile:
     """A finished file on its way: where it is now, and what it will be called."""
 
+    position: int
+    """Among the export's files, from 0 on."""
     path: Path
     filename: str
     rows: int
     size_bytes: int
     sha256: str
+    content_sha256: str
+    """Before encryption: the same rows, template and time give the same."""
 
 
-def export_files(
-    rows: pa.Table,
-    template: DataTemplate,
-    *,
-    now: dt.datetime,
-    folder: Path,
-    words: Mapping[str, str] = MappingProxyType({}),
-) -> list[ExportFile]:
-    """Write the export into `folder` and give its files in the order in which they are sent; the done file is last.
+@dataclass(frozen=True)
+class Export:
+    """One export on its way through a folder, which never holds more than one of its files to send."""
 
-    The same rows, template and time give the same bytes. An export without rows is one file with its header.
-    """
-    files = []
-    for number, part in enumerate(_parts(rows, template.split_rows), 1):
-        where = f"data_templates/{template.name}.yaml"
-        name = filename(template.filename, now=now, file_number=number, words=words, where=where)
-        plain, packed = folder / f"{number}.plain", folder / f"{number}.packed"
-        write(plain, part, template.format)
-        pack({name: plain}, packed, Packing(template.compression), name)
-        plain.unlink()
-        files.append(_file(packed, name, part.num_rows))
-    if template.done_file:
-        done = folder / "done"
-        done.touch()
-        files.append(_file(done, files[0].filename + DONE, 0))
-    return files
+    contents: Sequence[Content]
+    layout: Layout
+    packing: Packing
+    folder: Path
+
+    def files(self, arrived: Mapping[int, int]) -> Iterator[ExportFile]:
+        """Make the files in the order in which they are sent; a file is there until the next is asked for.
+
+        An export without rows is one file with its header. The done file comes last.
+
+        Args:
+            arrived: Position -> rows of the files that are at the destination; these are not made again.
+        """
+        made = self._archive(arrived) if self._is_one_archive else self._one_by_one(arrived)
+        count = 0
+        for file in made:
+            count += 1
+            if file is not None:
+                yield file
+                file.path.unlink()
+        if self.layout.template.done_file and count not in arrived:
+            done = self.folder / "done"
+            done.touch()
+            yield self._file(count, done, self.layout.done(self.layout.sent(self.contents[0].name)), 0)
+
+    @property
+    def _is_one_archive(self) -> bool:
+        return self.layout.is_archive and not self.layout.template.is_split
+
+    def _archive(self, arrived: Mapping[int, int]) -> Iterator[ExportFile | None]:
+        """Make the one file that holds all others; nothing where it has arrived."""
+        if 0 in arrived:
+            yield None
+            return
+        name = self.layout.sent(self.contents[0].name)
+        members: dict[str, Path] = {}
+        count = 0
+        for content in self.contents:
+            rows, number = Rows(content.rows()), 0
+            while not number or rows.peek(1) is not None:
+                number += 1
+                path = self.folder / f"{len(members)}.plain"
+                count += self._write(path, rows)
+                members[self.layout.inside(content.name, number, name)] = path
+        yield self._packed(0, members, name, count)
+
+    def _one_by_one(self, arrived: Mapping[int, int]) -> Iterator[ExportFile | None]:
+        """Make one file after the other; nothing for one that has arrived, whose rows are left out."""
+        position = 0
+        for content in self.contents:
+            rows, number = Rows(content.rows()), 0
+            while not number or rows.peek(1) is not None:
+                number += 1
+                if position in arrived:
+                    rows.drop(arrived[position])
+                    yield None
+                else:
+                    yield self._part(position, content.name, number, rows)
+                position += 1
+
+    def _part(self, position: int, table: str, number: int, rows: Rows) -> ExportFile:
+        path, name = self.folder / "part.plain", self.layout.sent(table, number)
+        count = self._write(path, rows)
+        inside = self.layout.inside(table, 1, name) if self.layout.is_archive else posixpath.basename(name)
+        return self._packed(position, {inside: path}, name, count)
+
+    def _write(self, path: Path, rows: Rows) -> int:
+        """Write the next rows as far as the layout lets one file grow; give their number."""
+        return write(path, part(rows, self.layout.limit, lambda: path.stat().st_size), self.layout.template.format)
+
+    def _packed(self, position: int, members: Mapping[str, Path], name: str, rows: int) -> ExportFile:
+        target = self.folder / "packed"
+        content_sha256 = pack(members, target, self.packing, posixpath.basename(name))
+        for path in members.values():
+            path.unlink()
+        return self._file(position, target, name, rows, content_sha256)
+
+    def _file(self, position: int, path: Path, name: str, rows: int, content_sha256: str | None = None) -> ExportFile:
+        sha256 = (
+            sha256_of_file(path) if content_sha256 is None or self.packing.recipient is not None else content_sha256
+        )
+        return ExportFile(position, path, name, rows, path.stat().st_size, sha256, content_sha256 or sha256)
 
 
-def _parts(rows: pa.Table, most: int | None) -> Iterator[pa.Table]:
-    if most is None or rows.num_rows <= most:
-        yield rows
-        return
-    for start in range(0, rows.num_rows, most):
-        yield rows.slice(start, most)
-
-
-def _file(path: Path, name: str, rows: int) -> ExportFile:
-    return ExportFile(path, name, rows, path.stat().st_size, sha256_of_file(path))
+def packing_of(layout: Layout) -> Packing:
+    """Give how a template packs, without encryption."""
+    template = layout.template
+    return Packing(template.compression, zip64=template.zip64, is_compressed=template.format.kind == PARQUET)

@@ -12,8 +12,10 @@ from cdp_assets.audiences.segments.membership import ID
 from cdp_assets.config.campaign import Campaign, CampaignDelivery, SubAudience, Treatment
 from cdp_assets.config.catalog import build_catalog
 from cdp_assets.config.destination import DataTemplate, Destination
+from cdp_assets.config.filename_template import with_date
 from cdp_assets.config.tenant import Tenant
-from cdp_assets.destinations.deliver import Delivered, deliver, refuse_personal
+from cdp_assets.destinations.deliver import Consignment, Delivered, deliver, refuse_personal
+from cdp_assets.destinations.export import Content
 from cdp_assets.environments.outside import Outside, endpoint
 from cdp_assets.environments.published import PublishedColumns
 from cdp_assets.errors import DeliveryError
@@ -69,22 +71,33 @@ class Sending:
         with self.state.read() as conn:
             publication = publications.get(conn, int(rows["dataset_version"][0]))
         template = self._template(delivery)
-        destination = self._destination(template)
-        location = Outside(self.state, self.home, self.environment, self.tenant).destination(destination)
+        outside = Outside(self.state, self.home, self.environment, self.tenant)
+        location = outside.destination(self._destination(template))
         assert location is not None  # noqa: S101 - a muted campaign is not launched
         which = sha256_of([launch, part.name, treatment.name, template.name])[:16]
-        return deliver(
-            self._with_attributes(rows.select(ID).sort(ID), delivery, publication),
-            template,
-            orchestration=f"campaign.{self.campaign.name}.{which}",
-            destination=destination.name,
-            location=location,
-            state=self.state,
+        group = self.campaign.group_name(part, treatment)
+        people = self._with_attributes(rows.select(ID).sort(ID), delivery, publication)
+        name = f"{self.campaign.name}_{group}"
+        consignment = Consignment(
             environment=self.environment,
+            orchestration=f"campaign.{self.campaign.name}.{which}",
             publication_id=publication.id,
+            template=self._named(template),
+            contents=[Content(name, people.to_reader)],
+            source=sha256_of([launch, part.name, treatment.name, delivery.attributes]),
+            place=outside.place(self._destination(template)),
             now=rows["launch_datetime"][0],
-            words={"campaign_name": self.campaign.name, "group_name": self.campaign.group_name(part, treatment)},
+            sent_by=f"launch {launch}",
+            words={"campaign_name": self.campaign.name, "group_name": group, "list_name": name},
+            recipient=outside.recipient(template.pgp_credential),
         )
+        return deliver(consignment, location, self.state)
+
+    def _named(self, template: DataTemplate) -> DataTemplate:
+        """Give the template with the date in its files' name where the campaign is launched once."""
+        if self.campaign.kind == "recurring":
+            return template
+        return template.model_copy(update={"filename": with_date(template.filename)})
 
     def _with_attributes(self, people: pl.DataFrame, delivery: CampaignDelivery, publication: Publication) -> pa.Table:
         """Give people with a delivery's attributes, as the publication has them."""

@@ -18,9 +18,10 @@ from cdp_assets.config.location import Location
 from cdp_assets.config.query_engine import SparkEngine
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.errors import SandboxError
-from cdp_assets.exchange.codecs import Keyring
+from cdp_assets.exchange.codecs import Keyring, Recipient
 from cdp_assets.exchange.locations import Location as OpenLocation
 from cdp_assets.exchange.locations import Secrets, open_location
+from cdp_assets.hashing import sha256_of
 from cdp_assets.home import Home
 from cdp_assets.names import PRODUCTION
 from cdp_assets.secrets import resolve
@@ -52,6 +53,15 @@ class Outside:
     def keyring(self, courier: Courier) -> Keyring | None:
         """Give what opens a courier's encrypted files; None where it names no PGP credential."""
         return Keyring.of(self.secrets(courier.pgp_credential)) if courier.pgp_credential else None
+
+    def place(self, destination: Destination) -> str:
+        """Give a hash of where a destination's files go: another one is another place."""
+        found = endpoint(self.state, self.environment, destination)
+        return sha256_of(None if found is None else found.model_dump(mode="json"))
+
+    def recipient(self, credential: str | None) -> Recipient | None:
+        """Give whom files are encrypted to by a credential of type pgp; nobody where there is none."""
+        return Recipient.of(self.secrets(credential)) if credential is not None else None
 
     def secrets(self, credential: str | None) -> Secrets:
         """Give a credential's secrets, by their fields; none where there is no credential."""

@@ -31,6 +31,8 @@ COURIER, EXPORT, TABLE, FIELD, TYPE, SCHEDULED, UNSCHEDULED, SEGMENT, CAMPAIGN, 
 OF_FOLDER: Mapping[str, str] = {
     "couriers": COURIER,
     "orchestrations": EXPORT,
+    "orchestration_groups": EXPORT,
+    "data_exports": EXPORT,
     "data_templates": EXPORT,
     "databases": TABLE,
     "custom_domain_tables": TABLE,

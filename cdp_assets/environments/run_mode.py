@@ -58,13 +58,13 @@ class RunMode(StrEnum):
         return dict(made_of) == dict(inputs) and not changes_by_itself(text)
 
 
-def changes_by_itself(text: str) -> bool:
-    """Say whether Spark SQL gives other rows though nothing that it reads has changed.
+def changes_by_itself(text: str, dialect: str = "spark") -> bool:
+    """Say whether SQL gives other rows though nothing that it reads has changed.
 
     >>> changes_by_itself("SELECT a FROM t WHERE d < CURRENT_DATE"), changes_by_itself("SELECT current_date_id FROM t")
     (True, False)
     """
-    tree = sql.parse(text, "spark", "SQL")
+    tree = sql.parse(text, dialect, "SQL")
     named = tree.find_all(exp.Anonymous, exp.Column)
     return tree.find(*BY_ITSELF) is not None or any(
         one.name.lower() in BY_NAME and not (isinstance(one, exp.Column) and one.table) for one in named

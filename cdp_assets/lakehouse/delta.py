@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, QueryBuilder, Transaction, write_deltalake
@@ -28,6 +28,8 @@ COMMIT_ID = "userMetadata"
 CONTENT = "_cdp_content"
 """The commit's field that says which rows the version holds, where whoever wrote it knew; see `content.py`."""
 HISTORY_LIMIT = 500
+BATCH_ROWS = 65_536
+"""Rows that a stream holds in memory at a time."""
 Path_: TypeAlias = str | Path
 Rows: TypeAlias = pa.RecordBatchReader | pa.Table
 
@@ -72,6 +74,22 @@ def read(
     chosen = ", ".join(_quoted(name) for name in columns) if columns else "*"
     where = f" WHERE {sql_where}" if sql_where else ""
     return sql(path, f"SELECT {chosen} FROM t{where}" + (f" LIMIT {int(limit)}" if limit is not None else ""), at)
+
+
+def stream(path: Path_, at: int | None = None) -> pa.RecordBatchReader:
+    """Give a version's rows a batch at a time and always in one order: of its files' names, then as written.
+
+    Spark numbers the files of a sorted answer, so that its order stays. The reader can be read once.
+    """
+    with _ours(path, "read"):
+        dataset = _table(path, at).to_pyarrow_dataset()
+    return WatchedReader(pa.RecordBatchReader.from_batches(dataset.schema, _in_order(path, dataset))).reader()
+
+
+def _in_order(path: Path_, dataset: Any) -> Iterator[pa.RecordBatch]:
+    with _ours(path, "read"):
+        for fragment in sorted(dataset.get_fragments(), key=lambda one: str(one.path)):
+            yield from fragment.to_batches(schema=dataset.schema, batch_size=BATCH_ROWS, batch_readahead=2)
 
 
 def sql(path: Path_, query: str, at: int | None = None) -> pa.Table:

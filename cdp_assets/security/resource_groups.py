@@ -18,8 +18,8 @@ def outside_groups(person: User, action: str, resource: str, tenant: Tenant) -> 
     """Say what of `resource` a user's resource groups, or its database's `access`, keep from them; None for nothing.
 
     Data is looked at alone: running queries, seeing personal values, exports. A query counts as the tables that
-    it reads, an orchestration as its query. To a user with resource groups a table of no database lies outside, and
-    so does an unknown query.
+    it reads, an orchestration as its query or its data export. To a user with resource groups a table of no database
+    lies outside, and so does an unknown query.
     """
     if action not in DATA:
         return None
@@ -50,7 +50,11 @@ def _layers(address: str, tenant: Tenant) -> Iterator[str]:
     elif kind in ("query", "segment"):
         yield from _read_by(TableName(kind, name), build_catalog(tenant))
     elif kind == "orchestration" and name in tenant.orchestrations:
-        yield from _layers(f"query.{tenant.orchestrations[name].query}", tenant)
+        order = tenant.orchestrations[name]
+        sent = f"query.{order.query}" if order.query is not None else f"data_export.{order.data_export}"
+        yield from _layers(sent, tenant)
+    elif kind == "data_export" and name in tenant.data_exports:
+        yield DATABASE_PREFIX + tenant.data_exports[name].database
     elif kind in LAYERS or kind == "orchestration":
         yield address
 

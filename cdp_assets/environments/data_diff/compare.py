@@ -146,7 +146,11 @@ def _exports(sides: Sides, options: Options) -> tuple[tuple[ExportDiff, ...], tu
         if name not in before or name not in after:
             reasons.append((name, "only in the sandbox" if name in after else "only in production"))
             continue
-        compared = _export(sides, name, before[name].query, after[name].query, options)
+        query, new_query = before[name].query, after[name].query
+        if query is None or new_query is None:
+            reasons.append((name, "sends a data export, whose tables are compared as tables"))
+            continue
+        compared = _export(sides, name, query, new_query, options)
         if isinstance(compared, ExportDiff):
             found.append(compared)
         else:

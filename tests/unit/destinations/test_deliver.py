@@ -1,72 +1,25 @@
-"""An export is sent once per publication."""
+"""An export is sent once per publication, whatever happens meanwhile."""
 
 from __future__ import annotations
 
 import datetime as dt
-import gzip
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
-from cdp_assets.config.destination import DataTemplate, Destination
-from cdp_assets.destinations.deliver import Delivered, deliver, refuse_personal
-from cdp_assets.errors import DeliveryError
-from cdp_assets.exchange.locations import LocalFolder
+from cdp_assets.config.destination import Destination
+from cdp_assets.destinations import deliver as module
+from cdp_assets.destinations.deliver import refuse_personal
+from cdp_assets.errors import DeliveryError, DeliveryUnreachableError, LockedError, Transient
 from cdp_assets.hashing import sha256_of_file
-from cdp_assets.names import PRODUCTION
-from cdp_assets.state import deliveries, environments, revisions, tables
-from cdp_assets.state.database import State
+from cdp_assets.state.leases import lease
+from tests.unit.destinations.sender import NOW, ROWS, Sender
 
-ROWS = pa.table({"id": ["a", "b", "c"], "revenue": [1, 2, 3]})
-NOW = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
-TEMPLATE = {
-    "name": "daily",
-    "destination": "folder",
-    "format": {"kind": "csv"},
-    "filename": "x_{{now|format:'yyyy_MM_dd'}}.csv",
-}
-
-
-class Sender:
-    """A destination folder and the deliveries to it."""
-
-    def __init__(self, root: Path) -> None:
-        self.folder, self.state = root / "out", State.open(str(root / "state.db"))
-        self.location = LocalFolder.below(root, "out")
-        with self.state.write() as conn:
-            environments.get_or_create(conn, PRODUCTION)
-            revision_id = revisions.put(conn, {"name": "t"}, created_by="ann", message="")
-            for number in (1, 2):
-                conn.execute(
-                    tables.publication.insert().values(
-                        id=number,
-                        environment=PRODUCTION,
-                        run_id=f"r{number}",
-                        revision_id=revision_id,
-                        business_date=NOW.date(),
-                        created_at=NOW,
-                    )
-                )
-
-    def send(self, publication: int = 1, rows: pa.Table = ROWS, **template: object) -> Delivered:
-        """Deliver once."""
-        return deliver(
-            rows,
-            DataTemplate.model_validate(TEMPLATE | template),
-            orchestration="o",
-            destination="folder",
-            location=self.location,
-            state=self.state,
-            environment=PRODUCTION,
-            publication_id=publication,
-            now=NOW,
-        )
-
-    def names(self) -> list[str]:
-        """Give what is there."""
-        return sorted(path.name for path in self.folder.iterdir())
+MANY = pa.table({"n": list(range(120_000))})
+SPLIT: dict[str, Any] = {"split_rows": 50_000, "filename": "n.csv", "split_filename": "n_{{file_number}}.csv"}
+PARTS = [f"n_{number:07d}.csv" for number in (1, 2, 3)]
 
 
 @pytest.fixture
@@ -75,74 +28,130 @@ def sender(tmp_path: Path) -> Sender:
     return Sender(tmp_path)
 
 
-def test_the_record_holds_publication_rows_file_and_hash(sender: Sender) -> None:
-    """And the file is there, with a header."""
+class Fails:
+    """A location that takes so many files, then fails each time until it is mended."""
+
+    def __init__(self, sender: Sender, after: int, error: Exception) -> None:
+        self.inner, self.left, self.error, self.put_names = sender.location, after, error, list[str]()
+
+    def put(self, name: str, source: Path) -> None:
+        if self.left == 0:
+            raise self.error
+        self.left -= 1
+        self.put_names.append(name)
+        self.inner.put(name, source)
+
+
+def test_the_ledger_holds_what_was_sent_where_when_and_by_whom(sender: Sender) -> None:
+    """With rows, bytes and hash of each file; and the file is there, with a header."""
     (file,) = sender.send().files
     path = sender.folder / "x_2026_11_20.csv"
-    assert path.read_text().splitlines()[0] == "id,revenue"
+    assert path.read_text().splitlines() == ["id,revenue", "a,1", "b,2", "c,3"]
     assert (file.filename, file.rows, file.size_bytes) == (path.name, 3, path.stat().st_size)
-    assert (file.sha256, file.state, file.publication_id) == (sha256_of_file(path), "delivered", 1)
+    assert file.sha256 == file.content_sha256 == sha256_of_file(path)
+    (delivery,) = sender.ledger()
+    order = delivery.order
+    assert (order.destination, order.template, order.publication_id, order.sent_by) == ("folder", "daily", 1, "ann")
+    assert (delivery.state, delivery.rows, delivery.problem) == ("delivered", 3, None)
+    assert delivery.ended_at is not None
+    assert delivery.began_at <= (file.delivered_at or NOW) <= delivery.ended_at
 
 
-def test_the_same_publication_is_not_sent_again(sender: Sender) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [{}, {"filename": "other.csv"}, {"source": "v2"}, {"place": "elsewhere"}, {"now": NOW + dt.timedelta(days=1)}],
+    ids=["nothing", "template", "rows", "destination", "day"],
+)
+def test_a_publication_is_sent_once_whatever_changes_afterwards(sender: Sender, change: dict[str, Any]) -> None:
     """Not even when somebody took the file away; another publication is sent."""
     assert sender.send().sent
     (sender.folder / "x_2026_11_20.csv").unlink()
-    again = sender.send()
+    again = sender.send(1, **change)
     assert not again.sent
-    assert again.rows == 3
+    assert [file.filename for file in again.files] == ["x_2026_11_20.csv"]
     assert sender.names() == []
-    assert sender.send(publication=2).sent
+    assert sender.send(2, **change).sent
 
 
-def test_a_crash_before_the_record_sends_the_same_file_again(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One right file is there afterwards, and its record."""
+def test_what_has_arrived_is_not_sent_again_after_an_error(sender: Sender) -> None:
+    """The error says what has arrived; the next try sends the rest, which makes the whole."""
+    failing = Fails(sender, 2, DeliveryError("no room."))
+    sender.location, inner = failing, sender.location  # type: ignore[assignment] # what is not put is not listed
+    with pytest.raises(DeliveryError, match=f"no room. Arrived: {PARTS[0]}, {PARTS[1]}; the rest") as error:
+        sender.send(1, MANY, **SPLIT)
+    assert not isinstance(error.value, Transient)
+    (delivery,) = sender.ledger()
+    assert (delivery.state, delivery.problem, delivery.rows) == ("failed", "no room.", 100_000)
+    failing.left = 9
+    assert sender.send(1, MANY, **SPLIT).sent
+    assert failing.put_names == PARTS
+    sender.location = inner
+    read = [line for name in sender.names() for line in (sender.folder / name).read_text().splitlines()[1:]]
+    assert read == [str(number) for number in range(120_000)]
+    (delivery,) = sender.ledger()
+    assert (delivery.state, delivery.problem, delivery.rows) == ("delivered", None, 120_000)
 
-    def dies(*_: object) -> None:
-        raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch:
-        patch.setattr(deliveries, "finish", dies)
-        with pytest.raises(KeyboardInterrupt):
-            sender.send()
-    bytes_before = (sender.folder / "x_2026_11_20.csv").read_bytes()
-    assert sender.send().sent
-    assert sender.names() == ["x_2026_11_20.csv"]
-    assert (sender.folder / "x_2026_11_20.csv").read_bytes() == bytes_before
-    assert not sender.send().sent
-
-
-def test_a_destination_that_fails_counts_as_not_delivered(sender: Sender) -> None:
-    """The error is ours, and the next try sends."""
-    sender.folder.parent.joinpath("out").write_text("in the way")
-    with pytest.raises(DeliveryError):
+def test_an_error_that_may_pass_is_one_that_dagster_tries_again(sender: Sender) -> None:
+    sender.location = Fails(sender, 0, DeliveryUnreachableError("no answer."))  # type: ignore[assignment]
+    with pytest.raises(DeliveryUnreachableError, match="Nothing has arrived"):
         sender.send()
-    sender.folder.unlink()
+
+
+def test_a_delivery_that_broke_off_keeps_the_names_of_its_first_day(sender: Sender) -> None:
+    """Else a night's failure would leave files of two days."""
+    tries: dict[str, Any] = SPLIT | {"split_filename": "{{now|format:'dd'}}_{{file_number}}.csv"}
+    sender.location, inner = Fails(sender, 1, DeliveryError("no room.")), sender.location  # type: ignore[assignment]
+    with pytest.raises(DeliveryError):
+        sender.send(1, MANY, **tries)
+    sender.location = inner
+    sender.send(1, MANY, now=NOW + dt.timedelta(days=1), **tries)
+    assert sender.names() == [f"20_{number:07d}.csv" for number in (1, 2, 3)]
+
+
+@pytest.mark.parametrize("change", [{"source": "v2"}, {"place": "elsewhere"}, {"format": {"kind": "tsv"}}])
+def test_a_delivery_that_broke_off_and_is_another_now_is_sent_anew(sender: Sender, change: dict[str, Any]) -> None:
+    """Half of one and half of the other would be neither; the ledger still knows what went out before."""
+    failing = Fails(sender, 1, DeliveryError("no room."))
+    sender.location = failing  # type: ignore[assignment]
+    with pytest.raises(DeliveryError):
+        sender.send(1, MANY, **SPLIT)
+    failing.left = 9
+    sender.send(1, MANY, **(SPLIT | change))
+    assert failing.put_names == [PARTS[0], *PARTS]
+    (delivery,) = sender.ledger()
+    assert [(part.filename, part.state) for part in delivery.parts] == [
+        (PARTS[0], "replaced"),
+        *((name, "delivered") for name in PARTS),
+    ]
+
+
+def test_two_senders_of_one_delivery_do_not_meet(sender: Sender) -> None:
+    """The second would put a file in the place of one that the receiver may have taken already."""
+    with lease(sender.state, "delivery:production:o", holder="run 1"), pytest.raises(LockedError, match="run 1"):
+        sender.send()
     assert sender.send().sent
+
+
+def test_a_killed_sender_holds_others_up_for_less_than_dagster_tries_again() -> None:
+    """A run's retries come within 24 s."""
+    from cdp_assets.defs.retry import MAX_RETRIES, WAIT_S
+
+    assert module.LEASE_S < MAX_RETRIES * WAIT_S
 
 
 def test_the_done_file_comes_last_and_is_empty(sender: Sender) -> None:
     """Whoever waits for it finds everything else."""
-    files = sender.send(done_file=True).files
-    assert sender.names() == ["x_2026_11_20.csv", "x_2026_11_20.csv.DONE"]
-    assert {file.filename: file.rows for file in files}["x_2026_11_20.csv.DONE"] == 0
-
-
-def test_parquet_and_compression(sender: Sender) -> None:
-    """Parquet reads back the same; gzip holds the same text."""
-    sender.send(1, format={"kind": "parquet"}, filename="x.parquet")
-    assert pq.read_table(sender.folder / "x.parquet").to_pylist() == ROWS.to_pylist()
-    sender.send(2, compression="gzip", filename="x.csv.gz")
-    assert gzip.decompress((sender.folder / "x.csv.gz").read_bytes()).decode().splitlines()[1] == "a,1"
-
-
-def test_large_exports_are_split_into_numbered_files(sender: Sender) -> None:
-    """Every row once, in order."""
-    rows = pa.table({"n": list(range(120_000))})
-    sender.send(1, rows, split_rows=50_000, filename="n_{{file_number}}.csv")
-    assert sender.names() == [f"n_{number:07d}.csv" for number in (1, 2, 3)]
-    read = [line for name in sender.names() for line in (sender.folder / name).read_text().splitlines()[1:]]
-    assert read == [str(number) for number in range(120_000)]
+    failing = Fails(sender, 3, DeliveryError("no room."))
+    sender.location, inner = failing, sender.location  # type: ignore[assignment]
+    with pytest.raises(DeliveryError):
+        sender.send(1, MANY, done_file=True, **SPLIT)
+    assert sender.names() == PARTS
+    sender.location = inner
+    assert sender.send(1, MANY, done_file=True, **SPLIT).sent
+    assert sender.names() == ["n.csv.DONE", *PARTS]
+    assert (sender.folder / "n.csv.DONE").read_bytes() == b""
+    assert sender.ledger()[0].arrived[-1].filename == "n.csv.DONE"
 
 
 def test_an_export_without_rows_is_a_header(sender: Sender) -> None:

@@ -33,7 +33,7 @@ MEMBERS = [f"p{number:03d}" for number in range(40)]
 CUSTOMERS = TableName("database__customer_360", "customer_360")
 LAPSING = TableName("segment", "high_value_lapsing")
 TEMPLATE = {
-    "name": "mail", "destination": "warehouse_folder", "format": {"kind": "csv"},
+    "name": "mail", "destination": "warehouse_folder", "format": {"kind": "csv"}, "output": "file",
     "filename": "{{campaign_name}}_{{group_name}}_{{now|format:'yyyy_MM_dd'}}.csv",
 }  # fmt: skip
 
@@ -157,6 +157,24 @@ def test_a_campaign_without_a_schedule_is_launched_once(marketer: Marketer) -> N
     again = marketer.launch(DAY + dt.timedelta(days=9))
     assert (first.sent, again.sent, again.files) == (True, False, first.files)
     assert len(marketer.recorded()) == len(MEMBERS)
+
+
+def test_the_files_of_a_campaign_without_a_schedule_have_its_date_in_their_names(marketer: Marketer) -> None:
+    """Also where the template says none; those of a recurring one are called as it says."""
+    named = {"filename": "{{list_name}}.csv"}
+    for change in ({}, {"schedule": "0 9 * * *", "name": "again"}):
+        made = marketer.campaigning(**change)
+        templates = made.tenant.data_templates | {"mail": made.tenant.data_templates["mail"].model_copy(update=named)}
+        told = made.tenant.model_copy(update={"data_templates": templates})
+        campaigns.Campaigning(made.state, made.home, PRODUCTION, told, made.campaign, made.publication).launch(
+            DAY, "ann"
+        )
+    assert list(marketer.sent()) == [
+        "again_letter.csv",
+        "again_offer.csv",
+        "mine_letter_2026-11-20.csv",
+        "mine_offer_2026-11-20.csv",
+    ]
 
 
 def test_a_recurring_one_is_launched_once_a_day(marketer: Marketer) -> None:

@@ -144,7 +144,7 @@ def test_nearly_every_field_can_be_changed_alone() -> None:
     invalid = [(path, effect) for path, effect, value in CANDIDATES if (path, effect, value) not in CHANGES]
     assert len(CHANGES) > 60
     assert {effect for _, effect in invalid} <= {"data", "schema", "runtime"}
-    assert len(invalid) < 18
+    assert len(invalid) < 25
 
 
 @pytest.mark.parametrize(("path", "effect", "value"), CHANGES, ids=lambda part: str(part)[:60])

@@ -51,7 +51,9 @@ def query(sql: str, mode: str | None) -> Edit:
     def edit(document: dict[str, Any]) -> None:
         document["queries"]["q"] = {"name": "q", "database": "customer_360", "sql": sql}
         if mode is not None:
-            found = {"name": "send_q", "query": "q", "data_template": "daily_csv", "mode": mode}
+            template = document["data_templates"]["daily_csv"] | {"name": "q_csv", "filename": "q.csv"}
+            document["data_templates"]["q_csv"] = template
+            found = {"name": "send_q", "query": "q", "data_template": "q_csv", "mode": mode}
             document["orchestrations"]["send_q"] = found
 
     return edit

@@ -1,0 +1,60 @@
+"""Jobs and schedules of orchestration groups: what is sent together, and when."""
+
+import zoneinfo
+from typing import Any
+
+import dagster as dg
+
+from cdp_assets.config.activations import read_by
+from cdp_assets.config.orchestration import OrchestrationGroup
+from cdp_assets.defs import keys
+from cdp_assets.defs.platform import BUSINESS_DATE_TAG, Revision
+from cdp_assets.names import PRODUCTION, TableName
+
+Job = Any
+"""An unresolved asset job, which Dagster does not export by name."""
+
+
+def orchestration_group_jobs(revision: Revision) -> dict[str, Job]:
+    """Make one job per group: its orchestrations and the queries that they send, from what is published then."""
+    return {name: _job(revision, group) for name, group in revision.tenant.orchestration_groups.items()}
+
+
+def orchestration_group_schedules(revision: Revision, jobs: dict[str, Job]) -> list[dg.ScheduleDefinition]:
+    """Make one schedule per group with a cron; a sandbox's start stopped."""
+    running = revision.environment == PRODUCTION
+    return [
+        _schedule(group, jobs[name], running=running and group.active)
+        for name, group in revision.tenant.orchestration_groups.items()
+        if group.schedule is not None
+    ]
+
+
+def _job(revision: Revision, group: OrchestrationGroup) -> Job:
+    orders = [revision.tenant.orchestrations[name] for name in group.orchestrations]
+    queries = {table for order in orders for table in read_by(revision.tenant, order) if table.layer == "query"}
+    wanted = [*sorted(queries), *(TableName("export", order.name) for order in orders)]
+    return dg.define_asset_job(
+        f"send_{group.name}",
+        selection=dg.AssetSelection.assets(*(keys.asset_key(revision.environment, table) for table in wanted)),
+        description=group.description or f"Send {', '.join(group.orchestrations)}.",
+        tags={"cdp/env": revision.environment},
+    )
+
+
+def _schedule(group: OrchestrationGroup, job: Job, *, running: bool) -> dg.ScheduleDefinition:
+    """Make a schedule that runs at each of its times, with the day in the group's time zone as the business date."""
+
+    @dg.schedule(
+        name=f"send_{group.name}",
+        job=job,
+        cron_schedule=group.schedule or "",
+        execution_timezone=group.time_zone,
+        description=group.description or None,
+        default_status=dg.DefaultScheduleStatus.RUNNING if running else dg.DefaultScheduleStatus.STOPPED,
+    )
+    def _tick(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        due = context.scheduled_execution_time.astimezone(zoneinfo.ZoneInfo(group.time_zone))
+        return dg.RunRequest(run_key=due.isoformat(), tags={BUSINESS_DATE_TAG: due.date().isoformat()})
+
+    return _tick
