@@ -15,12 +15,18 @@ from cdp_assets.names import PRODUCTION, sandbox_environment
 from cdp_assets.output import write_whole
 
 if TYPE_CHECKING:
+    from cdp_assets.config.tenant import Tenant
     from cdp_assets.environments.apply import Applied, Options
+    from cdp_assets.environments.outside import Outside
     from cdp_assets.environments.plan import Plan
+    from cdp_assets.environments.requests import Reach
     from cdp_assets.state.database import State
 
 NO_CHANGES, ERROR, CHANGES, CONFLICTS = 0, 1, 2, 3
 SANDBOX = click.option("--sandbox", metavar="NAME", help="In a sandbox, from its files, instead of production.")
+NO_CONNECT = click.option(
+    "--no-connect", is_flag=True, help="Do not try the places that couriers and destinations would reach anew."
+)
 
 
 @click.command()
@@ -30,6 +36,7 @@ SANDBOX = click.option("--sandbox", metavar="NAME", help="In a sandbox, from its
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON, in Terraform's shape.")
 @click.option("--markdown", type=click.Path(dir_okay=False, path_type=Path), help="Write a pull request's comment.")
 @click.option("--no-data", is_flag=True, help="With --promote: do not compare the sandbox's data with production's.")
+@NO_CONNECT
 @click.option("--refresh-only", is_flag=True, help="Only say what has changed outside of plan and apply.")
 def plan(
     sandbox: str | None,
@@ -38,11 +45,15 @@ def plan(
     as_json: bool,
     markdown: Path | None,
     no_data: bool,
+    no_connect: bool,
     refresh_only: bool,
 ) -> None:
     """Show what differs between the files and an environment's active revision, and every consequence.
 
-    Exit codes: 0 no changes, 1 an error or a promotion that would break production, 2 changes, 3 conflicts.
+    Places of production that couriers and destinations would reach anew are tried: connect, log in, list.
+
+    Exit codes: 0 no changes, 1 an error, a place that cannot be used or a promotion that would break production,
+    2 changes, 3 conflicts.
 
     \b
     Examples:
@@ -57,7 +68,8 @@ def plan(
 
     home = Home.locate()
     state = State.open(home.state)
-    made = _made(home, state, sandbox, promote, with_data=not (no_data or refresh_only))
+    with_data, connect = not (no_data or refresh_only), not (no_connect or refresh_only)
+    made = _made(home, state, sandbox, promote, with_data=with_data, connect=connect)
     if refresh_only:
         _say_drift(made)
     if out is not None:
@@ -90,14 +102,21 @@ def _exit_code(made: Plan) -> int:
 
 
 def _breaks(made: Plan) -> bool:
-    """Say whether what is promoted would leave something without what it reads."""
+    """Say whether what is promoted would leave something without what it reads, or a place cannot be used."""
+    from cdp_assets.environments.connections import CHECK
     from cdp_assets.environments.promotion_checks import PROMOTION_CHECKS
 
-    return any(one.check in PROMOTION_CHECKS for one in made.errors)
+    return any(one.check in (CHECK, *PROMOTION_CHECKS) for one in made.errors)
 
 
 def _made(
-    home: Home, state: State, sandbox: str | None, promote: str | None = None, *, with_data: bool = False
+    home: Home,
+    state: State,
+    sandbox: str | None,
+    promote: str | None = None,
+    *,
+    with_data: bool = False,
+    connect: bool = False,
 ) -> Plan:
     from cdp_assets.cli.progress import Progress
     from cdp_assets.environments.requests import plan_of_files, plan_of_promotion
@@ -105,9 +124,19 @@ def _made(
 
     if sandbox and promote:
         raise CdpError("--sandbox and --promote: one of the two. Expected what to change: the sandbox, or production.")
+    user, reach = acting_user(), _reach(home, state) if connect else None
     if promote:
-        return plan_of_promotion(home, state, acting_user(), promote, with_data=with_data, progress=Progress())
-    return plan_of_files(home, state, acting_user(), sandbox=sandbox)
+        return plan_of_promotion(home, state, user, promote, with_data=with_data, reach=reach, progress=Progress())
+    return plan_of_files(home, state, user, sandbox=sandbox, reach=reach)
+
+
+def _reach(home: Home, state: State) -> Reach:
+    def outside(tenant: Tenant) -> Outside:
+        from cdp_assets.environments.outside import Outside
+
+        return Outside(state, home, PRODUCTION, tenant)
+
+    return outside
 
 
 def _say_drift(made: Plan) -> None:
@@ -130,6 +159,7 @@ def _say_drift(made: Plan) -> None:
 @SANDBOX
 @click.option("-m", "--message", default="", help="Why; kept with the revision, and the commit's message.")
 @click.option("--yes", is_flag=True, help="Do not ask, where no saved plan is given.")
+@NO_CONNECT
 @click.option("--delete-sandbox", is_flag=True, help="After a promotion, remove the sandbox.")
 @click.option("--swap-now", is_flag=True, help="Swap tables that lag behind; the next run catches them up.")
 @click.option("--recover", is_flag=True, help="Finish or withdraw an apply whose process has died.")
@@ -138,6 +168,7 @@ def apply(
     sandbox: str | None,
     message: str,
     yes: bool,
+    no_connect: bool,
     delete_sandbox: bool,
     swap_now: bool,
     recover: bool,
@@ -170,7 +201,7 @@ def apply(
         done = recover_apply(state, environment, acting_user(), ports_of(home, state, click.echo))
         click.echo(f"An apply was {done}." if done else f"Nothing to recover in {environment}.")
         return
-    made = _saved(state, plan_file) if plan_file else _made(home, state, sandbox)
+    made = _saved(state, plan_file) if plan_file else _made(home, state, sandbox, connect=not no_connect)
     if not plan_file:
         click.echo(plan_text.render(made))
         if not made.is_empty and not yes:

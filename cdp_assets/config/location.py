@@ -9,6 +9,7 @@ from pydantic import Field, field_validator, model_validator
 
 from cdp_assets.config.base import ConfigModel, affects
 
+SFTP_PORT = 22
 HOST_KEY = re.compile(r"(?:ssh|ecdsa)-[a-z0-9-]+ [A-Za-z0-9+/]{40,}={0,3}(?: .*)?|SHA256:[A-Za-z0-9+/]{43}=?")
 """A public key as `ssh-keyscan` prints it, or the fingerprint that `ssh-keygen -l` prints."""
 
@@ -28,13 +29,18 @@ class LocalLocation(ConfigModel):
             raise ValueError(msg)
         return path
 
+    @property
+    def address(self) -> str:
+        """How people write the folder."""
+        return self.path
+
 
 class SftpLocation(ConfigModel):
     """A folder of an SFTP server. A server whose key is another one is never talked to."""
 
     kind: Literal["sftp"] = affects("runtime", "sftp")
     host: str = affects("runtime", min_length=1)
-    port: int = affects("runtime", 22, ge=1, le=65_535)
+    port: int = affects("runtime", SFTP_PORT, ge=1, le=65_535)
     path: str = affects("runtime", ".", min_length=1)
     """The folder; without a `/` in front, below the one in which the login begins. It must be there already."""
     host_key: str = affects("runtime")
@@ -49,6 +55,20 @@ class SftpLocation(ConfigModel):
             msg = "a public key such as `ssh-ed25519 AAAA…`, or its fingerprint, `SHA256:` and 43 characters"
             raise ValueError(msg)
         return host_key.strip()
+
+    @property
+    def address(self) -> str:
+        """How people write the folder; after `//` its path begins at the server's root.
+
+        >>> key = "SHA256:" + 43 * "A"
+        >>> SftpLocation(host="h", host_key=key).address
+        'sftp://h'
+        >>> SftpLocation(host="h", port=2222, path="/in", host_key=key).address
+        'sftp://h:2222//in'
+        """
+        port = "" if self.port == SFTP_PORT else f":{self.port}"
+        path = "" if self.path == "." else f"/{self.path.rstrip('/')}"
+        return f"sftp://{self.host}{port}{path}"
 
 
 class S3Location(ConfigModel):
@@ -74,6 +94,11 @@ class S3Location(ConfigModel):
             raise ValueError(msg)
         return self
 
+    @property
+    def address(self) -> str:
+        """How people write the bucket and prefix."""
+        return f"s3://{self.bucket}/{self.prefix.strip('/')}".rstrip("/")
+
 
 class AzureLocation(ConfigModel):
     """A container of Azure Blob Storage, or what lies below a prefix of one."""
@@ -84,6 +109,11 @@ class AzureLocation(ConfigModel):
     account_url: str | None = affects("runtime", None)
     """Such as `https://acme.blob.core.windows.net`; a connection string in the credential holds it already."""
 
+    @property
+    def address(self) -> str:
+        """How people write the container and prefix."""
+        return f"{self.account_url or 'azure:/'}/{self.container}/{self.prefix.strip('/')}".rstrip("/")
+
 
 class GcsLocation(ConfigModel):
     """A bucket of Google Cloud Storage, or what lies below a prefix of one."""
@@ -93,6 +123,11 @@ class GcsLocation(ConfigModel):
     prefix: str = affects("runtime", "")
     endpoint_url: str | None = affects("runtime", None)
     """The address of a store other than Google's."""
+
+    @property
+    def address(self) -> str:
+        """How people write the bucket and prefix."""
+        return f"gs://{self.bucket}/{self.prefix.strip('/')}".rstrip("/")
 
 
 CloudLocation = S3Location | AzureLocation | GcsLocation

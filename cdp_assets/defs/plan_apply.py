@@ -11,16 +11,19 @@ from collections.abc import Callable, Iterator
 import dagster as dg
 from pydantic import Field
 
+from cdp_assets.config.tenant import Tenant
 from cdp_assets.defs.applying import ports_of
 from cdp_assets.defs.platform import state_of
 from cdp_assets.defs.queue import APPLY_LANE, LANE_TAG
 from cdp_assets.defs.retry import errors_as_dagster
 from cdp_assets.environments import plan_text
 from cdp_assets.environments.apply import Applied, Options
+from cdp_assets.environments.outside import Outside
 from cdp_assets.environments.plan import Plan
 from cdp_assets.environments.requests import carry_out, keep, kept_plan, plan_of_files, plan_of_promotion
 from cdp_assets.errors import SandboxError
 from cdp_assets.home import Home
+from cdp_assets.names import PRODUCTION
 from cdp_assets.security.user import acting_user
 from cdp_assets.state.database import State
 
@@ -33,6 +36,7 @@ class PlanConfig(dg.Config):
     """What to plan."""
 
     source: str = Field(default=FILES, description="`files`: those of production; `sandbox:NAME`: promote a sandbox.")
+    connect: bool = Field(default=True, description="Try the places that couriers and destinations would reach anew.")
 
 
 class ApplyConfig(dg.Config):
@@ -54,7 +58,7 @@ def _plan_job(home: Home) -> dg.JobDefinition:
     def make_plan(context: dg.OpExecutionContext, config: PlanConfig) -> Iterator[dg.Output]:
         with errors_as_dagster("plan"):
             state = state_of(home.state)
-            made = _made(home, state, config.source, context.log.info)
+            made = _made(home, state, config, context.log.info)
             keep(state, made)
             context.log.info(plan_text.summary(made))
         yield dg.Output(None, metadata=plan_metadata(made))
@@ -66,12 +70,16 @@ def _plan_job(home: Home) -> dg.JobDefinition:
     return _job
 
 
-def _made(home: Home, state: State, source: str, say: Callable[[str], None]) -> Plan:
+def _made(home: Home, state: State, config: PlanConfig, say: Callable[[str], None]) -> Plan:
+    def outside(tenant: Tenant) -> Outside:
+        return Outside(state, home, PRODUCTION, tenant)
+
+    reach, source = outside if config.connect else None, config.source
     if source == FILES:
-        return plan_of_files(home, state, acting_user())
+        return plan_of_files(home, state, acting_user(), reach=reach)
     if source.startswith(SANDBOX):
         name = source.removeprefix(SANDBOX)
-        return plan_of_promotion(home, state, acting_user(), name, with_data=True, progress=say)
+        return plan_of_promotion(home, state, acting_user(), name, with_data=True, reach=reach, progress=say)
     raise SandboxError(f"source {source}: unknown. Expected `files`, or `sandbox:NAME` to promote a sandbox.")
 
 

@@ -35,18 +35,19 @@ def allow_reading(state: State, user: str, environment: str, tables: Iterable[Ta
         may(user, "query:run", resource, active[1] if active else None, sandbox.owner if sandbox else None)
 
 
+def allow_applying(state: State, plan: Plan, user: str) -> None:
+    """Return when `user` may do everything that applying a plan does; else raise DeniedError."""
+    for action in plan.actions:
+        promoted = sandbox_environment(plan.source.removeprefix("sandbox:"))
+        allow(state, user, action, promoted if action == "sandbox:promote" else plan.environment)
+
+
 def refuse_forbidden(state: State, plan: Plan, user: str) -> None:
     """Return when the plan may be applied; else raise DeniedError, ConflictsError or PlanRefusedError.
 
     What is allowed is judged by what production runs now, never by what the plan would make of it.
     """
-    for action in plan.actions:
-        on = (
-            sandbox_environment(plan.source.removeprefix("sandbox:"))
-            if action == "sandbox:promote"
-            else plan.environment
-        )
-        allow(state, user, action, on)
+    allow_applying(state, plan, user)
     if plan.open_conflicts:
         places = "\n".join(f"  {one.place}: {one.kind}" for one in plan.open_conflicts)
         raise ConflictsError(

@@ -6,12 +6,16 @@ import logging
 import random
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TypeVar
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+_ONCE = ContextVar("once", default=False)
 
 
 class MayPassError(Exception):
@@ -46,6 +50,16 @@ PATIENT = Patience()
 """What a request is worth where nothing else is said: six tries within a quarter of a minute or so."""
 
 
+@contextmanager
+def asked_once() -> Iterator[None]:
+    """Let nothing that is asked in the block be tried again: somebody waits for the answer, whatever it is."""
+    before = _ONCE.set(True)
+    try:
+        yield
+    finally:
+        _ONCE.reset(before)
+
+
 def tried(request: Callable[[], T], patience: Patience, what: str) -> T:
     """Give what a request gives, trying again after each MayPassError that may pass; the last one is raised.
 
@@ -54,7 +68,7 @@ def tried(request: Callable[[], T], patience: Patience, what: str) -> T:
         patience: How often and how long.
         what: Names the request in the log.
     """
-    for turn, wait_s in enumerate(patience.waits(), 1):
+    for turn, wait_s in enumerate(() if _ONCE.get() else patience.waits(), 1):
         try:
             return request()
         except MayPassError as error:

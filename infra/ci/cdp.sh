@@ -5,6 +5,7 @@
 #   cdp.sh apply ID MESSAGE     applies exactly the plan of this id; without an id there is nothing to apply
 #
 # The exit code is that of `cdp`, but for a plan with changes, which is 0 here: it is no failure of the pipeline.
+# Nothing is connected to: a proposed configuration could have the secrets of what runs sent to a place of its own.
 # What is printed holds names and configuration, never a secret: `cdp` sees to that, and nothing here traces.
 set -eu
 here=$(cd "$(dirname "$0")/../.." && pwd)
@@ -16,7 +17,7 @@ plan() {
     rm -f "$out/comment.md" "$out/plan_id"
     refuse_links || code=$?
     [ "$code" -ne 0 ] ||
-        "$here/cdp" plan -o "$out/plan.json" --markdown "$out/comment.md" >"$out/plan.txt" 2>"$out/problem.txt" || code=$?
+        "$here/cdp" plan --no-connect -o "$out/plan.json" --markdown "$out/comment.md" >"$out/plan.txt" 2>"$out/problem.txt" || code=$?
     cat "$out/plan.txt"
     cat "$out/problem.txt" >&2
     if [ "$code" -eq 2 ]; then

@@ -25,14 +25,13 @@ from cdp_assets.secrets import Secret
 T = TypeVar("T")
 
 PATIENCE = Patience()
-PORT = 22
 
 
 class SftpFolder:
     """The files below one folder of a server. The folder must be there; those below it are made when needed."""
 
     def __init__(self, config: SftpLocation, secrets: Mapping[str, Secret], *, patience: Patience = PATIENCE) -> None:
-        self._url = url_of(config)
+        self._url = config.address
         self._sessions, self._patience = Sessions(config, secrets), patience
 
     def list(self, prefix: str = "") -> Iterator[RemoteFile]:
@@ -41,11 +40,10 @@ class SftpFolder:
         Symbolic links are not followed and not listed. Times are the server's, in whole seconds.
         """
         try:
-            found = self._asked(prefix, lambda session: list(_walk(session, "", prefix)))
+            yield from self._walk("", prefix)
         except SftpError as error:
             kind = SourceUnreachableError if error.may_pass else SourceError
             raise kind(self._where(prefix), error.problem, error.expected) from None
-        yield from sorted(found, key=lambda file: file.name)
 
     def fetch(self, name: str) -> BinaryIO:
         """Open a file to read; the caller closes it, which gives its connection back."""
@@ -85,6 +83,15 @@ class SftpFolder:
                 upload.discard(session)
             raise
 
+    def _walk(self, folder: str, prefix: str) -> Iterator[RemoteFile]:
+        """Give the files below a folder, whose name is empty or ends with `/`, as far as the prefix leads there."""
+        for name, entry in sorted(self._asked(folder, lambda session: _entries(session, folder)).items()):
+            if name.endswith("/"):
+                if name.startswith(prefix) or prefix.startswith(name):
+                    yield from self._walk(name, prefix)
+            elif name.startswith(prefix):
+                yield RemoteFile(name, entry.st_size or 0, datetime.fromtimestamp(entry.st_mtime or 0, UTC))
+
     def _asked(self, name: str, request: Callable[[Session], T]) -> T:
         """Give what a connection answers, over a new one after each that is lost; raises SftpError."""
 
@@ -98,35 +105,21 @@ class SftpFolder:
         return f"{self._url}/{name}"
 
 
-def url_of(config: SftpLocation) -> str:
-    """Give how people write the folder; after `//` its path begins at the server's root.
-
-    >>> key = "SHA256:" + 43 * "A"
-    >>> url_of(SftpLocation(host="h", host_key=key)), url_of(SftpLocation(host="h", port=23, path="/in", host_key=key))
-    ('sftp://h', 'sftp://h:23//in')
-    """
-    port = "" if config.port == PORT else f":{config.port}"
-    path = "" if config.path == "." else f"/{config.path.rstrip('/')}"
-    return f"sftp://{config.host}{port}{path}"
-
-
 def _is_inside(name: str) -> bool:
     return not name.startswith("/") and name != "" and "\0" not in name and ".." not in name.split("/")
 
 
-def _walk(session: Session, folder: str, prefix: str) -> Iterator[RemoteFile]:
-    """Give the files below a folder, whose name is empty or ends with `/`, as far as the prefix leads there."""
-    for entry in _entries(session, folder):
-        name = f"{folder}{entry.filename}"
-        mode = entry.st_mode or stat.S_IFREG
-        if stat.S_ISDIR(mode) and (f"{name}/".startswith(prefix) or prefix.startswith(f"{name}/")):
-            yield from _walk(session, f"{name}/", prefix)
-        elif stat.S_ISREG(mode) and name.startswith(prefix) and not entry.filename.startswith(BEING_PUT):
-            yield RemoteFile(name, entry.st_size or 0, datetime.fromtimestamp(entry.st_mtime or 0, UTC))
-
-
-def _entries(session: Session, folder: str) -> list[paramiko.SFTPAttributes]:
+def _entries(session: Session, folder: str) -> dict[str, paramiko.SFTPAttributes]:
+    """Give a folder's regular files and, with a `/` behind, its folders: so the names sort as all those below do."""
     try:
-        return session.sftp.listdir_attr(f"{session.base}/{folder}")
+        found = session.sftp.listdir_attr(f"{session.base}/{folder}")
     except FileNotFoundError:
-        return []  # gone since the folder above it was read
+        return {}  # gone since the folder above it was read
+    named = {}
+    for entry in found:
+        mode = entry.st_mode or stat.S_IFREG
+        if stat.S_ISDIR(mode):
+            named[f"{folder}{entry.filename}/"] = entry
+        elif stat.S_ISREG(mode) and not entry.filename.startswith(BEING_PUT):
+            named[f"{folder}{entry.filename}"] = entry
+    return named
