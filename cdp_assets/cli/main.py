@@ -40,6 +40,7 @@ COMMANDS = {
     "tests": "cdp_assets.cli.tests",
     "whoami": "cdp_assets.cli.whoami",
     "may": "cdp_assets.cli.whoami",
+    "feed": "cdp_assets.cli.feed",
     "schema": "cdp_assets.cli.schema",
     "lock": "cdp_assets.cli.lock",
 }

@@ -44,6 +44,12 @@ def read_avro(
     return batches_of(records, columns, columns, file, no_record="is not as its schema says", spell=spelled)
 
 
+def avro_records(stream: BinaryIO, format: AvroFormat, file: str) -> Iterator[tuple[Any, int]]:
+    """Give each record as it is decoded, and its share of its block's bytes."""
+    container = Container(stream, file)
+    yield from _records(container, _parsed(container, file), file)
+
+
 def _fronts(column: str) -> set[str]:
     """Give a dotted path's fronts: one of them may be a field's name."""
     parts = column.split(".")

@@ -31,13 +31,14 @@ def read_cbor(
     An array at the top is read item by item, however long it is. With a `row_tag` the records are what each map
     holds under it. What is no map is Malformed; bytes that are no CBOR end the file with a SourceError.
     """
-    records = _rows(_Reading(stream, file), format.row_tag)
+    records = cbor_records(stream, format, file)
     return batches_of(records, columns, optional, file, no_record="is not a CBOR map", spell=spelled)
 
 
-def _rows(reading: _Reading, row_tag: str | None) -> Iterator[tuple[Any, int]]:
-    for value, size_bytes in reading.values():
-        found = value.get(row_tag) if row_tag is not None and isinstance(value, dict) else value
+def cbor_records(stream: BinaryIO, format: CborFormat, file: str) -> Iterator[tuple[Any, int]]:
+    """Give each record as it is decoded, and the bytes of the value at the top that it is in."""
+    for value, size_bytes in _Reading(stream, file).values():
+        found = value.get(format.row_tag) if format.row_tag is not None and isinstance(value, dict) else value
         for record in found if isinstance(found, list) else (found,):
             yield record, size_bytes
 

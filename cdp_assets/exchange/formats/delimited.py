@@ -14,8 +14,7 @@ from cdp_assets.config.file_format import DelimitedFormat
 from cdp_assets.errors import SourceError
 from cdp_assets.exchange.formats.batch import Batch, Malformed, Rows
 from cdp_assets.exchange.formats.columns import match_header
-from cdp_assets.exchange.formats.delimited_body import BLOCK_BYTES, UNCLOSED, Body, read_header
-from cdp_assets.exchange.formats.text import Utf8Text
+from cdp_assets.exchange.formats.delimited_body import BLOCK_BYTES, UNCLOSED, Body, opened, read_header
 
 
 def read_delimited(
@@ -27,11 +26,7 @@ def read_delimited(
     the format says otherwise; blank lines are skipped. Without a header the file's fields are `columns`, in
     order. Column names match whatever their case.
     """
-    body = Body(Utf8Text(stream, format.encoding, file), format, file)
-    for _ in range(format.skip_lines):
-        body.skip_line()
-    if body.blank():
-        raise SourceError(file, "is empty", "at least a header" if format.header else "at least one row")
+    body = opened(stream, format, file)
     header = read_header(body, format, file) if format.header else list(columns)
     positions = match_header(header, columns, optional, file)
     if not body.blank():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from typing import BinaryIO
 
 from cdp_assets.config.file_format import DelimitedFormat
 from cdp_assets.errors import SourceError
@@ -91,6 +92,16 @@ class Body:
         if self._format.quote.encode() not in bare or self._lines.fullmatch(bare):
             return line
         return UNCLOSED.encode() + line[len(bare) :]
+
+
+def opened(stream: BinaryIO, format: DelimitedFormat, file: str) -> Body:
+    """Give the text from its first record on; raises SourceError where there is none."""
+    body = Body(Utf8Text(stream, format.encoding, file), format, file)
+    for _ in range(format.skip_lines):
+        body.skip_line()
+    if body.blank():
+        raise SourceError(file, "is empty", "at least a header" if format.header else "at least one row")
+    return body
 
 
 def read_header(body: Body, format: DelimitedFormat, file: str) -> list[str]:

@@ -30,19 +30,19 @@ def read_json(
     Never more than one record is held. What else the array holds is Malformed; text that is no JSON ends the file
     with a SourceError, because nobody can say where the next record would begin.
     """
-    text = _Text(Utf8Text(stream, format.encoding, file), file)
-    return batches_of(_document(text), columns, optional, file, no_record=NO_OBJECT)
+    return batches_of(json_records(stream, format, file), columns, optional, file, no_record=NO_OBJECT)
 
 
 def read_json_stream(
     stream: BinaryIO, format: JsonStreamFormat, columns: Sequence[str], file: str, optional: Collection[str]
 ) -> Iterator[Batch | Malformed]:
     """Give each object of a sequence as a row of strings, as `read_json` does; between them is anything blank."""
+    return batches_of(json_stream_records(stream, format, file), columns, optional, file, no_record=NO_OBJECT)
+
+
+def json_records(stream: BinaryIO, format: JsonFormat, file: str) -> Iterator[tuple[Any, int]]:
+    """Give each item of the file's array, or its one object, and the characters that it takes."""
     text = _Text(Utf8Text(stream, format.encoding, file), file)
-    return batches_of(_sequence(text), columns, optional, file, no_record=NO_OBJECT)
-
-
-def _document(text: _Text) -> Iterator[tuple[Any, int]]:
     first = text.peek()
     if first == "{":
         yield text.value()
@@ -70,7 +70,9 @@ def _items(text: _Text) -> Iterator[tuple[Any, int]]:
             return
 
 
-def _sequence(text: _Text) -> Iterator[tuple[Any, int]]:
+def json_stream_records(stream: BinaryIO, format: JsonStreamFormat, file: str) -> Iterator[tuple[Any, int]]:
+    """Give each value of a sequence, and the characters that it takes."""
+    text = _Text(Utf8Text(stream, format.encoding, file), file)
     if not text.peek():
         raise text.refused("is empty")
     while text.peek():

@@ -24,13 +24,12 @@ def read_ndjson(
     Columns are found as `batches_of` says. Numbers keep their spelling, true and false become words, null is
     null, objects and arrays JSON text.
     """
-    records = _records(Utf8Text(stream, format.encoding, file), file)
-    return batches_of(records, columns, optional, file, no_record=NO_OBJECT)
+    return batches_of(ndjson_records(stream, format, file), columns, optional, file, no_record=NO_OBJECT)
 
 
-def _records(source: Utf8Text, file: str) -> Iterator[tuple[Any, int]]:
+def ndjson_records(stream: BinaryIO, format: NdjsonFormat, file: str) -> Iterator[tuple[Any, int]]:
     """Give what each line that is not blank holds, None where it is no JSON, and the line's bytes."""
-    row = 0
+    source, row = Utf8Text(stream, format.encoding, file), 0
     for row, line in enumerate(_lines(source, file), 1):  # noqa: B007 - the last row is named by an error
         try:
             yield DECODER.decode(line.decode()), len(line)

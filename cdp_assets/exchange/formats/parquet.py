@@ -56,6 +56,13 @@ def read_parquet(
             yield Batch(found, rows)
 
 
+def parquet_schema(stream: BinaryIO, file: str) -> pa.Schema:
+    """Give a file's columns and their types; raises SourceError as reading it does."""
+    with _damage_as_source_error(file), _opened(seekable(stream), file) as source:
+        _refuse_zstd(source.metadata, file)
+        return source.schema_arrow
+
+
 def _opened(stream: BinaryIO, file: str) -> pq.ParquetFile:
     size_bytes = stream.seek(0, 2)
     stream.seek(max(0, size_bytes - _FOOTER_TAIL_BYTES))

@@ -24,6 +24,11 @@ TEXT_BYTES = 2 << 20
 """What is decoded at once; small batches cost more in calls than they save in memory."""
 
 
+def encoding_of(front: bytes) -> tuple[str, bytes]:
+    """Give the encoding that a file's first bytes tell, UTF-8 unless its mark says otherwise, and the mark."""
+    return next(((name, bom) for bom, name in _BOMS if front.startswith(bom)), ("utf-8", b""))
+
+
 class Utf8Text:
     """The text of a file as UTF-8 without a byte order mark.
 
@@ -34,7 +39,7 @@ class Utf8Text:
 
     def __init__(self, stream: BinaryIO, encoding: str | None, file: str) -> None:
         front, self._source = look(stream, 4)
-        bom, found = next(((bom, name) for bom, name in _BOMS if front.startswith(bom)), (b"", "utf-8"))
+        found, bom = encoding_of(front)
         self.encoding = codecs.lookup(encoding).name if encoding else found
         self.damaged = False
         self._nel_ends_lines = is_ebcdic(self.encoding)

@@ -47,6 +47,11 @@ def read_xml(
         raise SourceError(file, f"has no <{format.row_tag}> element", "the format's `row_tag`")
 
 
+def xml_records(stream: BinaryIO, format: XmlFormat, file: str) -> Iterator[dict[str, list[str]]]:
+    """Give the texts of each record by path, in folded letters."""
+    return _Rows(format.row_tag, file).parse(stream)
+
+
 def _text(values: list[str] | None) -> str | None:
     if not values:
         return None
