@@ -60,12 +60,13 @@ def launch(name: str, date: dt.datetime | None, sandbox: str | None, as_json: bo
 
     A campaign without a schedule has one launch ever, a recurring one a launch per business date.
     """
+    from cdp_assets.defs.resources import CloudClients
     from cdp_assets.security.audit import record
     from cdp_assets.security.user import acting_user
 
     asked = _asked(name, sandbox, "campaign:launch")
     day = date.date() if date else asked.publication.business_date
-    launched = asked.launch(day, acting_user())
+    launched = asked.launch(day, acting_user(), CloudClients())
     with asked.state.write() as conn:
         record(conn, acting_user(), "campaign:launch", f"{asked.environment}:campaign.{name}", launch=launched.launch)
     if as_json:

@@ -55,6 +55,7 @@ def test(ctx: click.Context, name: str, sandbox: str | None, as_json: bool) -> N
     """
     from cdp_assets.config.known import nearest_known
     from cdp_assets.config.loader import load_tenant
+    from cdp_assets.defs.resources import CloudClients
     from cdp_assets.environments.connections import tried_credential
     from cdp_assets.environments.outside import Outside
     from cdp_assets.environments.permission import allow
@@ -65,7 +66,7 @@ def test(ctx: click.Context, name: str, sandbox: str | None, as_json: bool) -> N
     tenant = load_tenant(_folder(sandbox))
     if name not in tenant.credentials:
         raise click.UsageError(f"There is no credential {name}. Expected {nearest_known(name, tenant.credentials)}.")
-    found = tried_credential(Outside(state, Home.locate(), environment, tenant), name)
+    found = tried_credential(Outside(state, Home.locate(), environment, tenant, CloudClients()), name)
     if as_json:
         click.echo(json.dumps([asdict(one) for one in found], indent=2))
     else:

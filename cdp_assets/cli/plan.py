@@ -132,9 +132,10 @@ def _made(
 
 def _reach(home: Home, state: State) -> Reach:
     def outside(tenant: Tenant) -> Outside:
+        from cdp_assets.defs.resources import CloudClients
         from cdp_assets.environments.outside import Outside
 
-        return Outside(state, home, PRODUCTION, tenant)
+        return Outside(state, home, PRODUCTION, tenant, CloudClients())
 
     return outside
 

@@ -16,7 +16,7 @@ NOT_YET: dict[type[Stitch | CourierGroup], tuple[str, ...]] = {
     CourierGroup: (),
 }
 """Model -> fields that must keep their default."""
-KINDS_NOT_YET = frozenset({"s3", "azure", "gcs"})
+KINDS_NOT_YET = frozenset({"gcs"})
 """Kinds of location that nothing opens yet."""
 
 

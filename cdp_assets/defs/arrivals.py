@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Mapping
 
 from cdp_assets.defs.platform import Platform, Revision
-from cdp_assets.environments.outside import Outside
 from cdp_assets.environments.runs import latest_publication
 from cdp_assets.hashing import sha256_of
 from cdp_assets.sources.landing import unlanded
@@ -17,7 +16,7 @@ Look = dict[str, list[str | int]]
 
 def look(platform: Platform, revision: Revision) -> Look:
     """Give every file that a courier of a local folder would land now; long listings belong to the courier's run."""
-    outside = Outside(platform.state, platform.home, revision.environment, revision.tenant)
+    outside = platform.outside(revision)
     found: Look = {}
     local = (one for one in revision.tenant.couriers.values() if one.location.kind == "local")
     for courier in local:

@@ -76,7 +76,7 @@ def _launch_asset(revision: Revision, campaign: Campaign) -> dg.AssetsDefinition
             campaigning = Campaigning.of(
                 platform.state, platform.home, revision.environment, revision.tenant, campaign.name
             )
-            launched = campaigning.launch(day, f"run {context.run.run_id}")
+            launched = campaigning.launch(day, f"run {context.run.run_id}", platform.clients)
             if launched.muted is not None:
                 return dg.MaterializeResult(metadata={"muted": launched.muted})
             return dg.MaterializeResult(

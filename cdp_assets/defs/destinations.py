@@ -48,6 +48,7 @@ def _send(
         catalog=revision.catalog,
         orchestration=orchestration,
         publication=publication,
+        clients=platform.clients,
     )
     sent = sending.send(dt.datetime.combine(now, dt.time(), dt.UTC), sent_by)
     destination = revision.tenant.data_templates[orchestration.data_template].destination

@@ -9,7 +9,6 @@ import dagster as dg
 from cdp_assets.config.courier_group import CourierGroup
 from cdp_assets.defs.looking import DUE_TAG, GROUP_TAG
 from cdp_assets.defs.platform import BUSINESS_DATE_TAG, Platform, Revision
-from cdp_assets.environments.outside import Outside
 from cdp_assets.errors import CdpError
 from cdp_assets.names import PRODUCTION
 from cdp_assets.sources.landing import awaited
@@ -102,7 +101,7 @@ def _is_absent(platform: Platform, revision: Revision, group: CourierGroup, name
         until = group_progress.until(conn, revision.environment, group.name, name)
     wanted = scheduled(group, name, due_at, until)
     try:
-        location = Outside(state, platform.home, revision.environment, revision.tenant).courier(courier)
+        location = platform.outside(revision).courier(courier)
         return bool(awaited(courier, location, state=state, environment=revision.environment, wanted=wanted))
     except CdpError as error:
         logger.warning("courier %s: %s", name, error)

@@ -15,6 +15,7 @@ from cdp_assets.config.tenant import Tenant
 from cdp_assets.defs.applying import ports_of
 from cdp_assets.defs.platform import state_of
 from cdp_assets.defs.queue import APPLY_LANE, LANE_TAG
+from cdp_assets.defs.resources import CloudClients
 from cdp_assets.defs.retry import errors_as_dagster
 from cdp_assets.environments import plan_text
 from cdp_assets.environments.apply import Applied, Options
@@ -72,7 +73,7 @@ def _plan_job(home: Home) -> dg.JobDefinition:
 
 def _made(home: Home, state: State, config: PlanConfig, say: Callable[[str], None]) -> Plan:
     def outside(tenant: Tenant) -> Outside:
-        return Outside(state, home, PRODUCTION, tenant)
+        return Outside(state, home, PRODUCTION, tenant, CloudClients())
 
     reach, source = outside if config.connect else None, config.source
     if source == FILES:

@@ -13,7 +13,9 @@ import dagster as dg
 
 from cdp_assets.config.catalog import Catalog, build_catalog
 from cdp_assets.config.tenant import Tenant
+from cdp_assets.defs.resources import CloudClients
 from cdp_assets.environments.fingerprint import fingerprints
+from cdp_assets.environments.outside import Outside
 from cdp_assets.environments.revision import active_tenant
 from cdp_assets.environments.runs import TableRun
 from cdp_assets.environments.sharing import shared_tables
@@ -87,6 +89,15 @@ class Platform(dg.ConfigurableResource["Platform"]):
         """The tables, through Spark Connect and delta-rs."""
         return _lake(self.home)
 
+    @property
+    def clients(self) -> CloudClients:
+        """What makes the clients of the cloud's stores."""
+        return _clients
+
+    def outside(self, revision: Revision) -> Outside:
+        """Give the places of an environment's couriers and destinations."""
+        return Outside(self.state, self.home, revision.environment, revision.tenant, self.clients)
+
     def run(self, context: dg.AssetExecutionContext, revision: Revision) -> TableRun:
         """Give the run's view of the tables; a re-execution goes on in the run that it repeats."""
         if (staged := context.run.tags.get(APPLY_TAG)) is not None:
@@ -102,6 +113,9 @@ class Platform(dg.ConfigurableResource["Platform"]):
             expected=sorted(tables),
             fingerprints=revision.fingerprints,
         )
+
+
+_clients = CloudClients()
 
 
 @functools.cache

@@ -15,7 +15,6 @@ from cdp_assets.defs.looking import Look, note_progress, wanted_by
 from cdp_assets.defs.platform import Platform, Revision
 from cdp_assets.defs.retry import errors_as_dagster
 from cdp_assets.defs.step import as_asset, asset_arguments, plain_arguments, step
-from cdp_assets.environments.outside import Outside
 from cdp_assets.errors import MissingFilesError
 from cdp_assets.lakehouse import delta
 from cdp_assets.names import PRODUCTION, TableName
@@ -62,7 +61,7 @@ def _landing_asset(revision: Revision, courier: Courier) -> dg.AssetsDefinition:
 
 def _land(run: dg.DagsterRun, platform: Platform, revision: Revision, courier: Courier, wanted: Wanted) -> Landed:
     """Fetch what is wanted; what is missing is told, whether the run goes on without it or not."""
-    outside = Outside(platform.state, platform.home, revision.environment, revision.tenant)
+    outside = platform.outside(revision)
     try:
         landed = land(
             courier,
@@ -126,7 +125,7 @@ def _domain_asset(revision: Revision, table: Table) -> dg.AssetsDefinition:
 
 def _load_all(platform: Platform, revision: Revision, feed: Feed, couriers: Sequence[Courier], path: str) -> list[Any]:
     results = []
-    outside = Outside(platform.state, platform.home, revision.environment, revision.tenant)
+    outside = platform.outside(revision)
     for courier in couriers:
         results += load_pending(
             feed,

@@ -19,6 +19,7 @@ from cdp_assets.destinations.export import Content
 from cdp_assets.environments.outside import Outside, endpoint
 from cdp_assets.environments.published import PublishedColumns
 from cdp_assets.errors import DeliveryError
+from cdp_assets.exchange.locations import Clients
 from cdp_assets.hashing import sha256_of
 from cdp_assets.home import Home
 from cdp_assets.lakehouse import delta
@@ -38,6 +39,7 @@ class Sending:
     environment: str
     tenant: Tenant
     campaign: Campaign
+    clients: Clients
 
     def muted(self) -> list[str]:
         """Give the destinations that the environment does not reach; one is enough for nothing to be launched."""
@@ -71,7 +73,7 @@ class Sending:
         with self.state.read() as conn:
             publication = publications.get(conn, int(rows["dataset_version"][0]))
         template = self._template(delivery)
-        outside = Outside(self.state, self.home, self.environment, self.tenant)
+        outside = Outside(self.state, self.home, self.environment, self.tenant, self.clients)
         location = outside.destination(self._destination(template))
         assert location is not None  # noqa: S101 - a muted campaign is not launched
         which = sha256_of([launch, part.name, treatment.name, template.name])[:16]

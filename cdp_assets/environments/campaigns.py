@@ -24,6 +24,7 @@ from cdp_assets.environments.campaign_sending import Sending
 from cdp_assets.environments.fingerprint import fingerprints
 from cdp_assets.environments.runs import current_publication
 from cdp_assets.errors import StateError
+from cdp_assets.exchange.locations import Clients
 from cdp_assets.home import Home
 from cdp_assets.lakehouse import delta
 from cdp_assets.names import TableName, table_path
@@ -77,7 +78,7 @@ class Campaigning:
         people = audience(self.campaign, members, self._before())
         return split(self.campaign, people, members, key)
 
-    def launch(self, day: dt.date, user: str) -> Launched:
+    def launch(self, day: dt.date, user: str, clients: Clients) -> Launched:
         """Record the recipients of a business date and send every group's files; repeated, finish what is missing.
 
         The recipients are recorded in one commit that carries the launch's id, before the first file is sent; what
@@ -87,7 +88,7 @@ class Campaigning:
         if self.campaign.status == "draft":
             raise StateError(f"campaign {self.campaign.name}: a draft. Expected `status: active`.")
         launch = Launch.of(self.environment, self.campaign, day, self.publication.id, now())
-        sending = Sending(self.state, self.home, self.environment, self.tenant, self.campaign)
+        sending = Sending(self.state, self.home, self.environment, self.tenant, self.campaign, clients)
         if muted := sending.muted():
             why = f"{self.environment} binds no endpoint for {', '.join(muted)} in its sandbox.yaml"
             return Launched(launch.id, why, {}, (), sent=False)

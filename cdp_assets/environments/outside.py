@@ -19,8 +19,8 @@ from cdp_assets.config.query_engine import SparkEngine
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.errors import SandboxError
 from cdp_assets.exchange.codecs import Keyring, Recipient
+from cdp_assets.exchange.locations import Clients, Secrets, open_location
 from cdp_assets.exchange.locations import Location as OpenLocation
-from cdp_assets.exchange.locations import Secrets, open_location
 from cdp_assets.hashing import sha256_of
 from cdp_assets.home import Home
 from cdp_assets.names import PRODUCTION
@@ -40,6 +40,7 @@ class Outside:
     home: Home
     environment: str
     tenant: Tenant
+    clients: Clients
 
     def courier(self, courier: Courier) -> OpenLocation:
         """Open the place that a courier fetches from; raises SecretError for a secret that cannot be resolved."""
@@ -77,7 +78,7 @@ class Outside:
             which = f"{credential}, which is absent" if known is None else f"{credential}, a credential of {known.type}"
             text = f"{self.environment}: a location of kind {location.kind} with {which}"
             raise SandboxError(f"{text}. Expected `credential:` beside `kind:`, with one of type {location.kind}.")
-        return open_location(location, root, self.secrets(credential))
+        return open_location(location, root, self.secrets(credential), self.clients)
 
 
 def endpoint(state: State, environment: str, destination: Destination) -> Location | None:

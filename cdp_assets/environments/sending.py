@@ -18,7 +18,7 @@ from cdp_assets.environments.outside import Outside
 from cdp_assets.environments.published import PublishedColumns
 from cdp_assets.environments.run_mode import changes_by_itself
 from cdp_assets.errors import StateError
-from cdp_assets.exchange.locations import Location
+from cdp_assets.exchange.locations import Clients, Location
 from cdp_assets.hashing import sha256_of
 from cdp_assets.home import Home
 from cdp_assets.lakehouse import delta
@@ -49,6 +49,7 @@ class OrchestrationSending:
     catalog: Catalog
     orchestration: Orchestration
     publication: Publication
+    clients: Clients
 
     def send(self, now: dt.datetime, sent_by: str) -> Sent:
         """Send what has not been sent for the publication; nothing where the environment mutes the destination.
@@ -60,7 +61,7 @@ class OrchestrationSending:
         Raises StateError where the query has no answer for the publication; DeliveryError where the destination may
         not have what it would be sent, or does not take it.
         """
-        outside = Outside(self.state, self.home, self.environment, self.tenant)
+        outside = Outside(self.state, self.home, self.environment, self.tenant, self.clients)
         location = outside.destination(self._destination)
         if location is None:
             why = f"{self.environment} binds no endpoint for {self._destination.name} in its sandbox.yaml"

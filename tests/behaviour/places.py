@@ -13,16 +13,19 @@ import pytest
 
 from cdp_assets.config.location import LocalLocation, SftpLocation
 from cdp_assets.exchange.locations import Location, open_location
+from cdp_assets.exchange.locations.objects import ObjectLocation
 from cdp_assets.exchange.locations.sftp import SftpFolder
 from cdp_assets.exchange.patience import Patience
 from cdp_assets.secrets import Secret
 from tests.faulty_line import FaultyLine, faulty_line
+from tests.object_stores import CLIENTS, Server
 from tests.sftp_server import SftpServer
 
 AT_ONCE = Patience(tries=4, first_wait_s=0.0)
 """As many tries as tests need, without pauses."""
 SHORT_S = 1.0
 """How long a stalled server is waited for."""
+SSH_LOGIN_BYTES = 8_000
 
 
 @dataclass(frozen=True)
@@ -67,24 +70,24 @@ class FaultyPlace:
     faults: Faults
 
 
-class SftpFaults:
-    """Faults of a TCP line. Each befalls one connection, and a connection is used until it is cut."""
+class LineFaults:
+    """Faults of a TCP line. Each befalls one connection, and a connection is used until it is cut.
 
-    LOGIN_BYTES = 8_000
-    """About what is said, each way, before a file is."""
+    login_bytes: About what is said, each way, before a file is.
+    """
 
-    def __init__(self, line: FaultyLine) -> None:
-        self._line = line
+    def __init__(self, line: FaultyLine, login_bytes: int) -> None:
+        self._line, self._login_bytes = line, login_bytes
         self.stall = lambda times: line.stall(times=times)
         self.down, self.up = line.down, line.up
 
     def cut_fetch(self, after_bytes: int, times: int = 1) -> None:
         """Cut what the server says."""
-        self._line.cut(self.LOGIN_BYTES + after_bytes, "to_client", times=times)
+        self._line.cut(self._login_bytes + after_bytes, "to_client", times=times)
 
     def cut_put(self, after_bytes: int, times: int = 1) -> None:
         """Cut what the server is told."""
-        self._line.cut(self.LOGIN_BYTES + after_bytes, "to_server", times=times)
+        self._line.cut(self._login_bytes + after_bytes, "to_server", times=times)
 
 
 def sftp_folder(
@@ -125,7 +128,33 @@ def _faulty_sftp(request: pytest.FixtureRequest) -> FaultyPlace:
     server: SftpServer = request.getfixturevalue("sftp_server")
     folder, line = new_sftp_folder(server), line_to(request, server.port)
     faulty = sftp_folder(server, folder, port=line.port, timeout_s=SHORT_S)
-    return FaultyPlace(faulty, sftp_folder(server, folder), SftpFaults(line))
+    return FaultyPlace(faulty, sftp_folder(server, folder), LineFaults(line, SSH_LOGIN_BYTES))
+
+
+def _object_store(kind: str) -> Callable[[pytest.FixtureRequest, Path], Place]:
+    """Give what makes a place below a prefix of a new bucket, opened as the platform does."""
+
+    def make(request: pytest.FixtureRequest, root: Path) -> Place:
+        server: Server = request.getfixturevalue(f"{kind}_server")
+        bucket = server.new_bucket()
+        store = server.store(bucket)
+        store.put("secret.txt", b"secret")
+        location = open_location(server.config(bucket, "shop"), root, server.secrets, CLIENTS)
+        return Place(location, lambda: store.first("secret.txt", 100)[1].decode())
+
+    return make
+
+
+def _faulty_object_store(kind: str) -> Callable[[pytest.FixtureRequest], FaultyPlace]:
+    """Give what makes a new bucket that is reached over a line."""
+
+    def make(request: pytest.FixtureRequest) -> FaultyPlace:
+        server: Server = request.getfixturevalue(f"{kind}_server")
+        bucket, line = server.new_bucket(), line_to(request, server.port)
+        faulty = server.store(bucket, port=line.port, patience=AT_ONCE, timeout_s=SHORT_S)
+        return FaultyPlace(ObjectLocation(faulty), ObjectLocation(server.store(bucket)), LineFaults(line, 0))
+
+    return make
 
 
 def line_to(request: pytest.FixtureRequest, port: int) -> FaultyLine:
@@ -135,7 +164,16 @@ def line_to(request: pytest.FixtureRequest, port: int) -> FaultyLine:
     return block.__enter__()
 
 
-MAKE: dict[str, Callable[[pytest.FixtureRequest, Path], Place]] = {"local": _local, "sftp": _sftp}
+OBJECT_STORES = ("s3", "azure")
+"""Kinds that have no folders: a slash is a character like another."""
+MAKE: dict[str, Callable[[pytest.FixtureRequest, Path], Place]] = {
+    "local": _local,
+    "sftp": _sftp,
+    **{kind: _object_store(kind) for kind in OBJECT_STORES},
+}
 """Kind -> what makes an empty place; the path is that of an empty folder of the test's."""
-FAULTY: dict[str, Callable[[pytest.FixtureRequest], FaultyPlace]] = {"sftp": _faulty_sftp}
+FAULTY: dict[str, Callable[[pytest.FixtureRequest], FaultyPlace]] = {
+    "sftp": _faulty_sftp,
+    **{kind: _faulty_object_store(kind) for kind in OBJECT_STORES},
+}
 """Kind that is reached over a network -> what makes an empty place with faults on the way."""

@@ -15,7 +15,7 @@ from cdp_assets.config.location import KINDS, LocalLocation
 from cdp_assets.config.not_yet import KINDS_NOT_YET
 from cdp_assets.errors import DeliveryError, SourceError
 from cdp_assets.exchange.locations import LOCATIONS, Location, open_location
-from tests.behaviour.places import MAKE, Place
+from tests.behaviour.places import MAKE, OBJECT_STORES, Place
 
 LEADING_OUT = ["../secret.txt", "a/../../secret.txt", "/etc/hostname", "", "a\0b"]
 
@@ -140,6 +140,7 @@ def test_what_is_no_file_cannot_be_fetched(location: Location, put: Callable[[st
         location.fetch(name)
 
 
+@pytest.mark.parametrize("made", sorted(set(MAKE) - set(OBJECT_STORES)), indirect=True)
 def test_a_file_cannot_be_put_where_a_folder_is(location: Location, put: Callable[[str, bytes], None]) -> None:
     put("folder/a.csv", b"kept")
     with pytest.raises(DeliveryError, match="folder"):

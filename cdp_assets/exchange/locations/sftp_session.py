@@ -72,10 +72,11 @@ class Sessions:
 
     def take(self) -> Session:
         """Give a connection that nobody uses, a new one where there is none; raises SftpError."""
-        while self._idle:
-            session = self._idle.pop()
-            if session.is_alive:
-                return session
+        with contextlib.suppress(IndexError):  # of none, or when another thread has taken the last one
+            while True:
+                session = self._idle.pop()
+                if session.is_alive:
+                    return session
         with in_our_words():
             return self._connected()
 

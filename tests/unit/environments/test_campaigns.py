@@ -14,6 +14,7 @@ import pytest
 from cdp_assets.audiences.campaigns.recipients import SCHEMA
 from cdp_assets.config.catalog import RECIPIENTS, build_catalog
 from cdp_assets.config.tenant import Tenant
+from cdp_assets.defs.resources import CloudClients
 from cdp_assets.environments import campaigns
 from cdp_assets.environments.campaign_sending import Sending
 from cdp_assets.environments.campaigns import Campaigning, Launched
@@ -101,7 +102,7 @@ class Marketer:
         return Campaigning(self.state, self.home, environment, made.tenant, made.campaign, made.publication)
 
     def launch(self, day: dt.date = DAY, **change: Any) -> Launched:
-        return self.campaigning(**change).launch(day, "ann")
+        return self.campaigning(**change).launch(day, "ann", CloudClients())
 
     def recorded(self) -> list[dict[str, Any]]:
         return list(delta.read(self.ledger).to_pylist())
@@ -167,7 +168,7 @@ def test_the_files_of_a_campaign_without_a_schedule_have_its_date_in_their_names
         templates = made.tenant.data_templates | {"mail": made.tenant.data_templates["mail"].model_copy(update=named)}
         told = made.tenant.model_copy(update={"data_templates": templates})
         campaigns.Campaigning(made.state, made.home, PRODUCTION, told, made.campaign, made.publication).launch(
-            DAY, "ann"
+            DAY, "ann", CloudClients()
         )
     assert list(marketer.sent()) == [
         "again_letter.csv",
@@ -219,7 +220,7 @@ def test_who_was_sent_to_before_is_left_out_and_control_stays_control(marketer: 
 
 
 def test_a_sandbox_without_endpoints_records_and_sends_nothing(marketer: Marketer) -> None:
-    launched = marketer.campaigning("sandbox__s").launch(DAY, "ann")
+    launched = marketer.campaigning("sandbox__s").launch(DAY, "ann", CloudClients())
     assert launched.muted == "sandbox__s binds no endpoint for warehouse_folder in its sandbox.yaml"
     assert (marketer.recorded(), marketer.sent()) == ([], {})
 
@@ -230,7 +231,7 @@ def test_a_destination_that_may_have_no_personal_data_gets_no_campaign(marketer:
     strict = asked.tenant.model_copy(update={"destinations": {"warehouse_folder": destination}})
     campaigning = campaigns.Campaigning(asked.state, asked.home, PRODUCTION, strict, asked.campaign, asked.publication)
     with pytest.raises(DeliveryError, match=r"amperity_id, customer_360\.email, customer_360\.state are personal"):
-        campaigning.launch(DAY, "ann")
+        campaigning.launch(DAY, "ann", CloudClients())
     assert (marketer.recorded(), marketer.sent()) == ([], {})
 
 

@@ -13,6 +13,7 @@ from cdp_assets.config.destination import Destination
 from cdp_assets.config.location import LocalLocation, SftpLocation
 from cdp_assets.config.query_engine import TrinoEngine
 from cdp_assets.config.tenant import Tenant
+from cdp_assets.defs.resources import CloudClients
 from cdp_assets.environments.outside import Outside, endpoint, engine_of, secret_bindings
 from cdp_assets.errors import SandboxError, SecretError
 from cdp_assets.home import Home
@@ -56,7 +57,7 @@ def test_a_sandbox_is_muted_until_it_binds_an_endpoint(state: State) -> None:
 
 
 def test_a_sandboxes_place_is_opened_below_its_own_outbox(state: State, tmp_path: Path) -> None:
-    outside = Outside(state, Home(tmp_path), SANDBOX, Tenant(id="a", name="A"))
+    outside = Outside(state, Home(tmp_path), SANDBOX, Tenant(id="a", name="A"), CloudClients())
     assert outside.destination(WAREHOUSE) is None
     bind(state, destinations={"warehouse": {"kind": "local", "path": "try"}})
     (tmp_path / "a.csv").write_text("x")
@@ -72,7 +73,7 @@ def test_a_sandboxes_place_is_opened_with_the_secrets_that_it_binds(state: State
     secrets = {"username": "secret://env/U", "password": "secret://env/P"}
     credentials = {"theirs": Credential(name="theirs", type="sftp", secrets=secrets), "bucket": BUCKET}
     tenant = Tenant(id="a", name="A", credentials=credentials)
-    outside = Outside(state, Home(tmp_path), SANDBOX, tenant)
+    outside = Outside(state, Home(tmp_path), SANDBOX, tenant, CloudClients())
     sent = Destination(name="warehouse", location=SftpLocation.model_validate(SFTP), credential="theirs")
     bind(state, destinations={"warehouse": SFTP})
     with pytest.raises(SecretError, match=r"secret://env/U: not bound"):
@@ -90,7 +91,7 @@ def test_a_sandbox_opens_encrypted_files_with_the_keys_that_it_binds(
 ) -> None:
     pgp = Credential(name="pgp", type="pgp", secrets={"private_keys": "secret://env/OURS"})
     tenant = Tenant(id="a", name="A", credentials={"pgp": pgp})
-    outside = Outside(state, Home(tmp_path), SANDBOX, tenant)
+    outside = Outside(state, Home(tmp_path), SANDBOX, tenant, CloudClients())
     courier = Courier(name="in", location=LocalLocation(path="in"), files=())
     assert outside.keyring(courier) is None
     courier = courier.model_copy(update={"pgp_credential": "pgp"})

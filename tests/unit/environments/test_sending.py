@@ -11,6 +11,7 @@ import pytest
 
 from cdp_assets.config.catalog import build_catalog
 from cdp_assets.config.tenant import Tenant
+from cdp_assets.defs.resources import CloudClients
 from cdp_assets.environments.fingerprint import fingerprints
 from cdp_assets.environments.runs import current_publication
 from cdp_assets.environments.sending import OrchestrationSending, Sent
@@ -97,6 +98,7 @@ class Publisher:
             catalog=build_catalog(told),
             orchestration=told.orchestrations["o"],
             publication=current_publication(self.state, PRODUCTION),
+            clients=CloudClients(),
         )
         return sending.send(NOW, "run 1")
 

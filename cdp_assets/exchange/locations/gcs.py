@@ -1,0 +1,146 @@
+"""A bucket of Google Cloud Storage, through a google-cloud-storage client."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import io
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import google_crc32c
+from google.api_core.exceptions import GoogleAPICallError
+from google.api_core.retry import Retry
+from google.auth.exceptions import GoogleAuthError, TransportError
+from google.cloud.storage.retry import DEFAULT_RETRY
+from requests.exceptions import RequestException
+
+from cdp_assets.exchange.locations.object_store import (
+    PART_BYTES,
+    Hasher,
+    Page,
+    Pinned,
+    StoredObject,
+    StoreError,
+    refused,
+    unreachable,
+    whole,
+)
+from cdp_assets.exchange.patience import PATIENT, Patience
+
+if TYPE_CHECKING:
+    from google.cloud.storage import Blob, Client
+
+PAGE_SIZE = 1_000
+CHUNK_BYTES = 1 << 20
+CHUNK_MULTIPLE = 256 << 10
+"""The parts of an upload are multiples of this, all but the last."""
+LISTED = "items(name,size,timeCreated),nextPageToken"
+TIMEOUT_S = 60.0
+"""How long the store is waited for, per answer."""
+AS_STORED: dict[str, Any] = {"raw_download": True, "checksum": None}
+"""Else what was stored as gzip is decompressed on its way, and a part of it is part of nothing."""
+
+
+class GcsBucket:
+    """Requests to one bucket."""
+
+    def __init__(
+        self,
+        client: Client,
+        bucket: str,
+        *,
+        patience: Patience = PATIENT,
+        part_bytes: int = PART_BYTES,
+        page_size: int = PAGE_SIZE,
+        timeout_s: float = TIMEOUT_S,
+    ) -> None:
+        self._client, self._bucket = client, client.bucket(bucket)
+        self.url, self.patience, self.part_bytes = f"gs://{bucket}", patience, part_bytes
+        self._page_size, self._timeout_s = page_size, timeout_s
+        # Requests are tried again by `Patience`, not by the client.
+        self._once: dict[str, Any] = {"retry": None, "timeout": timeout_s}
+
+    def page(self, prefix: str, following: str | None) -> Page:
+        """Give up to 1,000 objects. An object counts as modified when its content was stored, not its metadata."""
+        with _refusals("storage.objects.list", absent="no such bucket"):
+            found = self._client.list_blobs(
+                self._bucket,
+                prefix=prefix or None,
+                page_token=following,
+                page_size=self._page_size,
+                fields=LISTED,
+                **self._once,
+            )
+            blobs = list(next(found.pages, ()))
+        objects = tuple(StoredObject(blob.name, blob.size, blob.time_created) for blob in blobs)
+        return Page(objects, found.next_page_token or None)
+
+    def first(self, key: str, length: int) -> tuple[Pinned, bytes]:
+        """Give an object's version by its generation, and its first bytes: two requests."""
+        blob = self._bucket.blob(key)
+        with _refusals("storage.objects.get"):
+            blob.reload(**self._once)
+        pinned = Pinned(str(blob.generation), blob.size, base64.b64decode(blob.crc32c) if blob.crc32c else None)
+        length = min(length, blob.size)
+        return pinned, self.part(key, pinned, 0, length) if length else b""
+
+    def part(self, key: str, pinned: Pinned, start: int, length: int) -> bytes:
+        """Give bytes of the version with that generation."""
+        with _refusals("storage.objects.get"):
+            content = self._bucket.blob(key).download_as_bytes(
+                start=start,
+                end=start + length - 1,
+                if_generation_match=int(pinned.version),
+                **AS_STORED,
+                **self._once,
+            )
+        return whole(content, length)
+
+    def put(self, key: str, content: bytes) -> None:
+        """Store an object that fits one request."""
+        source = io.BytesIO(content)
+        blob = self._new(key, source)
+        with _refusals("storage.objects.create"):
+            blob.upload_from_file(source, size=len(content), checksum=None, **self._once)
+
+    def put_large(self, key: str, source: BinaryIO, size_bytes: int) -> None:
+        """Store an object by a resumable upload, part after part; an upload that is not ended is not listed."""
+        blob = self._new(key, source)
+        blob.chunk_size = max(self.part_bytes // CHUNK_MULTIPLE, 1) * CHUNK_MULTIPLE
+        with _refusals("storage.objects.create"):
+            blob.upload_from_file(source, checksum=None, retry=self._tries(), timeout=self._timeout_s)
+
+    def hasher(self) -> Hasher:
+        """Give a CRC32C."""
+        summed: Hasher = google_crc32c.Checksum()  # type: ignore[no-untyped-call]
+        return summed
+
+    def _new(self, key: str, source: BinaryIO) -> Blob:
+        """Give an object to be stored, with the content's sum: the store refuses any other content."""
+        summed = self.hasher()
+        while chunk := source.read(CHUNK_BYTES):
+            summed.update(chunk)
+        source.seek(0)
+        blob = self._bucket.blob(key)
+        blob.crc32c = base64.b64encode(summed.digest()).decode()
+        return blob
+
+    def _tries(self) -> Retry:
+        """Give our patience in the words of the client, which asks how far an upload has come before it goes on."""
+        waits = self.patience
+        retry: Retry = DEFAULT_RETRY.with_delay(waits.first_wait_s, waits.longest_wait_s, 2.0)
+        return retry.with_timeout(waits.tries * waits.longest_wait_s)
+
+
+@contextlib.contextmanager
+def _refusals(may: str, absent: str = "no such object") -> Iterator[None]:
+    """Make of the client's errors a StoreError that says which permission the credential needs."""
+    try:
+        yield
+    except GoogleAPICallError as error:
+        raise refused(error.code or 0, "", may, absent) from None
+    except (RequestException, TransportError, ConnectionError) as error:
+        raise unreachable(error) from None
+    except GoogleAuthError as error:
+        raise StoreError(f"cannot be asked ({type(error).__name__})", "a usable service account") from None

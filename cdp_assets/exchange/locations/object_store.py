@@ -1,0 +1,137 @@
+"""What the three object stores have in common: what is asked of each, and what their refusals mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import BinaryIO, Protocol
+
+from cdp_assets.exchange.patience import MayPassError, Patience
+
+PART_BYTES = 8 << 20
+"""What is larger goes and comes in parts of this size. Google's client sends up to this much in one request."""
+PARTS_AT_ONCE = 4
+MAY_PASS = frozenset({408, 429, 500, 502, 503, 504})
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """An object as a listing shows it; `key` is its whole name in the bucket, `modified_at` is UTC-aware."""
+
+    key: str
+    size_bytes: int
+    modified_at: datetime
+
+
+@dataclass(frozen=True)
+class Page:
+    """A part of a listing, in the order of keys; `following` continues it, None where it ends."""
+
+    objects: tuple[StoredObject, ...]
+    following: str | None
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """One version of an object. `digest` is of its whole content, where the store tells one that can be trusted."""
+
+    version: str
+    size_bytes: int
+    digest: bytes | None
+
+
+class Hasher(Protocol):
+    """Sums up bytes as a store does."""
+
+    def update(self, data: bytes, /) -> object:
+        """Take more bytes."""
+        ...
+
+    def digest(self) -> bytes:
+        """Give the sum of all of them."""
+        ...
+
+
+class StoreError(MayPassError):
+    """What a store answered instead of what was asked; never with a secret in it."""
+
+    def __init__(self, problem: str, expected: str, *, may_pass: bool = False) -> None:
+        self.problem, self.expected, self.may_pass = problem, expected, may_pass
+        super().__init__(problem)
+
+
+class ObjectStore(Protocol):
+    """One bucket or container. Each method makes one request, where it does not say otherwise, or raises StoreError."""
+
+    url: str
+    """How people write the bucket, such as `s3://acme-drop`."""
+    patience: Patience
+    part_bytes: int
+
+    def page(self, prefix: str, following: str | None) -> Page:
+        """Give the objects whose keys begin with `prefix`, from where the last page ended."""
+        ...
+
+    def first(self, key: str, length: int) -> tuple[Pinned, bytes]:
+        """Give an object's version, and up to `length` of its first bytes."""
+        ...
+
+    def part(self, key: str, pinned: Pinned, start: int, length: int) -> bytes:
+        """Give `length` bytes of that version; StoreError where another one has taken its place."""
+        ...
+
+    def put(self, key: str, content: bytes) -> None:
+        """Store a whole object; the store checks it against a sum that is sent with it."""
+        ...
+
+    def put_large(self, key: str, source: BinaryIO, size_bytes: int) -> None:
+        """Store an object in several requests, each tried again by itself; nothing shows before the last one."""
+        ...
+
+    def hasher(self) -> Hasher:
+        """Give what makes the digests of `Pinned`."""
+        ...
+
+
+def refused(status: int, code: str, may: str, absent: str = "no such object") -> StoreError:
+    """Give what an answer with an HTTP status means.
+
+    Args:
+        status: The HTTP status.
+        code: The store's own word for it, such as `SlowDown`.
+        may: What the credential is to be allowed, such as `s3:GetObject`.
+        absent: What a 404 means here.
+    """
+    said = f"HTTP {status} {code}".rstrip()
+    if status == HTTPStatus.NOT_FOUND:
+        return StoreError(f"{absent} ({said})", "the name of one that is there")
+    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+        return StoreError(f"access is denied ({said})", f"a valid credential that has {may}")
+    if status == HTTPStatus.PRECONDITION_FAILED:
+        return StoreError(f"was replaced while it was read ({said})", "a file that nobody writes to")
+    if status in MAY_PASS:
+        return StoreError(f"the store does not serve now ({said})", "an answer; try again later", may_pass=True)
+    return StoreError(f"the store refused the request ({said})", "a request that it takes")
+
+
+def unreachable(error: Exception) -> StoreError:
+    """Give what a connection that failed or was cut means; of the error only its type is told."""
+    problem = f"no answer, or a part of one ({type(error).__name__})"
+    return StoreError(problem, "a store that can be reached; try again later", may_pass=True)
+
+
+def whole(content: bytes, length: int) -> bytes:
+    """Give the content where it has the length that was asked for; a cut one is a StoreError that may pass."""
+    if len(content) != length:
+        raise StoreError(f"{len(content)} bytes came of {length}", "all of them; try again later", may_pass=True)
+    return content
+
+
+def parts_of(source: BinaryIO, part_bytes: int) -> Iterator[tuple[int, bytes]]:
+    """Give a file's parts with their numbers, from 1."""
+    number = 1
+    while part := source.read(part_bytes):
+        yield number, part
+        number += 1
