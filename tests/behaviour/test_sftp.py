@@ -18,6 +18,7 @@ from cdp_assets.exchange.locations.sftp import SftpFolder
 from cdp_assets.secrets import Secret
 from tests.behaviour.places import AT_ONCE, line_to, new_sftp_folder, sftp_folder
 from tests.sftp_server import SMALL_BYTES, SftpServer, new_key
+from tests.stingy_sftp import NAME, stingy_server
 
 CONTENT = b"0123456789abcdef" * 100_000
 PASSPHRASE = "correct horse"
@@ -251,6 +252,14 @@ def test_a_file_that_is_replaced_while_the_line_is_cut_is_not_mixed(
         given(sftp_server, folder, "new", CONTENT).rename(path)
         with pytest.raises(SourceError, match="was changed while it was read"):
             stream.read()
+
+
+def test_a_server_whose_answers_are_short_is_read_whole() -> None:
+    with stingy_server(CONTENT) as (port, host_key):
+        config = SftpLocation(host="127.0.0.1", port=port, host_key=host_key)
+        location = SftpFolder(config, {"username": Secret("a"), "password": Secret("b")}, patience=AT_ONCE)
+        with location.fetch(NAME) as stream:
+            assert stream.read() == CONTENT
 
 
 def test_connections_are_used_again_and_end_with_the_location(

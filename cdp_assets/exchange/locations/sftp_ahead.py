@@ -12,10 +12,12 @@ from cdp_assets.exchange.locations.sftp_error import changed
 if TYPE_CHECKING:
     import paramiko
 
-REQUEST_BYTES = 32 << 10
-"""What every server gives in one answer."""
-ON_THEIR_WAY = 64
-"""Requests, of 2 MiB together: the library's window, beyond which a server waits."""
+EVERY_SERVER_BYTES = 32 << 10
+"""What any server gives in one answer."""
+REQUEST_BYTES = 128 << 10
+"""What is asked for at once: 0.21 s of processor time for 100 MB where 32 KiB take 0.34 s, and 255 KiB 0.19 s."""
+ON_THEIR_WAY = 32
+"""Requests, of 4 MiB together: more than the library's window, beyond which a server waits."""
 
 
 class Ahead:
@@ -27,7 +29,7 @@ class Ahead:
 
     def __init__(self, sftp: paramiko.SFTPClient, handle: object, start: int, end: int) -> None:
         self._sftp, self._handle, self._end = sftp, handle, end
-        self._next = start
+        self._next, self._length = start, REQUEST_BYTES
         self._waiting: deque[tuple[int, int, int]] = deque()
         """Number, place and length of each request, in the order of the file."""
         self._came: dict[int, bytes] = {}
@@ -40,7 +42,7 @@ class Ahead:
     def read(self) -> bytes:
         """Give some of the next bytes, none at the end; raises what the library raises, and SftpError."""
         while self._next < self._end and len(self._waiting) < ON_THEIR_WAY:
-            length = min(REQUEST_BYTES, self._end - self._next)
+            length = min(self._length, self._end - self._next)
             self._waiting.append((self._ask(self._next, length), self._next, length))
             self._next += length
         if not self._waiting:
@@ -50,6 +52,7 @@ class Ahead:
             self._sftp._read_response()  # type: ignore[attr-defined]  # calls `_async_response`
         content = self._came.pop(number)
         if rest := length - len(content):
+            self._length = EVERY_SERVER_BYTES
             place += len(content)
             self._waiting.appendleft((self._ask(place, rest), place, rest))
         return content
