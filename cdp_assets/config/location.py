@@ -47,6 +47,9 @@ class SftpLocation(ConfigModel):
     """The server's public key (`ssh-ed25519 AAAA…`) or its fingerprint (`SHA256:…`), learnt from who runs it."""
     timeout_s: float = affects("runtime", 30.0, gt=0)
     """Seconds without an answer after which the connection counts as dropped."""
+    settle_s: float = affects("runtime", 10.0, ge=0)
+    """Seconds for which a file must look the same before it is fetched, so that none is that is still being uploaded;
+    0 for a server on which files show when they are whole."""
 
     @field_validator("host_key")
     @classmethod

@@ -21,6 +21,7 @@ from cdp_assets.exchange.codecs import LIMITS
 from cdp_assets.exchange.in_order import in_order
 from cdp_assets.exchange.locations import Location
 from cdp_assets.exchange.streams import sync_folder
+from cdp_assets.sources.settled import is_unfinished, settle_s, settled
 from cdp_assets.sources.wanted import NEWS, Missing, Wanted, missing
 from cdp_assets.state import landed_files
 from cdp_assets.state.database import State
@@ -88,7 +89,7 @@ def land(
     A file goes to `landing/<environment>/<courier>/<sha256>/<name>`, read-only, and its ledger row comes last:
     a crash before it leaves bytes that the next look names again by the same hash. The same name with the
     same content lands once, even when another content came between; with other content it lands as a new
-    version. A file that changes or goes while it is read is left for the next look.
+    version. A file that is being written, or changes or goes while it is read, is left for the next look.
 
     Raises MissingFilesError when a file that the courier requires is absent, and SourceError for more than the
     documented limits of a job and of a file; what else there is has landed then.
@@ -97,6 +98,7 @@ def land(
     _remove_old_parts(folder)
     files = []
     found = unlanded(courier, location, state=state, environment=environment, wanted=wanted)
+    found = settled(found, location.list, settle_s(courier))
     for new, copied in _fetched(courier, location, folder, _within_limits(courier, found)):
         with state.write() as conn:
             landed, is_new = landed_files.insert(
@@ -122,6 +124,8 @@ def _matching(courier: Courier, location: Location, wanted: Wanted) -> Iterator[
     """Give every wanted file that a pattern matches, with the date in its name, or the day of its last change."""
     patterns = [(kind.tag, FilePattern.parse(kind.pattern)) for kind in courier.files]
     for remote in location.list():
+        if is_unfinished(remote.name):
+            continue
         for tag, pattern in patterns:
             if pattern.matches(remote.name) and wanted.takes(named := pattern.date_in(remote.name)):
                 file_date = named or wanted.day_of(remote.modified_at)
