@@ -30,13 +30,33 @@ class CourierFile(ConfigModel):
     optional: bool = affects("runtime", False)
 
 
+class QueriedFile(ConfigModel):
+    """A file that an ingest query reads, as the table of its tag's name."""
+
+    file: str = affects("data")
+    """The tag; how the file is read stands in its `format`."""
+    columns: str | None = affects("data", None)
+    """Names and Spark types, `id STRING, amount DECIMAL(9, 2)`, or Spark's JSON schema; unless set, what the file says.
+    It lets an optional file be absent: its table is empty then."""
+
+
 class LoadOperation(ConfigModel):
     """What happens to a feed's domain table when the files are there."""
 
     feed: str = affects("data")
-    type: Literal["load", "truncate"] = affects("data", "load")
+    type: Literal["load", "truncate", "spark-sql"] = affects("data", "load")
+    """`load` upserts a file's records; `spark-sql` those that an ingest query makes of a day's files."""
     file: str | None = affects("data", None)
     """The tag of the file to load; `truncate` needs none and always runs first."""
+    query: str | None = affects("data", None)
+    """The ingest query of `spark-sql`."""
+    files: tuple[QueriedFile, ...] = affects("data", ())
+    """What it reads."""
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The tags of all files that it reads."""
+        return (*([self.file] if self.file else []), *(one.file for one in self.files))
 
 
 class Courier(Resource):
@@ -55,3 +75,8 @@ class Courier(Resource):
     def file(self, tag: str) -> CourierFile:
         """Give the file with a tag; raises KeyError where there is none."""
         return {file.tag: file for file in self.files}[tag]
+
+    @property
+    def queried_feeds(self) -> frozenset[str]:
+        """The feeds that an ingest query fills."""
+        return frozenset(one.feed for one in self.load if one.type == "spark-sql")

@@ -30,8 +30,6 @@ def not_yet_mistakes(tenant: Tenant, where: Place) -> Iterator[ConfigError]:
             if holder.location.kind in KINDS_NOT_YET:
                 place = where(folder, name, "location", "kind")
                 yield ConfigError(place, f"files of kind {holder.location.kind} are not reached yet", "local")
-    for name in tenant.ingest_queries:
-        yield ConfigError(where("ingest_queries", name), "ingest queries are not run yet", "a custom domain table")
 
 
 def _of(model: Stitch | CourierGroup, where: Place, kind: str, name: str) -> Iterator[ConfigError]:

@@ -25,6 +25,7 @@ from cdp_assets.config.feed import Feed
 from cdp_assets.config.file_pattern import FilePattern
 from cdp_assets.config.joda import chrono_pattern
 from cdp_assets.config.known import nearest_known
+from cdp_assets.config.load_rules import load_mistakes
 from cdp_assets.config.location_rules import location_mistakes
 from cdp_assets.config.not_yet import not_yet_mistakes
 from cdp_assets.config.segment_rules import segment_mistakes
@@ -47,7 +48,8 @@ def tenant_mistakes(tenant: Tenant, file_of: FileOf) -> list[ConfigError]:
     for feed in tenant.feeds.values():
         found += _feed(feed, where)
     for courier in tenant.couriers.values():
-        found += _courier(courier, tenant, where)
+        found += _courier(courier, where)
+        found += load_mistakes(courier, tenant, where)
     found += _references(tenant, where)
     found += location_mistakes(tenant, where)
     found += _merge_policy(tenant, where)
@@ -125,7 +127,7 @@ def _tags(feed: Feed, index: int, where: Places) -> Mistakes:
             yield ConfigError(place, f"{tag} is given twice in this feed", "at most one field with it")
 
 
-def _courier(courier: Courier, tenant: Tenant, where: Places) -> Mistakes:
+def _courier(courier: Courier, where: Places) -> Mistakes:
     tags = [file.tag for file in courier.files]
     for index, file in enumerate(courier.files):
         try:
@@ -139,18 +141,6 @@ def _courier(courier: Courier, tenant: Tenant, where: Places) -> Mistakes:
                 where("couriers", courier.name, "files", index, "tag"),
                 f"{file.tag} is given twice",
                 "each tag once",
-            )
-    for index, operation in enumerate(courier.load):
-        place = where("couriers", courier.name, "load", index)
-        if operation.feed not in tenant.feeds:
-            yield ConfigError(
-                f"{place}.feed",
-                f"Cannot find required feeds: {operation.feed}",
-                nearest_known(operation.feed, tenant.feeds),
-            )
-        if operation.type == "load" and operation.file not in tags:
-            yield ConfigError(
-                f"{place}.file", f"{operation.file}: no such file tag", nearest_known(operation.file or "", tags)
             )
 
 

@@ -9,17 +9,19 @@ import subprocess
 import sys
 from collections.abc import Callable
 
+from cdp_assets.config.tenant import Tenant
 from cdp_assets.defs.engine import prepare, spark_server
 from cdp_assets.defs.running import reload_location
 from cdp_assets.environments import git
 from cdp_assets.environments.apply import Ports, plan_of
 from cdp_assets.environments.files import refuse_moved, write_files
 from cdp_assets.environments.plan import Plan
+from cdp_assets.environments.revision import tenant_of_revision
 from cdp_assets.environments.sandboxes import delete
 from cdp_assets.environments.staging import Staged
 from cdp_assets.errors import CdpError
 from cdp_assets.home import REPOSITORY, Home
-from cdp_assets.names import PRODUCTION, sandbox_environment
+from cdp_assets.names import PRODUCTION, TableName, sandbox_environment
 from cdp_assets.state import applies, sandboxes
 from cdp_assets.state.applies import Apply
 from cdp_assets.state.database import State
@@ -51,6 +53,7 @@ class ChildBuilder:
         """Build the staged tables; raises CdpError with what the process said last."""
         with self._state.read() as conn:
             fence = applies.get(conn, apply_id).fence
+            tenant = tenant_of_revision(conn, staged.revision_id)
         job = {
             "home": str(self._home.root),
             "run_id": staged.run_id,
@@ -64,7 +67,7 @@ class ChildBuilder:
         paths = os.pathsep.join(filter(None, [str(REPOSITORY), os.environ.get("PYTHONPATH")]))
         environment = os.environ | {"DAGSTER_HOME": str(self._home.dagster), "PYTHONPATH": paths}
         command = [sys.executable, "-m", "cdp_assets.defs.staged_build"]
-        needs_spark = any(table.layer != "domain" for table in staged.tables)  # files are loaded without it
+        needs_spark = any(not _is_loaded(table, tenant) for table in staged.tables)
         with (
             spark_server(self._home, self._say) if needs_spark else contextlib.nullcontext(),
             subprocess.Popen(command, stdin=subprocess.PIPE, env=environment) as child,
@@ -77,6 +80,12 @@ class ChildBuilder:
             raise CdpError(
                 "The build failed; nothing was activated. Expected every table to be built and its checks to pass."
             )
+
+
+def _is_loaded(table: TableName, tenant: Tenant | None) -> bool:
+    """Say whether a table is filled with files as they are, which needs no Spark."""
+    couriers = tenant.couriers.values() if tenant is not None else ()
+    return table.layer == "domain" and not any(table.name in courier.queried_feeds for courier in couriers)
 
 
 def _refuse(home: Home, plan: Plan) -> None:

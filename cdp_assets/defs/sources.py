@@ -18,6 +18,7 @@ from cdp_assets.defs.step import as_asset, asset_arguments, plain_arguments, ste
 from cdp_assets.errors import MissingFilesError
 from cdp_assets.lakehouse import delta
 from cdp_assets.names import PRODUCTION, TableName
+from cdp_assets.sources.ingest import load_queried
 from cdp_assets.sources.landing import Landed, land
 from cdp_assets.sources.load import load_pending
 from cdp_assets.sources.wanted import Wanted
@@ -124,17 +125,18 @@ def _domain_asset(revision: Revision, table: Table) -> dg.AssetsDefinition:
 
 
 def _load_all(platform: Platform, revision: Revision, feed: Feed, couriers: Sequence[Courier], path: str) -> list[Any]:
-    results = []
     outside = platform.outside(revision)
+    results = []
     for courier in couriers:
-        results += load_pending(
-            feed,
-            courier,
-            state=platform.state,
-            lake_root=platform.home.lake,
-            environment=revision.environment,
-            landing_environment=PRODUCTION,
-            table_path=path,
-            keyring=outside.keyring(courier),
-        )
+        where: dict[str, Any] = {
+            "state": platform.state,
+            "environment": revision.environment,
+            "landing_environment": PRODUCTION,
+            "table_path": path,
+            "keyring": outside.keyring(courier),
+        }
+        if feed.key in courier.queried_feeds:
+            results += load_queried(feed, courier, revision.tenant.ingest_queries, platform.lake, **where)
+        else:
+            results += load_pending(feed, courier, lake_root=platform.home.lake, **where)
     return results

@@ -70,7 +70,7 @@ def _landing(conn: Connection, tenant: Tenant, feed: Feed, path: str | None) -> 
         file
         for courier in tenant.couriers.values()
         for file in landed_files.of_courier(conn, PRODUCTION, courier.name)
-        if any(one.feed == feed.key and one.file == file.tag for one in courier.load)
+        if any(one.feed == feed.key and file.tag in one.tags for one in courier.load)
     ]
     loaded = loads.committed_files(conn, feed.key)
     now = loaded.get(path, frozenset()) if path is not None else frozenset()

@@ -93,8 +93,12 @@ def _loads(tenant: Tenant) -> Mapping[str, list[Any]]:
     found: dict[str, list[Any]] = {}
     for _, courier in sorted(tenant.couriers.items()):
         for operation in courier.load:
-            file = data_fields(courier.file(operation.file)) if operation.file else None
-            found.setdefault(operation.feed, []).append([data_fields(operation), file])
+            files = [data_fields(courier.file(tag)) for tag in operation.tags]
+            told: list[Any] = [data_fields(operation), *files]
+            if operation.query is not None:
+                sql = tenant.ingest_queries[operation.query].sql
+                told.append(sql_facts(sql, "spark", operation.query).canonical)
+            found.setdefault(operation.feed, []).append(told)
     return found
 
 

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cdp_assets.config.courier import Courier
+from cdp_assets.config.courier import Courier, CourierFile
 from cdp_assets.config.feed import Feed
 from cdp_assets.errors import SourceError
 from cdp_assets.exchange.codecs import Keyring
 from cdp_assets.lakehouse import delta
 from cdp_assets.sources import key
-from cdp_assets.sources.parse import Account, Parser, table_schema
+from cdp_assets.sources.parse import Account, Parser, Records, table_schema
 from cdp_assets.sources.spool import Spool
 from cdp_assets.state import deletions, landed_files, loads
 from cdp_assets.state.database import State
 from cdp_assets.state.landed_files import LandedFile
 
 logger = logging.getLogger(__name__)
+SPOOL = ".spool"
+"""Where records are put aside, below the lake's root."""
 
 
 @dataclass(frozen=True)
@@ -58,16 +61,17 @@ def load_pending(
     with state.read() as conn:
         pending = landed_files.pending(conn, landing_environment, courier.name, tags, table_path)
     where = (state, lake_root, environment, table_path, keyring)
-    return [_Job(feed, courier, landed, *where).run() for landed in pending]
+    return [LoadJob(feed, courier, (landed,), *where).run() for landed in pending]
 
 
 @dataclass(frozen=True)
-class _Job:
-    """One landed file on its way into one table."""
+class LoadJob:
+    """Landed files on their way into one table, in one commit: one file, unless a query makes records of several."""
 
     feed: Feed
     courier: Courier
-    landed: LandedFile
+    files: tuple[LandedFile, ...]
+    """In the order of arrival."""
     state: State
     lake_root: Path
     environment: str
@@ -76,7 +80,18 @@ class _Job:
 
     @property
     def table(self) -> Path:
+        """The table's place on disk."""
         return self.lake_root / self.table_path
+
+    @property
+    def landed(self) -> LandedFile:
+        """The file that came last."""
+        return self.files[-1]
+
+    @property
+    def name(self) -> str:
+        """What errors and logs call it."""
+        return self.landed.name
 
     def run(self) -> LoadResult:
         """Parse, put aside, commit into Delta under the load's id, then into the ledger.
@@ -84,66 +99,38 @@ class _Job:
         A crash before the Delta commit leaves nothing; one after it is seen by the load's id in the table's
         log, and only the ledger is brought up to date.
         """
-        with self.state.write() as conn:
-            load = loads.start(
-                conn,
-                environment=self.environment,
-                landed_file_id=self.landed.id,
-                table_path=self.table_path,
-                feed=self.feed.key,
-            )
-        parser = self._parser()
-        is_committed = delta.transaction_version(self.table, load.id) is not None
-        with Spool(self.lake_root / ".spool", load.id, parser.schema) as spool:
-            good = self._fill(spool, parser, load.id, is_committed=is_committed)
-            version = delta.version_by(self.table, load.id) if is_committed else self._commit(spool, load.id, good)
-        return self._note(load.id, parser.account, good, version)
+        load_ids = self._start()
+        commit_id, parser = self.commit_id(load_ids), self.parser()
+        is_committed = delta.transaction_version(self.table, commit_id) is not None
+        with Spool(self.lake_root / SPOOL, commit_id, parser.schema) as spool:
+            good = self._fill(spool, parser, load_ids, is_committed=is_committed)
+            version = delta.version_by(self.table, commit_id) if is_committed else self._commit(spool, commit_id, good)
+        return self._note(load_ids, parser.account, good, version)
 
-    def _parser(self) -> Parser:
+    def commit_id(self, load_ids: Sequence[str]) -> str:
+        """Give the id that the Delta commit carries."""
+        return load_ids[0]
+
+    def parser(self) -> Parser:
+        """Give what reads the files as records of the feed."""
+        return self.parser_of(self.courier.file(self.landed.tag), self.keyring)
+
+    def parser_of(self, kind: CourierFile, keyring: Keyring | None) -> Parser:
+        """Give a parser of a kind of file that leaves out what is deleted."""
         datasource = self.feed.datasource
         with self.state.read() as conn:
             deleted = deletions.keys_for(conn, self.environment, datasource)
             deleted |= deletions.keys_for(conn, self.landed.environment, datasource)
-        kind = self.courier.file(self.landed.tag)
-        return Parser(
-            self.feed,
-            kind,
-            file=self.landed.name,
-            sequence=self.landed.sequence,
-            deleted=deleted,
-            keyring=self.keyring,
-        )
+        sequence = self.landed.sequence
+        return Parser(self.feed, kind, file=self.name, sequence=sequence, deleted=deleted, keyring=keyring)
 
-    def _fill(self, spool: Spool, parser: Parser, load_id: str, *, is_committed: bool) -> int:
-        try:
-            good = spool.fill(parser.records(self.lake_root / self.landed.path))
-            if not is_committed:
-                _refuse_beyond_threshold(self.feed, self.landed.name, parser.account)
-        except SourceError as error:
-            account = parser.account
-            with self.state.write() as conn:
-                loads.fail(
-                    conn,
-                    load_id,
-                    error=str(error),
-                    rejects=account.rejects,
-                    rejected=account.rows_rejected,
-                    rows_read=account.rows_read,
-                )
-            raise
-        return good
+    def records(self, parser: Parser) -> Iterator[Records]:
+        """Give the good records in order; raises SourceError where there are none to be had."""
+        return parser.records(self.lake_root / self.landed.path)
 
-    def _commit(self, spool: Spool, load_id: str, good: int) -> int:
-        """Write the winners in one Delta commit: replace where the courier truncates, append to nothing, else merge."""
-        if self._replaces():
-            return delta.overwrite(self.table, spool.winners(), load_id)
-        if good and delta.count(self.table):
-            return delta.merge(self.table, spool.winners(), load_id, key=key.PK, newest=key.UPDATED)
-        return delta.append(self.table, spool.winners(), load_id)
-
-    def _replaces(self) -> bool:
+    def replaces(self) -> bool:
         """Say whether this file begins the table anew: the courier truncates, and no other file of its date is in."""
-        if not any(one.type == "truncate" and one.feed == self.feed.key for one in self.courier.load):
+        if not self.truncates:
             return False
         with self.state.read() as conn:
             known = loads.of_table(conn, self.table_path)
@@ -154,20 +141,73 @@ class _Job:
         }
         return not of_date - {(self.landed.tag, self.landed.name)}
 
-    def _note(self, load_id: str, account: Account, good: int, version: int) -> LoadResult:
+    @property
+    def truncates(self) -> bool:
+        """Whether the courier empties the table first, wherever its list says so."""
+        return any(one.type == "truncate" and one.feed == self.feed.key for one in self.courier.load)
+
+    def _start(self) -> list[str]:
         with self.state.write() as conn:
-            loads.commit(
-                conn,
-                load_id,
-                rows_read=account.rows_read,
-                rows_loaded=good,
-                rejects=account.rejects,
-                rejected=account.rows_rejected,
-                version=version,
-            )
+            return [
+                loads.start(
+                    conn,
+                    environment=self.environment,
+                    landed_file_id=file.id,
+                    table_path=self.table_path,
+                    feed=self.feed.key,
+                ).id
+                for file in self.files
+            ]
+
+    def _fill(self, spool: Spool, parser: Parser, load_ids: Sequence[str], *, is_committed: bool) -> int:
+        account = parser.account
+        try:
+            good = spool.fill(self.records(parser))
+            if not is_committed:
+                _refuse_beyond_threshold(self.feed, self.name, account)
+        except SourceError as error:
+            with self.state.write() as conn:
+                for load_id, told in _shared(load_ids, account):
+                    loads.fail(
+                        conn,
+                        load_id,
+                        error=str(error),
+                        rejects=told.rejects,
+                        rejected=told.rows_rejected,
+                        rows_read=told.rows_read,
+                    )
+            raise
+        return good
+
+    def _commit(self, spool: Spool, commit_id: str, good: int) -> int:
+        """Write the winners in one Delta commit: replace where the courier truncates, append to nothing, else merge."""
+        if self.replaces():
+            return delta.overwrite(self.table, spool.winners(), commit_id)
+        if good and delta.count(self.table):
+            return delta.merge(self.table, spool.winners(), commit_id, key=key.PK, newest=key.UPDATED)
+        return delta.append(self.table, spool.winners(), commit_id)
+
+    def _note(self, load_ids: Sequence[str], account: Account, good: int, version: int) -> LoadResult:
+        with self.state.write() as conn:
+            for load_id, told in _shared(load_ids, account):
+                loads.commit(
+                    conn,
+                    load_id,
+                    rows_read=told.rows_read,
+                    rows_loaded=good if told is account else 0,
+                    rejects=told.rejects,
+                    rejected=told.rows_rejected,
+                    version=version,
+                )
         counts = (account.rows_read, good, account.rows_rejected)
-        logger.info("domain.%s: %s: %d rows read, %d loaded, %d rejected", self.feed.key, self.landed.name, *counts)
-        return LoadResult(self.landed.name, *counts, version)
+        logger.info("domain.%s: %s: %d rows read, %d loaded, %d rejected", self.feed.key, self.name, *counts)
+        return LoadResult(self.name, *counts, version)
+
+
+def _shared(load_ids: Sequence[str], account: Account) -> Iterator[tuple[str, Account]]:
+    """Give each load and what it accounts for: the last of several has it all, so that sums are right."""
+    for load_id in load_ids:
+        yield load_id, account if load_id == load_ids[-1] else Account()
 
 
 def _refuse_beyond_threshold(feed: Feed, file: str, account: Account) -> None:

@@ -71,3 +71,13 @@ class Utf8Text:
             self.damaged = self._ended = True
             good = error.object[: error.start] if isinstance(error, UnicodeDecodeError) else b""
             return good.decode(self.encoding, "ignore").encode("utf-8", "ignore") + _CUT
+
+
+def write_utf8(stream: BinaryIO, encoding: str | None, target: BinaryIO, file: str) -> None:
+    """Write a file's text as UTF-8; raises SourceError at the first bytes that its encoding does not have."""
+    text, line = Utf8Text(stream, encoding, file), 1
+    while chunk := text.read(TEXT_BYTES):
+        line += chunk.count(b"\n")
+        target.write(chunk)
+    if text.damaged:
+        raise text.wrong_encoding(line)

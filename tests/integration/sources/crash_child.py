@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import signal
 import sys
@@ -11,7 +12,8 @@ from typing import Any
 
 from cdp_assets.lakehouse import delta
 from cdp_assets.sources import landing
-from cdp_assets.sources.load import _Job
+from cdp_assets.sources.load import LoadJob
+from cdp_assets.sources.wanted import NEWS, Period, by_hand
 from cdp_assets.state import landed_files
 from tests.integration.sources.shop import Shop
 
@@ -33,13 +35,14 @@ def after(function: Callable[..., Any]) -> Callable[..., Any]:
 
 POINTS: dict[str, Callable[[], None]] = {
     "after the bytes landed, before the ledger": lambda: setattr(landed_files, "insert", die),
-    "after the ledger of landing": lambda: setattr(landing, "_require_all", die),
-    "between parse and Delta commit": lambda: setattr(_Job, "_commit", die),
-    "after the Delta commit, before the ledger": lambda: setattr(_Job, "_note", die),
+    "after the ledger of landing": lambda: setattr(landing, "_refuse_missing", die),
+    "between parse and Delta commit": lambda: setattr(LoadJob, "_commit", die),
+    "after the Delta commit, before the ledger": lambda: setattr(LoadJob, "_note", die),
     "after an append": lambda: setattr(delta, "append", after(delta.append)),
     "after the MERGE": lambda: setattr(delta, "merge", after(delta.merge)),
 }
 
 if __name__ == "__main__":
     POINTS[sys.argv[2]]()
-    Shop(Path(sys.argv[1])).run()
+    days = [dt.date.fromisoformat(day) for day in sys.argv[3:]]
+    Shop(Path(sys.argv[1])).run(by_hand(Period(*days)) if days else NEWS)

@@ -17,6 +17,7 @@ from cdp_assets.lakehouse import delta
 from cdp_assets.names import PRODUCTION
 from cdp_assets.sources.landing import Landed, land
 from cdp_assets.sources.load import LoadResult, load_pending
+from cdp_assets.sources.wanted import NEWS, Wanted
 from cdp_assets.state import environments, loads, tables
 from cdp_assets.state.database import State
 from cdp_assets.state.loads import Reject
@@ -72,10 +73,11 @@ class Shop:
         self._clock = stamp
         os.utime(place, (stamp, stamp))
 
-    def land(self) -> Landed:
+    def land(self, wanted: Wanted = NEWS) -> Landed:
         """Let the courier look once."""
         location = open_location(self.the_courier.location, self.root / "drop")
-        return land(self.the_courier, location, state=self.state, lake_root=self.lake, environment=PRODUCTION)
+        where = {"state": self.state, "lake_root": self.lake, "environment": PRODUCTION}
+        return land(self.the_courier, location, wanted=wanted, **where)
 
     def load(self) -> list[LoadResult]:
         """Load what has landed."""
@@ -90,9 +92,9 @@ class Shop:
             keyring=self.keyring,
         )
 
-    def run(self) -> list[LoadResult]:
+    def run(self, wanted: Wanted = NEWS) -> list[LoadResult]:
         """Land, then load."""
-        self.land()
+        self.land(wanted)
         return self.load()
 
     def rows(self) -> pl.DataFrame:

@@ -67,6 +67,16 @@ def test_a_crash_loses_and_doubles_nothing(point: str, day: int, tmp_path: Path)
     assert_as_undisturbed(shop, tmp_path)
 
 
+@pytest.mark.parametrize("point", ["after the bytes landed, before the ledger", "after an append"])
+def test_a_crash_in_a_run_for_a_period_is_taken_up_by_the_next(point: str, tmp_path: Path) -> None:
+    """Both days in one look: what had landed is not fetched again, what was loaded not loaded again."""
+    shop = Shop(tmp_path / "shop")
+    shop.drop("orders_2026_11_20.csv", DAY_1)
+    shop.drop("orders_2026_11_21.csv", DAY_2)
+    assert child(shop.root, point, "2026-11-20", "2026-11-22").wait(60) == -signal.SIGKILL
+    assert_as_undisturbed(shop, tmp_path)
+
+
 def test_a_kill_during_the_merge_leaves_the_old_version(tmp_path: Path) -> None:
     """Parquet files of a MERGE that never committed are no part of the table."""
     shop = Shop(tmp_path / "shop")

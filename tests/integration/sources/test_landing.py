@@ -206,10 +206,7 @@ def test_environments_and_couriers_keep_apart(shop: Shop) -> None:
 def land_days(shop: Shop, first: int, end: int, *, skip_missing: bool = False) -> Landed:
     """Let the courier look for days of November."""
     period = Period(dt.date(2026, 11, first), dt.date(2026, 11, end))
-    location = open_location(shop.the_courier.location, shop.root / "drop")
-    wanted = by_hand(period, skip_missing=skip_missing)
-    place = {"state": shop.state, "lake_root": shop.lake, "environment": PRODUCTION}
-    return land(shop.the_courier, location, wanted=wanted, **place)
+    return shop.land(by_hand(period, skip_missing=skip_missing))
 
 
 def test_a_period_takes_its_days_and_no_others(shop: Shop) -> None:

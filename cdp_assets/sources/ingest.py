@@ -1,0 +1,164 @@
+"""Loads what an ingest query makes of a day's landed files into a feed's domain table."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from cdp_assets.config.courier import Courier, CourierFile, LoadOperation, QueriedFile
+from cdp_assets.config.feed import Feed
+from cdp_assets.config.file_format import ParquetFormat
+from cdp_assets.config.transforms import IngestQuery
+from cdp_assets.errors import LakeError, SourceError
+from cdp_assets.exchange.codecs import Keyring, contents
+from cdp_assets.exchange.formats import write_utf8
+from cdp_assets.hashing import sha256_of
+from cdp_assets.lakehouse import delta
+from cdp_assets.sources.load import SPOOL, LoadJob, LoadResult
+from cdp_assets.sources.parse import Parser, Records, table_schema
+from cdp_assets.state import landed_files
+from cdp_assets.state.database import State
+from cdp_assets.state.landed_files import LandedFile
+
+if TYPE_CHECKING:
+    from cdp_assets.lakehouse.lake import Lake
+    from cdp_assets.sources.spark import QueryTable
+
+ANSWER = CourierFile(tag="answer", pattern="'answer'", format=ParquetFormat())
+"""How a query's answer is read as records of the feed."""
+
+
+def load_queried(
+    feed: Feed,
+    courier: Courier,
+    queries: Mapping[str, IngestQuery],
+    lake: Lake,
+    *,
+    state: State,
+    environment: str,
+    landing_environment: str,
+    table_path: str,
+    keyring: Keyring | None = None,
+) -> list[LoadResult]:
+    """Load, day by day, what the courier's ingest queries for this feed make of files that it does not hold yet.
+
+    A query reads all files of a day, the newest version of each, once every required one has landed; a file that comes
+    later lets it read the day again. Its rows go through the feed as a file's do: types, keys, threshold, rejects.
+
+    Raises SourceError for files or an answer that cannot be used; nothing of the day is loaded then.
+    """
+    delta.create(lake.root / table_path, table_schema(feed))
+    results = []
+    for operation in courier.load:
+        if operation.feed != feed.key or operation.type != "spark-sql":
+            continue
+        tags = frozenset(operation.tags)
+        with state.read() as conn:
+            pending = landed_files.pending(conn, landing_environment, courier.name, tags, table_path)
+            landed = landed_files.of_courier(conn, landing_environment, courier.name)
+        for day in sorted({file.file_date for file in pending}):
+            read = _newest(landed, tags, day)
+            if _required(courier, tags) <= {file.tag for file in read}:
+                new = tuple(file for file in pending if file.file_date == day)
+                where = (state, lake.root, environment, table_path, keyring)
+                job = QueryJob(feed, courier, new, *where, operation, queries[operation.query or ""], read, lake)
+                results.append(job.run())
+    return results
+
+
+def _newest(landed: Sequence[LandedFile], tags: frozenset[str], day: dt.date) -> tuple[LandedFile, ...]:
+    """Give the newest version of each file of a day, in the order of their names."""
+    newest = {(file.tag, file.name): file for file in landed if file.tag in tags and file.file_date == day}
+    return tuple(file for _, file in sorted(newest.items()))
+
+
+def _required(courier: Courier, tags: frozenset[str]) -> set[str]:
+    return {file.tag for file in courier.files if file.tag in tags and not file.optional}
+
+
+@dataclass(frozen=True)
+class QueryJob(LoadJob):
+    """One day's files on their way through a query into one table."""
+
+    operation: LoadOperation
+    query: IngestQuery
+    read: tuple[LandedFile, ...]
+    """What the query reads; `files` are those of them that the table does not hold yet."""
+    lake: Lake
+
+    @property
+    def name(self) -> str:
+        """What errors and logs call it."""
+        return f"ingest query {self.query.name} of {self.landed.file_date}"
+
+    def commit_id(self, load_ids: Sequence[str]) -> str:
+        """Give an id that is the same for the same files: what is committed is known by it."""
+        return sha256_of([self.table_path, self.query.name, [file.id for file in self.read]])[:32]
+
+    def parser(self) -> Parser:
+        """Give what reads the query's answer."""
+        return self.parser_of(ANSWER, None)
+
+    def replaces(self) -> bool:
+        """Say whether the day begins the table anew: its answer is whole."""
+        return self.truncates
+
+    def records(self, parser: Parser) -> Iterator[Records]:
+        """Unpack the files, let Spark answer, and read the answer's parts in order."""
+        folder = self.lake_root / SPOOL / f"{self.commit_id(())}.query"
+        try:
+            self._answer(folder)
+            for number, part in enumerate(sorted((folder / "answer").glob("*.parquet")), 1):
+                parser.file = self.name if number == 1 else f"{self.name}, part {number}"
+                yield from parser.records(part)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _answer(self, folder: Path) -> None:
+        from cdp_assets.sources import spark  # pyspark takes a second, and a courier without queries does without
+
+        shutil.rmtree(folder, ignore_errors=True)
+        tables = [self._table(one, folder / str(number)) for number, one in enumerate(self.operation.files)]
+        try:
+            spark.answer(self.lake, self.query.sql, tables, folder / "answer", self.commit_id(()))
+        except LakeError as error:
+            raise SourceError(
+                self.name, str(error).rstrip("."), "a query that Spark answers over these files"
+            ) from None
+
+    def _table(self, queried: QueriedFile, folder: Path) -> QueryTable:
+        from cdp_assets.sources.spark import QueryTable
+
+        kind = self.courier.file(queried.file)
+        folder.mkdir(parents=True)
+        files = [file for file in self.read if file.tag == queried.file]
+        is_empty = sum(self._unpack(file, kind, folder) for file in files) == 0
+        if is_empty and queried.columns is None:
+            expected = f"`columns:` beside `file: {queried.file}` in the load operation, for an empty table"
+            raise SourceError(self.name, f"no file for `{queried.file}`", expected)
+        return QueryTable(queried.file, kind.format, folder, queried.columns, is_empty)
+
+    def _unpack(self, landed: LandedFile, kind: CourierFile, folder: Path) -> int:
+        """Write what a landed file holds as plain files, text as UTF-8; give how many."""
+        count = 0
+        with (
+            (self.lake_root / landed.path).open("rb") as stream,
+            contextlib.closing(contents(stream, landed.name, archive=kind.archive, keyring=self.keyring)) as members,
+        ):
+            for count, (name, member) in enumerate(members, 1):
+                target = folder / f"{landed.sequence:012}-{count:06}.{kind.format.kind}"
+                _write(member, kind, target, name)
+        return count
+
+
+def _write(member: BinaryIO, kind: CourierFile, target: Path, name: str) -> None:
+    with target.open("wb") as file:
+        if kind.format.kind == "parquet":
+            shutil.copyfileobj(member, file, 1 << 20)
+        else:
+            write_utf8(member, getattr(kind.format, "encoding", None), file, name)
