@@ -209,7 +209,7 @@ def _copy(location: Location, name: str, target: Path) -> tuple[str, int]:
 
 
 def _still_as(location: Location, new: NewFile) -> bool:
-    seen = next((remote for remote in location.list(new.name) if remote.name == new.name), None)
+    seen = location.look(new.name)
     return seen is not None and (seen.size_bytes, seen.modified_at) == (new.size_bytes, new.modified_at)
 
 

@@ -76,6 +76,16 @@ def test_names_are_listed_in_order_over_all_folders(location: Location, put: Cal
     assert names(location) == sorted(["b.csv", "a/z.csv", "a.csv", "a/b/c.csv", "B.csv"])
 
 
+def test_one_file_is_looked_at_without_the_others(location: Location, put: Callable[[str, bytes], None]) -> None:
+    for name in ["in/a.csv", "in/a.csv.bak", "in/a", "b.csv"]:
+        put(name, name.encode())
+    listed = {file.name: file for file in location.list()}
+    assert {name: location.look(name) for name in listed} == listed
+    assert [location.look(name) for name in ["in", "in/", "in/a.cs", "absent", "absent/a.csv", *LEADING_OUT]] == [
+        None
+    ] * 10
+
+
 def test_a_prefix_is_of_the_whole_name_not_of_a_folder(location: Location, put: Callable[[str, bytes], None]) -> None:
     for name in ["in/or/1.csv", "in/orders.csv", "in/orders/2.csv", "in/people.csv", "orders.csv"]:
         put(name, b".")
@@ -173,6 +183,7 @@ class TestLocalFolder:
         (shop / "link.csv").symlink_to(shop.parent / "secret.txt")
         (shop / "up").symlink_to(shop.parent)
         assert names(folder) == []
+        assert [folder.look(name) for name in ["link.csv", "up/secret.txt", "up"]] == [None] * 3
         for name in ["link.csv", "up/secret.txt"]:
             with pytest.raises(SourceError, match="leads out"):
                 folder.fetch(name)

@@ -165,7 +165,9 @@ def test_what_the_user_may_not_do_is_told(
 def test_links_are_neither_listed_nor_followed_out(folder: Path, location: SftpFolder, file: Path) -> None:
     (folder / "link.csv").symlink_to("../secret.txt")
     (folder / "up").symlink_to("..")
+    (folder / "inner").symlink_to(folder)
     assert names(location) == []
+    assert [location.look(name) for name in ("link.csv", "up/secret.txt", "up", "inner/a.csv")] == [None] * 4
     for name in ("link.csv", "up/secret.txt"):
         with pytest.raises(SourceError, match="leads out"):
             location.fetch(name)
@@ -173,6 +175,7 @@ def test_links_are_neither_listed_nor_followed_out(folder: Path, location: SftpF
         with pytest.raises(DeliveryError, match="leads out"):
             location.put(name, file)
     assert sorted(path.name for path in folder.parent.iterdir()) == ["secret.txt", "shop"]
+    (folder / "inner").unlink()
     location.put("link.csv", file)
     assert (folder.parent / "secret.txt").read_text() == "secret"
     assert (folder / "link.csv").read_bytes() == CONTENT

@@ -42,6 +42,13 @@ class LocalFolder:
             raise SourceError(prefix or ".", f"cannot be listed ({_why(error)})", "a readable folder") from error
         yield from found
 
+    def look(self, name: str) -> RemoteFile | None:
+        """Give a regular file as it is now; None where there is none, or a link stands in its way."""
+        path = self._inside(name)
+        if path is None or path != self._folder / name or path.name.startswith(BEING_PUT) or not path.is_file():
+            return None
+        return next(_listed(name, path), None)
+
     def fetch(self, name: str) -> BinaryIO:
         """Open a file to read; the caller closes it."""
         path = self._inside(name)

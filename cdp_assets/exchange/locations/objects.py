@@ -35,6 +35,11 @@ class ObjectLocation:
                 if is_file_name(name):
                     yield RemoteFile(name, found.size_bytes, found.modified_at)
 
+    def look(self, name: str) -> RemoteFile | None:
+        """Give an object as it is now; of those whose names begin with its name, it is the first."""
+        first = next(self.list(name), None) if name else None
+        return first if first is not None and first.name == name else None
+
     def fetch(self, name: str) -> BinaryIO:
         """Open the object as it is now; SourceError, here or while it is read, where another one takes its place."""
         if not is_file_name(name):

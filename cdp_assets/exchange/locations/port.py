@@ -27,7 +27,7 @@ class RemoteFile:
 class Location(Protocol):
     """A place that files are fetched from and put to; every name is relative to it and stays inside it.
 
-    Each method, and reading what `fetch` gives, raises SourceError (list, fetch) or DeliveryError (put) and nothing
+    Each method, and reading what `fetch` gives, raises SourceError (list, look, fetch) or DeliveryError (put), nothing
     else. A far side that does not answer, or stops answering, is tried again with growing pauses, a bounded number of
     times; then the error is a SourceUnreachableError or DeliveryUnreachableError, which a later run may not meet. An
     answer that will not change (refused, forbidden, absent, no room) is a plain one, at once.
@@ -38,6 +38,10 @@ class Location(Protocol):
 
         What is being put, here or by another program of ours, is not among them.
         """
+        ...
+
+    def look(self, name: str) -> RemoteFile | None:
+        """Give one file as the listing shows it, without the others; None where no file has the name."""
         ...
 
     def fetch(self, name: str) -> BinaryIO:

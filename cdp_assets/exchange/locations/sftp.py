@@ -39,11 +39,15 @@ class SftpFolder:
 
         Symbolic links are not followed and not listed. Times are the server's, in whole seconds.
         """
-        try:
+        with self._source_errors(prefix):
             yield from self._walk("", prefix)
-        except SftpError as error:
-            kind = SourceUnreachableError if error.may_pass else SourceError
-            raise kind(self._where(prefix), error.problem, error.expected) from None
+
+    def look(self, name: str) -> RemoteFile | None:
+        """Give a regular file as it is now; None where there is none, or a link stands in its way."""
+        if not _is_inside(name):
+            return None
+        with self._source_errors(name):
+            return self._asked(name, lambda session: _seen(session, name))
 
     def fetch(self, name: str) -> BinaryIO:
         """Open a file to read; the caller closes it, which gives its connection back."""
@@ -83,6 +87,14 @@ class SftpFolder:
                 upload.discard(session)
             raise
 
+    @contextlib.contextmanager
+    def _source_errors(self, name: str) -> Iterator[None]:
+        try:
+            yield
+        except SftpError as error:
+            kind = SourceUnreachableError if error.may_pass else SourceError
+            raise kind(self._where(name), error.problem, error.expected) from None
+
     def _walk(self, folder: str, prefix: str) -> Iterator[RemoteFile]:
         """Give the files below a folder, whose name is empty or ends with `/`, as far as the prefix leads there."""
         for name, entry in sorted(self._asked(folder, lambda session: _entries(session, folder)).items()):
@@ -90,7 +102,7 @@ class SftpFolder:
                 if name.startswith(prefix) or prefix.startswith(name):
                     yield from self._walk(name, prefix)
             elif name.startswith(prefix):
-                yield RemoteFile(name, entry.st_size or 0, datetime.fromtimestamp(entry.st_mtime or 0, UTC))
+                yield _remote(name, entry)
 
     def _asked(self, name: str, request: Callable[[Session], T]) -> T:
         """Give what a connection answers, over a new one after each that is lost; raises SftpError."""
@@ -107,6 +119,21 @@ class SftpFolder:
 
 def _is_inside(name: str) -> bool:
     return not name.startswith("/") and name != "" and "\0" not in name and ".." not in name.split("/")
+
+
+def _remote(name: str, entry: paramiko.SFTPAttributes) -> RemoteFile:
+    return RemoteFile(name, entry.st_size or 0, datetime.fromtimestamp(entry.st_mtime or 0, UTC))
+
+
+def _seen(session: Session, name: str) -> RemoteFile | None:
+    path = f"{session.base}/{name}"
+    try:
+        is_linked = session.sftp.normalize(path) != path.replace("//", "/")
+        entry = session.sftp.lstat(path)
+    except FileNotFoundError:
+        return None
+    is_file = stat.S_ISREG(entry.st_mode or stat.S_IFREG) and not name.rpartition("/")[2].startswith(BEING_PUT)
+    return _remote(name, entry) if is_file and not is_linked else None
 
 
 def _entries(session: Session, folder: str) -> dict[str, paramiko.SFTPAttributes]:
