@@ -79,7 +79,8 @@ def read(
 def stream(path: Path_, at: int | None = None) -> pa.RecordBatchReader:
     """Give a version's rows a batch at a time and always in one order: of its files' names, then as written.
 
-    Spark numbers the files of a sorted answer, so that its order stays. The reader can be read once.
+    Spark numbers the files of a sorted answer, so that its order stays. The reader can be read once, and takes the
+    memory of about one row group.
     """
     with _ours(path, "read"):
         dataset = _table(path, at).to_pyarrow_dataset()
@@ -89,7 +90,7 @@ def stream(path: Path_, at: int | None = None) -> pa.RecordBatchReader:
 def _in_order(path: Path_, dataset: Any) -> Iterator[pa.RecordBatch]:
     with _ours(path, "read"):
         for fragment in sorted(dataset.get_fragments(), key=lambda one: str(one.path)):
-            yield from fragment.to_batches(schema=dataset.schema, batch_size=BATCH_ROWS, batch_readahead=2)
+            yield from fragment.to_batches(schema=dataset.schema, batch_size=BATCH_ROWS, batch_readahead=0)
 
 
 def sql(path: Path_, query: str, at: int | None = None) -> pa.Table:

@@ -13,8 +13,11 @@ from cdp_assets.config.destination import Destination
 from cdp_assets.destinations import deliver as module
 from cdp_assets.destinations.deliver import refuse_personal
 from cdp_assets.errors import DeliveryError, DeliveryUnreachableError, LockedError, Transient
+from cdp_assets.exchange.codecs import Recipient
 from cdp_assets.hashing import sha256_of_file
+from cdp_assets.state import deliveries
 from cdp_assets.state.leases import lease
+from tests.pgp import Key
 from tests.unit.destinations.sender import NOW, ROWS, Sender
 
 MANY = pa.table({"n": list(range(120_000))})
@@ -124,6 +127,27 @@ def test_a_delivery_that_broke_off_and_is_another_now_is_sent_anew(sender: Sende
         (PARTS[0], "replaced"),
         *((name, "delivered") for name in PARTS),
     ]
+
+
+def test_an_encrypted_file_that_was_on_its_way_is_replaced_by_the_next_try(
+    sender: Sender, monkeypatch: pytest.MonkeyPatch, our_key: Key
+) -> None:
+    """Its bytes differ each time; the ledger has the hash of those that are there, and of what both hold."""
+    change: dict[str, Any] = {"filename": "x.pgp", "recipient": Recipient(our_key.public)}
+
+    def dies(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(deliveries, "finish_part", dies)
+        with pytest.raises(KeyboardInterrupt):
+            sender.send(**change)
+    (begun,) = sender.ledger()[0].parts
+    assert begun.sha256 == sha256_of_file(sender.folder / "x.pgp")
+    (arrived,) = sender.send(**change).files
+    assert arrived.sha256 == sha256_of_file(sender.folder / "x.pgp") != begun.sha256
+    assert arrived.content_sha256 == begun.content_sha256
+    assert sender.names() == ["x.pgp"]
 
 
 def test_two_senders_of_one_delivery_do_not_meet(sender: Sender) -> None:

@@ -112,6 +112,31 @@ def test_a_column_that_a_segment_reads_reaches_its_campaigns() -> None:
     assert found.impact["campaign.win_back"] == "takes its people from segment.high_value_lapsing"
 
 
+def test_a_changed_table_reaches_the_data_exports_that_hold_it_and_what_sends_them() -> None:
+    """Also by a column that no query reads: a data export sends all of them."""
+
+    def sending(document: dict[str, Any]) -> None:
+        tables = ["customer_360", "customer_attributes"]
+        document["data_exports"]["people"] = {"name": "people", "database": "customer_360", "tables": tables}
+        template = document["data_templates"]["daily_csv"] | {"name": "people", "filename": "people", "output": None}
+        document["data_templates"]["people"] = template
+        document["orchestrations"]["send"] = {"name": "send", "data_export": "people", "data_template": "people"}
+        group = {"name": "weekly", "orchestrations": ["send"], "schedule": "0 6 * * 1"}
+        document["orchestration_groups"]["weekly"] = group
+
+    tenant = edited(sending)
+    found = Consequence(sql("customer_360", "c.gender,", "c.gender, UPPER(c.state) AS region,"), tenant)
+    assert found.impact == {
+        "orchestration.send": f"sends {DATABASE}.customer_360",
+        "destination.warehouse_folder": "receives what send sends",
+        "orchestration_group.weekly": "sends send",
+    }
+    found = Consequence(lambda document: document["data_exports"]["people"].update(tables=["customer_360"]), tenant)
+    assert found.impact["orchestration.send"] == "sends data_export.people, which changes"
+    found = Consequence(lambda document: document["orchestration_groups"]["weekly"].update(run="on_changes"), tenant)
+    assert found.impact == {"orchestration_group.weekly": "its own definition changes"}
+
+
 def test_another_limit_changes_the_segment_and_its_campaigns() -> None:
     def edit(document: dict[str, Any]) -> None:
         document["segments"]["high_value_lapsing"]["rules"]["all"][1]["value"] = 501

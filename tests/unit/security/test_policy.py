@@ -12,6 +12,7 @@ from cdp_assets.config import actions
 from cdp_assets.config.actions import ACTIONS
 from cdp_assets.config.database import Database
 from cdp_assets.config.loader import FOLDERS
+from cdp_assets.config.orchestration import DataExport, Orchestration
 from cdp_assets.config.policy import STANDARD_POLICIES, Policy, Statement, contains, matches
 from cdp_assets.config.resource_group import ResourceGroup
 from cdp_assets.config.tenant import Tenant
@@ -266,6 +267,20 @@ def test_a_resource_group_limits_the_databases_whose_data_is_shown() -> None:
         assert is_allowed("query:edit", outside, tenant), outside
     with pytest.raises(DeniedError, match="database__hr is outside the resource groups sales"):
         may("ann", "pii:view", "database__hr.pay", tenant)
+
+
+def test_a_data_export_shows_the_data_of_its_database() -> None:
+    """And so does what sends it."""
+    ann = User(name="ann", full_name="Ann", policies=(ADMINISTRATOR,), resource_groups=("sales",))
+    groups = {"sales": ResourceGroup(name="sales", databases=("sales",))}
+    exports = {name: DataExport(name=name, database=name, tables=("t",)) for name in ("sales", "hr")}
+    orders = {name: Orchestration(name=name, data_export=name, data_template="t") for name in exports}
+    tenant = Tenant(
+        id="acme", name="Acme", users={"ann": ann}, resource_groups=groups, data_exports=exports, orchestrations=orders
+    )
+    for kind in ("data_export", "orchestration"):
+        assert is_allowed("export:run", f"production:{kind}.sales", tenant)
+        assert not is_allowed("export:run", f"production:{kind}.hr", tenant)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -20,6 +21,7 @@ from cdp_assets.names import PRODUCTION, TableName
 from cdp_assets.security.obfuscation import person_name
 from cdp_assets.state.readers import publications_read
 from tests.unit.environments.data_diff.lakes import ENVIRONMENT, SANDBOX, Installation
+from tests.unit.environments.edits import edited
 
 TENANT = load_tenant(REPOSITORY / "tenant_config")
 LOWERED = TENANT.model_copy(update={"stitch": TENANT.stitch.model_copy(update={"threshold": 2.0})})
@@ -124,6 +126,19 @@ def test_equal_rows_at_another_path_are_identical(installation: Installation) ->
     found = compared(installation, tables=(TableName.parse(C360),))
     assert found.is_identical
     assert [(one.table, one.before, one.after) for one in found.tables] == [(C360, 3, 3)]
+
+
+def test_a_data_export_is_compared_as_its_tables_are(installation: Installation) -> None:
+    """It has no answer of its own; the reason says where to look."""
+
+    def sending(document: dict[str, Any]) -> None:
+        order = document["orchestrations"]["send_lifecycle_summary"]
+        document["data_exports"]["people"] = {"name": "people", "database": "customer_360", "tables": ["customer_360"]}
+        order.update(query=None, data_export="people")
+
+    installation.publish(ENVIRONMENT, edited(sending), {}, shared=installation.entries)
+    reasons = dict(compared(installation).exports_not_compared)
+    assert reasons["send_lifecycle_summary"] == "sends a data export, whose tables are compared as tables"
 
 
 def test_rows_columns_people_and_exports(installation: Installation) -> None:
