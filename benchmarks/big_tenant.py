@@ -234,11 +234,10 @@ WHERE t.channel IN ('best', 'active')
 
 def _exports() -> Iterator[tuple[str, str]]:
     for number in range(CREDENTIALS):
-        reference = f"secret://env/BIG_SFTP_{number}"
-        yield f"credentials/login_{number}.yaml", f"type: sftp\nsecrets: {{password: {reference}}}\n"
+        secrets = f"{{username: secret://env/BIG_USER_{number}, password: secret://env/BIG_PASSWORD_{number}}}"
+        yield f"credentials/login_{number}.yaml", f"type: sftp\nsecrets: {secrets}\n"
     for number in range(DESTINATIONS):
-        text = f"location: {{kind: local, path: out_{number}}}\ncredential: login_{number % CREDENTIALS}\n"
-        yield f"destinations/place_{number}.yaml", text
+        yield f"destinations/place_{number}.yaml", f"location: {{kind: local, path: out_{number}}}\n"
     for number in range(TEMPLATES):
         name = f"{{{{list_name}}}}_{number}_{{{{now|format:'yyyy_MM_dd'}}}}.csv"
         text = f'destination: place_{number % DESTINATIONS}\nformat: {{kind: csv}}\nfilename: "{name}"\n'

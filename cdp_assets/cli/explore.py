@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cdp_assets.cli.environment import opened_environment
 from cdp_assets.home import Home
-from cdp_assets.names import PRODUCTION, TableName, database_layer, sandbox_environment
+from cdp_assets.names import TableName, database_layer
 from cdp_assets.output import write_whole
 
 if TYPE_CHECKING:
@@ -148,12 +149,11 @@ def looking(sandbox: str | None) -> Looking:
     from cdp_assets.lakehouse.lake import Lake
     from cdp_assets.lakehouse.session import SparkSessions
     from cdp_assets.security.user import acting_user
-    from cdp_assets.state.database import State
 
-    home, environment = Home.locate(), sandbox_environment(sandbox) if sandbox else PRODUCTION
-    state = State.open(home.state)
+    state, environment = opened_environment(sandbox)
     allow(state, acting_user(), "query:run", environment)
     tenant = applied_tenant(state, environment)
+    home = Home.locate()
     lake = Lake(home.lake, SparkSessions.for_home(home.root))
     return Looking(state, lake, environment, current_publication(state, environment), columns_of(tenant))
 

@@ -18,7 +18,7 @@ from cdp_assets.home import REPOSITORY, Home
 from cdp_assets.state.database import State
 
 SANDBOX = "sandbox__loyalty-v2"
-CHANGED = {"customer_360", "customer_attributes", "high_value_lapsing"}
+CHANGED = {"customer_360", "customer_attributes", "customer_labels", "high_value_lapsing"}
 
 
 @pytest.fixture(scope="module")

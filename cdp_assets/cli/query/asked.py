@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cdp_assets.cli.environment import opened_environment
 from cdp_assets.home import Home
-from cdp_assets.names import PRODUCTION, sandbox_environment
 
 if TYPE_CHECKING:
     from cdp_assets.environments.asking import Question
@@ -66,10 +66,8 @@ class Here:
 
 
 def here(sandbox: str | None) -> Here:
-    """Give this installation and the environment that is meant."""
+    """Give this installation and the environment that is meant; raises DeniedError where the user may not open it."""
     from cdp_assets.security.user import acting_user
-    from cdp_assets.state.database import State
 
-    home = Home.locate()
-    environment = sandbox_environment(sandbox) if sandbox else PRODUCTION
-    return Here(home, State.open(home.state), environment, acting_user())
+    state, environment = opened_environment(sandbox)
+    return Here(Home.locate(), state, environment, acting_user())

@@ -15,7 +15,9 @@ SELECT
   t.latest_order_datetime,
   COALESCE(t.lifetime_order_frequency, 0) AS lifetime_order_frequency,
   COALESCE(t.lifetime_order_revenue, 0) AS lifetime_order_revenue,
-  t.lifetime_preferred_purchase_channel
+  t.lifetime_preferred_purchase_channel,
+  COALESCE(c.email_blv, FALSE) OR COALESCE(c.phone_blv, FALSE) AS has_blocklisted_value
 FROM merged_customers AS c
 LEFT JOIN transaction_attributes_extended AS t ON t.amperity_id = c.amperity_id
+-- A partner's file names people by their e-mail address alone.
 LEFT JOIN custom.email_opt_ins AS o ON o.email = LOWER(TRIM(c.email))

@@ -53,6 +53,8 @@ def untouched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engineer]:
         ("cat", ("plan", "--sandbox", "b")),
         ("cat", ("plan", "--promote", "b")),
         ("cat", ("history", "--sandbox", "b")),
+        ("cat", ("query", "run", "high_value_customers", "--sandbox", "b")),
+        ("cat", ("explore", "--sandbox", "b")),
         ("cat", ("sandbox", "delete", "b", "--confirm", "b")),
         ("bob", ("rollback", "--yes")),
         ("bob", ("gc", "--apply")),

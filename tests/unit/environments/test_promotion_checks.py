@@ -103,7 +103,7 @@ def test_a_database_without_an_upstream_field_is_an_error_that_names_it() -> Non
     assert [(one.address, one.severity) for one in found] == [
         ("database_table.customer_360.customer_attributes", "error")
     ]
-    assert "customer_attributes.sql, line 13, column 31: reads c.city, which is absent" in found[0].message
+    assert "customer_attributes.sql, line 25, column 31: reads c.city, which is absent" in found[0].message
     joined = "SELECT nothing FROM customer_360 AS c JOIN customer_attributes AS a ON a.amperity_id = c.amperity_id"
     (found_by_name,) = findings(table("broken", joined))
     assert "line 1, column 8: reads nothing, which is absent. Expected one of" in found_by_name.message

@@ -114,7 +114,7 @@ def test_sql_that_loses_its_column_upstream_is_refused_too() -> None:
         found = document["databases"]["customer_360"]["tables"]["customer_360"]
         found["sql"] = found["sql"].replace("c.city,", "")
 
-    assert "customer_attributes.sql, line 13, column 31: reads c.city, which is absent." in refusal(
+    assert "customer_attributes.sql, line 25, column 31: reads c.city, which is absent." in refusal(
         edited(without_city)
     )
 
