@@ -25,6 +25,8 @@ class Rows:
         self.schema: pa.Schema = reader.schema
         self._batches = iter(reader)
         self._left: pa.RecordBatch | None = None
+        self.gone = 0
+        """How many rows have been taken or left out."""
 
     def peek(self, most: int) -> pa.RecordBatch | None:
         """Give the next rows, at most so many, and leave them where they are; nothing at the end."""
@@ -39,6 +41,7 @@ class Rows:
         while count and (rows := self.peek(count)) is not None and self._left is not None:
             self._left = self._left.slice(rows.num_rows)
             count -= rows.num_rows
+            self.gone += rows.num_rows
 
 
 @dataclass(frozen=True)

@@ -112,7 +112,8 @@ class Export:
 
     def _write(self, path: Path, rows: Rows) -> int:
         """Write the next rows as far as the layout lets one file grow; give their number."""
-        return write(path, part(rows, self.layout.limit, lambda: path.stat().st_size), self.layout.template.format)
+        following = part(rows, self.layout.limit, lambda: path.stat().st_size)
+        return write(path, following, self.layout.template.format, rows_before=rows.gone)
 
     def _packed(self, position: int, members: Mapping[str, Path], name: str, rows: int) -> ExportFile:
         target = self.folder / "packed"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import BinaryIO
@@ -15,10 +16,13 @@ from cdp_assets.config.file_format import ParquetFormat
 from cdp_assets.errors import SourceError
 from cdp_assets.exchange.formats.batch import Batch, Malformed
 from cdp_assets.exchange.formats.columns import MOST_COLUMNS, by_folded_name, fold, refuse_absent
+from cdp_assets.exchange.formats.parquet_footer import codecs_of
 from cdp_assets.exchange.streams import look, seekable
 
 _BATCH_ROWS = 65_536
-_MAGIC, _FOOTER_TAIL_BYTES = b"PAR1", 8
+_MAGIC, _TAIL_BYTES = b"PAR1", 8
+_ZSTD = 6
+"""Its number among the compressions."""
 _BUFFER_BYTES = 1 << 20
 FOOTER_BYTES = 64 << 20
 """The table of contents of ten thousand columns in a thousand row groups takes less."""
@@ -44,7 +48,6 @@ def read_parquet(
         raise SourceError(file, "is empty", "a Parquet file")
     row = 1
     with _damage_as_source_error(file), _opened(seekable(whole), file) as source:
-        _refuse_zstd(source.metadata, file)
         paths = _paths(source.schema_arrow, columns, optional, file)
         wanted = sorted({path[0] for path in paths if path})
         for batch in source.iter_batches(batch_size=_BATCH_ROWS, columns=wanted, use_threads=False):
@@ -59,21 +62,14 @@ def read_parquet(
 def parquet_schema(stream: BinaryIO, file: str) -> pa.Schema:
     """Give a file's columns and their types; raises SourceError as reading it does."""
     with _damage_as_source_error(file), _opened(seekable(stream), file) as source:
-        _refuse_zstd(source.metadata, file)
         return source.schema_arrow
 
 
 def _opened(stream: BinaryIO, file: str) -> pq.ParquetFile:
-    size_bytes = stream.seek(0, 2)
-    stream.seek(max(0, size_bytes - _FOOTER_TAIL_BYTES))
-    tail = stream.read(_FOOTER_TAIL_BYTES)
-    footer_bytes = int.from_bytes(tail[:4], "little")
-    if tail[4:] != _MAGIC or footer_bytes > size_bytes - _FOOTER_TAIL_BYTES - len(_MAGIC):
-        problem = "cannot be read as parquet: it is damaged or cut short, its table of contents is not at its end"
-        raise SourceError(file, problem, "a whole Parquet file")
-    if footer_bytes > FOOTER_BYTES:
-        raise SourceError(file, "has a table of contents that is too large", f"one of at most {FOOTER_BYTES} bytes")
-    stream.seek(0)
+    """Open a file whose table of contents is within the limits."""
+    if _ZSTD in codecs_of(_footer(stream, file)):
+        problem = "is compressed with zstd, which is not supported on ingest"
+        raise SourceError(file, problem, "Parquet with Snappy, gzip or no compression")
     source = pq.ParquetFile(
         stream,
         coerce_int96_timestamp_unit="us",
@@ -88,6 +84,23 @@ def _opened(stream: BinaryIO, file: str) -> pq.ParquetFile:
     return source
 
 
+def _footer(stream: BinaryIO, file: str) -> bytes:
+    """Give the table of contents, and leave the stream at its start."""
+    size_bytes = stream.seek(0, os.SEEK_END)
+    stream.seek(max(0, size_bytes - _TAIL_BYTES))
+    tail = stream.read(_TAIL_BYTES)
+    footer_bytes = int.from_bytes(tail[:4], "little")
+    if tail[4:] != _MAGIC or footer_bytes > size_bytes - _TAIL_BYTES - len(_MAGIC):
+        problem = "cannot be read as parquet: it is damaged or cut short, its table of contents is not at its end"
+        raise SourceError(file, problem, "a whole Parquet file")
+    if footer_bytes > FOOTER_BYTES:
+        raise SourceError(file, "has a table of contents that is too large", f"one of at most {FOOTER_BYTES} bytes")
+    stream.seek(size_bytes - _TAIL_BYTES - footer_bytes)
+    footer = stream.read(footer_bytes)
+    stream.seek(0)
+    return footer
+
+
 @contextmanager
 def _damage_as_source_error(file: str) -> Iterator[None]:
     try:
@@ -95,14 +108,6 @@ def _damage_as_source_error(file: str) -> Iterator[None]:
     except (pa.ArrowException, OSError, ValueError, NotImplementedError) as error:
         problem = f"cannot be read as parquet: it is damaged or cut short ({type(error).__name__})"
         raise SourceError(file, problem, "a whole Parquet file") from None
-
-
-def _refuse_zstd(metadata: pq.FileMetaData, file: str) -> None:
-    for group in range(metadata.num_row_groups):
-        columns = metadata.row_group(group)
-        if any(columns.column(at).compression == "ZSTD" for at in range(metadata.num_columns)):
-            problem = "is compressed with zstd, which is not supported on ingest"
-            raise SourceError(file, problem, "Parquet with Snappy, gzip or no compression")
 
 
 def _paths(schema: pa.Schema, columns: Sequence[str], optional: Collection[str], file: str) -> list[Path]:

@@ -95,6 +95,18 @@ def test_what_has_arrived_is_not_sent_again_after_an_error(sender: Sender) -> No
     assert (delivery.state, delivery.problem, delivery.rows) == ("delivered", None, 120_000)
 
 
+def test_rows_are_numbered_through_all_files_also_after_an_error(sender: Sender) -> None:
+    """The files that had arrived are not made again, and their rows are counted."""
+    numbered: dict[str, Any] = SPLIT | {"format": {"kind": "csv", "row_number": "row_number"}}
+    sender.location, inner = Fails(sender, 1, DeliveryError("no room.")), sender.location  # type: ignore[assignment]
+    with pytest.raises(DeliveryError, match=r"no room\."):
+        sender.send(1, MANY, **numbered)
+    sender.location = inner
+    sender.send(1, MANY, **numbered)
+    read = [line for name in PARTS for line in (sender.folder / name).read_text().splitlines()[1:]]
+    assert read == [f"{number},{number + 1}" for number in range(120_000)]
+
+
 def test_an_error_that_may_pass_is_one_that_dagster_tries_again(sender: Sender) -> None:
     sender.location = Fails(sender, 0, DeliveryUnreachableError("no answer."))  # type: ignore[assignment]
     with pytest.raises(DeliveryUnreachableError, match="Nothing has arrived"):

@@ -13,6 +13,9 @@ import pytest
 from cdp_assets.config.file_format import ParquetFormat
 from cdp_assets.errors import SourceError
 from cdp_assets.exchange.formats import Batch, read
+from cdp_assets.exchange.formats.columns import MOST_COLUMNS
+from cdp_assets.exchange.formats.parquet import FOOTER_BYTES
+from cdp_assets.exchange.formats.parquet_footer import codecs_of
 
 FORMAT = ParquetFormat(kind="parquet")
 
@@ -106,3 +109,58 @@ def test_text_that_is_not_utf8_is_refused() -> None:
     whole = parquet(table, use_dictionary=False, compression="none", write_statistics=False)
     with pytest.raises(SourceError, match=r"in\.parquet.*damaged"):
         columns(whole.replace(b"-mark-", b"-\xff\xfe\xfd\xfc-", 1), ["id"])
+
+
+def test_no_spoiled_byte_of_the_table_of_contents_ends_the_process() -> None:
+    """Some of these end it in Arrow 26 when a column is asked how it is compressed."""
+    data = parquet(pa.table({"id": [1, 2], "tags": [["a"], []]}))
+    footer_bytes = int.from_bytes(data[-8:-4], "little")
+    outcomes = set()
+    for at in range(len(data) - 8 - footer_bytes, len(data) - 8):
+        spoiled = data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
+        try:
+            columns(spoiled, ["id"], ("id",))
+            outcomes.add("read")
+        except SourceError as error:
+            outcomes.add(error.file)
+    assert outcomes == {"read", "in.parquet"}
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (b"PAR1", "its table of contents is not at its end"),
+        (b"PAR1" + b"\xff\xff\xff\x7f" + b"PAR1", "its table of contents is not at its end"),
+        (b"PAR1" + b"\x00\x00\x00\x00" + b"PAR1", "it is damaged or cut short"),
+        (b"PAR1" + b"\x1c" * 500 + b"\xf4\x01\x00\x00" + b"PAR1", "it is damaged or cut short"),
+        (b"PAR1" + b"\x49\xfc" + b"\xff" * 9 + b"\x0b\x00\x00\x00" + b"PAR1", "it is damaged or cut short"),
+    ],
+    ids=["no end", "beyond the file", "empty", "structs without end", "a list without end"],
+)
+def test_a_hostile_table_of_contents_is_refused(data: bytes, problem: str) -> None:
+    with pytest.raises(SourceError, match=rf"in\.parquet: .*{problem}"):
+        columns(data, ["a"])
+
+
+def test_a_table_of_contents_is_held_to_its_limit_before_it_is_read() -> None:
+    data = io.BytesIO()
+    data.seek(FOOTER_BYTES + 100)
+    data.write((FOOTER_BYTES + 1).to_bytes(4, "little") + b"PAR1")
+    with pytest.raises(SourceError, match="a table of contents that is too large"):
+        columns(data.getvalue(), ["a"])
+
+
+def test_more_than_ten_thousand_columns_are_refused() -> None:
+    table = pa.table({f"c{at}": [at] for at in range(MOST_COLUMNS + 1)})
+    with pytest.raises(SourceError, match="has 10,001 columns"):
+        columns(parquet(table), ["c0"])
+
+
+@pytest.mark.parametrize(
+    ("compression", "number"), [("none", 0), ("snappy", 1), ("gzip", 2), ("brotli", 4), ("zstd", 6), ("lz4", 7)]
+)
+def test_the_compression_of_every_column_is_found(compression: str, number: int) -> None:
+    table = pa.table({"a": [1, 2], "m": [{"x": [1]}, None], "t": ["x", "y"]})
+    data = parquet(table, compression={"a": "snappy", "m.x.list.element": "snappy", "t": compression}, row_group_size=1)
+    footer_bytes = int.from_bytes(data[-8:-4], "little")
+    assert codecs_of(data[-8 - footer_bytes : -8]) == {1, number}
