@@ -101,7 +101,7 @@ def note_missing(
     title = f"Courier {courier.name}: {absent[0]}" + (f" and {len(absent) - 1} more" if len(absent) > 1 else "")
     about = (f"courier.{courier.name}", *([f"courier_group.{group}"] if group else []))
     facts = {"missing": "; ".join(absent[:MOST_MISSING])}
-    happening = Happening("files_missing", title, run.run_id, about, courier.name, facts)
+    happening = Happening("files_missing", title, run.run_id, about, f"{_first_try(run)}:{courier.name}", facts)
     note(platform.state, platform.environment, tenant, happening)
 
 
@@ -117,10 +117,15 @@ def note_record_count(platform: Platform, tenant: Tenant, run: dg.DagsterRun, qu
                 f"Query {query.name}: {rows:,} records",
                 run.run_id,
                 about,
-                f"{query.name}:{what}",
+                f"{_first_try(run)}:{query.name}:{what}",
                 facts,
             )
             note(platform.state, platform.environment, tenant, happening)
+
+
+def _first_try(run: dg.DagsterRun) -> str:
+    """Give the run that this one is, or goes on with: what it meets again was told."""
+    return run.root_run_id or run.run_id
 
 
 def _group_of(run: dg.DagsterRun, tenant: Tenant) -> str | None:

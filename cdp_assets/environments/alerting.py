@@ -37,7 +37,7 @@ class Happening:
     about: tuple[str, ...] = ()
     """Addresses such as `courier_group.daily`."""
     of: str = ""
-    """What tells it apart from others of its event and run."""
+    """What tells it apart from others of its event; the run unless said."""
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -45,6 +45,8 @@ def note(state: State, environment: str, tenant: Tenant, happening: Happening) -
     """Note a happening for everybody who is to be told; give for how many it is new. Nothing is sent yet."""
     told = [alert for alert in tenant.alerts.values() if alert.wants(happening.event, happening.about)]
     told = [alert for alert in told if receiver_of(state, environment, alert) is not None]
+    if not told:
+        return 0
     message = {
         "title": happening.title,
         "about": list(happening.about),
@@ -57,7 +59,7 @@ def note(state: State, environment: str, tenant: Tenant, happening: Happening) -
                 environment=environment,
                 alert=alert.name,
                 event=happening.event,
-                of=happening.of,
+                of=happening.of or happening.run_id,
                 run_id=happening.run_id,
                 message=message,
             )

@@ -66,8 +66,10 @@ def settled(
         return found
     wait(wait_s)
     again = {(file.name, file.size_bytes, file.modified_at) for file in look()}
-    kept = [file for file in found if (file.name, file.size_bytes, file.modified_at) in again]
+    kept = []
     for file in found:
-        if file not in kept:
+        if (file.name, file.size_bytes, file.modified_at) in again:
+            kept.append(file)
+        else:
             logger.info("%s is still being written; left for the next look", file.name)
     return kept

@@ -42,9 +42,9 @@ class Noted:
 def note(
     conn: Connection, *, environment: str, alert: str, event: str, of: str, run_id: str, message: Mapping[str, Any]
 ) -> bool:
-    """Note a happening for a receiver, and say whether it is new. `of` tells happenings of a run and event apart."""
+    """Note a happening for a receiver, and say whether it is new. `of` tells happenings of an event apart."""
     table = tables.alert
-    alert_id = sha256_of([environment, alert, event, run_id, of])[:32]
+    alert_id = sha256_of([environment, alert, event, of])[:32]
     if conn.execute(sa.select(table.c.id).where(table.c.id == alert_id)).first() is not None:
         return False
     values = {"environment": environment, "alert": alert, "event": event, "run_id": run_id, "message": dict(message)}

@@ -146,14 +146,15 @@ def test_a_run_that_takes_too_long_is_told_while_it_goes_on(
 
 
 def test_missing_files_are_told_unless_the_group_keeps_quiet(platform: Platform, instance: dg.DagsterInstance) -> None:
-    """Once per run and courier."""
+    """Once per courier, also where the run is started again."""
     run = instance.create_run_for_job(_daily)
+    again = instance.create_run_for_job(_daily, root_run_id=run.run_id, parent_run_id=run.run_id)
     courier = Courier.model_validate({"name": "orders", "location": {"kind": "local", "path": "orders"}, "files": []})
     note_missing(platform, revision(quiet=True).tenant, run, courier, ["no file for `a` of 2026-11-20"])
     note_missing(platform, revision().tenant, run, courier, [])
     assert noted(platform) == []
-    for _ in range(2):
-        note_missing(platform, revision().tenant, run, courier, ["no file for `a` of 2026-11-20", "no file for `b`"])
+    for one in (run, again):
+        note_missing(platform, revision().tenant, one, courier, ["no file for `a` of 2026-11-20", "no file for `b`"])
     ((event, title),) = noted(platform)
     assert (event, title) == ("files_missing", "Courier orders: no file for `a` of 2026-11-20 and 1 more")
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from cdp_assets.defs import running as module
-from cdp_assets.defs.running import Running, announce, only_one, reload_location, running
+from cdp_assets.defs.running import Running, announce, only_one, reload_location, running, ui_address
 from cdp_assets.errors import LockedError
 from cdp_assets.home import REPOSITORY, Home
 from tests.unit.cli.processes import python
@@ -189,3 +189,15 @@ def test_a_webserver_that_is_away_is_a_warning(home: Home, caplog: pytest.LogCap
         announce(home, "http://127.0.0.1:1")
         assert not reload_location(home, "production")
     assert "ConnectionRefusedError" in caplog.text
+
+
+def test_links_lead_to_the_ui_that_people_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a setting names goes before where `cdp up` listens; where neither is, there is no link."""
+    home = Home(tmp_path)
+    monkeypatch.delenv("CDP_UI_URL", raising=False)
+    assert ui_address(home) is None
+    with only_one(home, print):
+        announce(home, "http://127.0.0.1:3000")
+        assert ui_address(home) == "http://127.0.0.1:3000"
+        monkeypatch.setenv("CDP_UI_URL", "https://cdp.acme.example")
+        assert ui_address(home) == "https://cdp.acme.example"
