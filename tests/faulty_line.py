@@ -6,6 +6,7 @@ import contextlib
 import socket
 import struct
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ class FaultyLine:
         self._lock = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
+        self.pause_s = 0.0
+        """What every piece waits for, either way, before it is passed on: a slow server, or one far away."""
         self.connections = 0
         """How many were made so far, cut ones too."""
         threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
@@ -95,6 +98,7 @@ class FaultyLine:
                 chunk = source.recv(CHUNK_BYTES if left is None else min(CHUNK_BYTES, left))
                 if not chunk:
                     break
+                time.sleep(self.pause_s)
                 target.sendall(chunk)
                 left = None if left is None else left - len(chunk)
         except OSError:

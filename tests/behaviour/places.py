@@ -52,6 +52,10 @@ class Faults(Protocol):
         """Let the server not answer any more."""
         ...
 
+    def slow(self, seconds: float) -> None:
+        """Let every piece of what is said come late, either way."""
+        ...
+
     def down(self) -> None:
         """Refuse connections."""
         ...
@@ -80,6 +84,10 @@ class LineFaults:
         self._line, self._login_bytes = line, login_bytes
         self.stall = lambda times: line.stall(times=times)
         self.down, self.up = line.down, line.up
+
+    def slow(self, seconds: float) -> None:
+        """Hold each piece back."""
+        self._line.pause_s = seconds
 
     def cut_fetch(self, after_bytes: int, times: int = 1) -> None:
         """Cut what the server says."""

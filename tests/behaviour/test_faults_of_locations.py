@@ -111,3 +111,11 @@ def test_a_server_that_does_not_answer_once_is_asked_again(place: FaultyPlace, f
     place.direct.put("a.csv", file)
     place.faults.stall(1)
     assert content(place.location, "a.csv") == CONTENT
+
+
+def test_a_slow_server_is_waited_for(place: FaultyPlace, file: Path) -> None:
+    file.write_bytes(OLDER)
+    place.faults.slow(0.03)
+    place.location.put("a.csv", file)
+    assert content(place.location, "a.csv") == OLDER
+    assert names(place.location) == ["a.csv"]
