@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import subprocess
 import tempfile
@@ -66,9 +67,9 @@ class GpgTool:
         return next(line.split(":")[9] for line in listed if line.startswith("fpr"))
 
 
-@pytest.fixture(scope="session")
-def gpg_tool() -> Iterator[GpgTool]:
-    """A customer's gpg; its home is in a short folder, for an agent's socket must have a short path."""
+@contextlib.contextmanager
+def stock_gpg() -> Iterator[GpgTool]:
+    """Give a gpg for the block; its home is in a short folder, for an agent's socket must have a short path."""
     home = Path(tempfile.mkdtemp(prefix="gpg_"))
     (home / "gpg-agent.conf").write_text("s2k-count 65536\n")  # else a passphrase costs tenths of a second
     try:
@@ -76,6 +77,13 @@ def gpg_tool() -> Iterator[GpgTool]:
     finally:
         subprocess.run(["gpgconf", "--homedir", str(home), "--kill", "all"], check=False, timeout=30)  # noqa: S607
         shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def gpg_tool() -> Iterator[GpgTool]:
+    """A customer's gpg."""
+    with stock_gpg() as tool:
+        yield tool
 
 
 @pytest.fixture(scope="session")

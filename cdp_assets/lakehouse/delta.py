@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable, QueryBuilder, Transaction, write_deltalake
+from deltalake import CommitProperties, DeltaTable, QueryBuilder, Transaction, WriterProperties, write_deltalake
 from deltalake.exceptions import SchemaMismatchError, TableNotFoundError
 
 from cdp_assets.errors import CdpError, LakeError
@@ -27,6 +27,9 @@ COMMIT_ID = "userMetadata"
 """The commit's field that names who wrote it; Spark's writer option has the same name."""
 CONTENT = "_cdp_content"
 """The commit's field that says which rows the version holds, where whoever wrote it knew; see `content.py`."""
+WRITER = WriterProperties(compression="SNAPPY", max_row_group_size=131_072, dictionary_page_size_limit=16_384)
+"""Over delta-rs's own choice, 250 MB of text took 1.4 s of a core instead of 2.4 to write, and 200 MB less memory; the
+files are 6 % larger. A dictionary is given up early where a column has many values."""
 HISTORY_LIMIT = 500
 BATCH_ROWS = 65_536
 """Rows that a stream holds in memory at a time."""
@@ -165,6 +168,7 @@ def _write(path: Path_, rows: Rows, mode: str, commit: CommitProperties, app_id:
             schema_mode="overwrite" if mode == "overwrite" else None,
             configuration=PROPERTIES if table is None else None,
             commit_properties=commit,
+            writer_properties=WRITER,
         )
         return version_by(path, app_id) if table is None else int(table.version())
 
@@ -184,6 +188,7 @@ def merge(path: Path_, rows: Rows, app_id: str, app_version: int = 1, *, key: st
             source_alias="source",
             target_alias="target",
             commit_properties=_commit(app_id, app_version),
+            writer_properties=WRITER,
         ).when_matched_update_all(
             predicate=f"source.{newest} >= target.{newest}"
         ).when_not_matched_insert_all().execute()

@@ -20,7 +20,8 @@ _PRIMES = (0x87C37B91114253D5, 0x4CF5AD432745937F)
 _FINAL = (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53)
 _WORD_BYTES = 8
 _HEX = np.frombuffer(b"".join(b"%02x" % value for value in range(256)), dtype=np.uint16)
-_DASHED = np.array([*range(4), -1, *range(4, 6), -1, *range(6, 8), -1, *range(8, 10), -1, *range(10, 16)])
+_GROUPS = ((0, 8, 0), (8, 12, 9), (12, 16, 14), (16, 20, 19), (20, 32, 24))
+"""Of a UUID's hexadecimal digits: from, to, and where they stand between the dashes."""
 
 
 def primary_key(parts: list[pl.Series]) -> pl.Series:
@@ -97,16 +98,9 @@ def uuids(lanes: Words) -> pa.Array:
     raw = np.ascontiguousarray(lanes).view(np.uint8).reshape(-1, 16).copy()
     raw[:, 6] = (raw[:, 6] & 0x0F) | 0x80
     raw[:, 8] = (raw[:, 8] & 0x3F) | 0x80
-    dash = np.frombuffer(b"-", dtype=np.uint8)[0]
-    text = np.empty((len(raw), 36), dtype=np.uint8)
-    digits = _HEX[raw].view(np.uint8).reshape(len(raw), 16, 2)
-    at = 0
-    for place in _DASHED:
-        if place < 0:
-            text[:, at] = dash
-            at += 1
-        else:
-            text[:, at : at + 2] = digits[:, place]
-            at += 2
+    text = np.full((len(raw), 36), ord("-"), dtype=np.uint8)
+    digits = _HEX[raw].view(np.uint8).reshape(len(raw), 32)
+    for start, end, at in _GROUPS:
+        text[:, at : at + end - start] = digits[:, start:end]
     offsets = np.arange(len(raw) + 1, dtype=np.int32) * 36
     return pa.Array.from_buffers(pa.string(), len(raw), [None, pa.py_buffer(offsets), pa.py_buffer(text)])

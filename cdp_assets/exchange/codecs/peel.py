@@ -17,6 +17,7 @@ from cdp_assets.exchange.codecs.limits import LIMITS, Limits
 from cdp_assets.exchange.codecs.pgp.decrypt import Keyring, decrypted
 from cdp_assets.exchange.codecs.tar import tar_members
 from cdp_assets.exchange.codecs.zip import zip_members
+from cdp_assets.exchange.read_ahead import read_ahead
 from cdp_assets.exchange.streams import drain, look
 
 Named = tuple[str, BinaryIO]
@@ -133,7 +134,8 @@ class _Peeled:
         if self.stream.seekable():
             refuse_too_large(_size(self.stream), most_bytes, self.file)
             return self.stream
-        return limited(self.stream, most_bytes, self.file)
+        self._layers.append(self._opened.enter_context(read_ahead(limited(self.stream, most_bytes, self.file))))
+        return self.stream
 
     def finish(self) -> None:
         """Read every layer to its end, the inner ones first: each proves itself there. What seeks is a file on disk."""

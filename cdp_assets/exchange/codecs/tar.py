@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 from cdp_assets.errors import SourceError
 from cdp_assets.exchange.codecs.guard import Growth, damage_as_source_error, guarded
 from cdp_assets.exchange.codecs.member import is_wanted, refused, safe_name
-from cdp_assets.exchange.streams import drain
+from cdp_assets.exchange.streams import CHUNK_BYTES, drain
 
 _EXTENDED = (
     tarfile.XHDTYPE,
@@ -29,7 +29,9 @@ def tar_members(stream: BinaryIO, contents: str, file: str, growth: Growth) -> I
     """
     header = _strict(growth, file)
     with damage_as_source_error(file, "tar"):
-        archive = tarfile.open(fileobj=stream, mode="r|", tarinfo=header)  # noqa: SIM115 - the stream is the caller's
+        archive = tarfile.open(  # noqa: SIM115 - the stream is the caller's
+            fileobj=stream, mode="r|", bufsize=CHUNK_BYTES, tarinfo=header
+        )
     count = 0
     while (member := _next(archive, file)) is not None:
         count += 1
