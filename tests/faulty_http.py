@@ -78,6 +78,12 @@ class FaultyHttp:
         """Wait before an answer is passed on."""
         self._faults.extend([HttpFault(method, re.compile(path), slow_s=seconds)] * times)
 
+    def forget(self) -> None:
+        """Be as new: no fault befalls, and no request has been."""
+        with self._lock:
+            self._faults.clear()
+        self.requests.clear()
+
     def fault_for(self, method: str, path: str) -> HttpFault | None:
         """Take the first fault that fits a request."""
         with self._lock:

@@ -16,8 +16,6 @@ NOT_YET: dict[type[Stitch | CourierGroup], tuple[str, ...]] = {
     CourierGroup: (),
 }
 """Model -> fields that must keep their default."""
-KINDS_NOT_YET = frozenset({"gcs"})
-"""Kinds of location that nothing opens yet."""
 
 
 def not_yet_mistakes(tenant: Tenant, where: Place) -> Iterator[ConfigError]:
@@ -25,11 +23,6 @@ def not_yet_mistakes(tenant: Tenant, where: Place) -> Iterator[ConfigError]:
     yield from _of(tenant.stitch, where, "stitch", "stitch")
     for name, group in tenant.courier_groups.items():
         yield from _of(group, where, "courier_groups", name)
-    for folder, holders in (("couriers", tenant.couriers), ("destinations", tenant.destinations)):
-        for name, holder in holders.items():
-            if holder.location.kind in KINDS_NOT_YET:
-                place = where(folder, name, "location", "kind")
-                yield ConfigError(place, f"files of kind {holder.location.kind} are not reached yet", "local")
 
 
 def _of(model: Stitch | CourierGroup, where: Place, kind: str, name: str) -> Iterator[ConfigError]:

@@ -172,7 +172,7 @@ def line_to(request: pytest.FixtureRequest, port: int) -> FaultyLine:
     return block.__enter__()
 
 
-OBJECT_STORES = ("s3", "azure")
+OBJECT_STORES = ("s3", "azure", "gcs")
 """Kinds that have no folders: a slash is a character like another."""
 MAKE: dict[str, Callable[[pytest.FixtureRequest, Path], Place]] = {
     "local": _local,

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from cdp_assets.config.location import KINDS, LocalLocation
-from cdp_assets.config.not_yet import KINDS_NOT_YET
 from cdp_assets.errors import DeliveryError, SourceError
 from cdp_assets.exchange.locations import LOCATIONS, Location, open_location
 from tests.behaviour.places import MAKE, OBJECT_STORES, Place
@@ -54,7 +53,7 @@ def names(location: Location, prefix: str = "") -> list[str]:
 
 
 def test_every_kind_that_can_be_configured_is_here() -> None:
-    assert set(MAKE) == set(LOCATIONS) == set(KINDS) - KINDS_NOT_YET
+    assert set(MAKE) == set(LOCATIONS) == set(KINDS)
 
 
 def test_what_was_put_is_listed_and_fetched(location: Location, put: Callable[[str, bytes], None]) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import gzip
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,7 +17,7 @@ from cdp_assets.exchange.locations.objects import ObjectLocation
 from cdp_assets.exchange.patience import Patience
 from tests.behaviour.places import OBJECT_STORES
 from tests.faulty_http import FaultyHttp, faulty_http
-from tests.object_stores import S3Server, Server
+from tests.object_stores import S3Server, Server, free_port
 
 PART_BYTES = 256 << 10
 SEVERAL_PARTS = random.Random(7).randbytes(5 * PART_BYTES + 17)
@@ -34,11 +37,19 @@ def bucket(server: Server) -> str:
     return server.new_bucket()
 
 
+@pytest.fixture(scope="module")
+def doors() -> Iterator[Callable[[int], FaultyHttp]]:
+    """One door per store, by the store's port: each takes a client of its own, which takes a while to make."""
+    with contextlib.ExitStack() as kept:
+        yield functools.cache(lambda port: kept.enter_context(faulty_http(port)))
+
+
 @pytest.fixture
-def door(server: Server) -> Iterator[FaultyHttp]:
+def door(doors: Callable[[int], FaultyHttp], server: Server) -> FaultyHttp:
     """What stands before the store and does as a test asks."""
-    with faulty_http(server.port) as proxy:
-        yield proxy
+    found = doors(server.port)
+    found.forget()
+    return found
 
 
 @pytest.fixture
@@ -163,14 +174,13 @@ class TestFaults:
             with pytest.raises(DeliveryUnreachableError, match=r"shop/b\.bin: .* \(HTTP 503"):
                 put("b.bin", sent)
 
-    def test_a_store_that_is_not_there_is_one_as_well(
-        self, server: Server, bucket: str, location: ObjectLocation, put: Put, door: FaultyHttp
-    ) -> None:
-        door.close()
+    def test_a_store_that_is_not_there_is_one_as_well(self, server: Server, bucket: str, tmp_path: Path) -> None:
+        (tmp_path / "b").write_text("x")
+        location = ObjectLocation(server.store(bucket, port=free_port(), patience=SHORT))
         with pytest.raises(SourceUnreachableError, match="no answer"):
             names(location)
         with pytest.raises(DeliveryUnreachableError, match=r"b\.bin: no answer"):
-            put("b.bin", b"x")
+            location.put("b.bin", tmp_path / "b")
         assert names(ObjectLocation(server.store(bucket))) == []
 
     @pytest.mark.parametrize("sent", [b"x", SEVERAL_PARTS])
@@ -205,13 +215,14 @@ class TestFaults:
     def test_access_denied_is_told_at_once_and_without_a_secret(
         self, server: Server, location: ObjectLocation, put: Put, door: FaultyHttp, status: int
     ) -> None:
+        door.answer(status, times=99)
         told = []
         for attempt in (lambda: names(location), lambda: location.fetch("a.bin"), lambda: put("a.bin", b"x")):
-            door.answer(status)
             with pytest.raises((SourceError, DeliveryError), match=f"access is denied .HTTP {status}") as refusal:
                 attempt()
             told.append(str(refusal.value))
-        assert len(door.requests) == 3
+        most = 3 if status == 401 else 1  # Google's client asks for a new login first, twice
+        assert max(Counter(door.requests).values()) <= most
         assert "/shop/a.bin" in told[1]
         assert not any(secret.reveal() in line for secret in server.secrets.values() for line in told)
 
@@ -222,7 +233,7 @@ class TestFaults:
             list(absent.list())
         with pytest.raises(DeliveryError, match="absent-bucket/a: no such"):
             absent.put("a", tmp_path / "a")
-        assert len(door.requests) == 2
+        assert len(door.requests) == len(set(door.requests))
 
     def test_bytes_that_are_not_the_stored_ones_are_refused(
         self, server: Server, bucket: str, location: ObjectLocation, door: FaultyHttp

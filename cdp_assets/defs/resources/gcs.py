@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
 
 from dagster_gcp.gcs import GCSResource
@@ -16,6 +17,9 @@ from cdp_assets.exchange.locations import Secrets
 
 SCOPE = "https://www.googleapis.com/auth/devstorage.read_write"
 
+NO_TRACES = "DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA"
+"""Else the client asks about each bucket in the background, for traces, with a permission that nobody needs here."""
+
 
 class ServiceAccountResource(GCSResource):
     """Dagster's resource, acting as a service account rather than as the machine that this runs on."""
@@ -26,6 +30,7 @@ class ServiceAccountResource(GCSResource):
     def get_client(self) -> Client:
         """Give a client of the account's own project."""
         info = json.loads(self.service_account_json)
+        os.environ.setdefault(NO_TRACES, "true")
         options = None if self.endpoint_url is None else {"api_endpoint": self.endpoint_url}
         credentials: Any = Credentials.from_service_account_info(info, scopes=[SCOPE])  # type: ignore[no-untyped-call]
         return Client(project=info["project_id"], credentials=credentials, client_options=options)

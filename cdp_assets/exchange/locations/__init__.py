@@ -38,7 +38,7 @@ def _cloud(config: LocationConfig, root: Path, secrets: Secrets, clients: Client
     return open_cloud(config, secrets, clients)
 
 
-LOCATIONS: dict[str, Opener] = {"local": _local, "sftp": _sftp, "s3": _cloud, "azure": _cloud}
+LOCATIONS: dict[str, Opener] = {"local": _local, "sftp": _sftp, "s3": _cloud, "azure": _cloud, "gcs": _cloud}
 """Kind -> what opens it; the library of a kind is imported when the first of its kind is opened."""
 
 

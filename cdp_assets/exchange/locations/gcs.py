@@ -5,33 +5,38 @@ from __future__ import annotations
 import base64
 import contextlib
 import io
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, BinaryIO
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import google_crc32c
 from google.api_core.exceptions import GoogleAPICallError
-from google.api_core.retry import Retry
 from google.auth.exceptions import GoogleAuthError, TransportError
-from google.cloud.storage.retry import DEFAULT_RETRY
+from google.cloud.storage.exceptions import InvalidResponse
 from requests.exceptions import RequestException
+from urllib3.exceptions import HTTPError
 
 from cdp_assets.exchange.locations.object_store import (
     PART_BYTES,
+    AbsentError,
     Hasher,
     Page,
     Pinned,
+    ReplacedError,
     StoredObject,
     StoreError,
     refused,
     unreachable,
     whole,
 )
-from cdp_assets.exchange.patience import PATIENT, Patience
+from cdp_assets.exchange.patience import PATIENT, Patience, tried
 
 if TYPE_CHECKING:
     from google.cloud.storage import Blob, Client
 
+T = TypeVar("T")
+
 PAGE_SIZE = 1_000
+PUT = "storage.objects.create"
 CHUNK_BYTES = 1 << 20
 CHUNK_MULTIPLE = 256 << 10
 """The parts of an upload are multiples of this, all but the last."""
@@ -77,39 +82,40 @@ class GcsBucket:
         return Page(objects, found.next_page_token or None)
 
     def first(self, key: str, length: int) -> tuple[Pinned, bytes]:
-        """Give an object's version by its generation, and its first bytes: two requests."""
+        """Give an object's version by its generation, and its first bytes: two requests, of one version or again."""
         blob = self._bucket.blob(key)
         with _refusals("storage.objects.get"):
             blob.reload(**self._once)
         pinned = Pinned(str(blob.generation), blob.size, base64.b64decode(blob.crc32c) if blob.crc32c else None)
         length = min(length, blob.size)
-        return pinned, self.part(key, pinned, 0, length) if length else b""
+        try:
+            return pinned, self.part(key, pinned, 0, length) if length else b""
+        except ReplacedError as error:
+            raise StoreError(error.problem, error.expected, may_pass=True) from None
 
     def part(self, key: str, pinned: Pinned, start: int, length: int) -> bytes:
-        """Give bytes of the version with that generation."""
-        with _refusals("storage.objects.get"):
-            content = self._bucket.blob(key).download_as_bytes(
-                start=start,
-                end=start + length - 1,
-                if_generation_match=int(pinned.version),
-                **AS_STORED,
-                **self._once,
-            )
+        """Give bytes of the version with that generation, which is not there any more when another has replaced it."""
+        blob = self._bucket.blob(key, generation=int(pinned.version))
+        end = start + length - 1
+        try:
+            with _refusals("storage.objects.get"):
+                content = blob.download_as_bytes(start=start, end=end, **AS_STORED, **self._once)
+        except AbsentError as error:
+            raise ReplacedError(error.problem) from None
         return whole(content, length)
 
     def put(self, key: str, content: bytes) -> None:
         """Store an object that fits one request."""
         source = io.BytesIO(content)
         blob = self._new(key, source)
-        with _refusals("storage.objects.create"):
+        with _refusals(PUT):
             blob.upload_from_file(source, size=len(content), checksum=None, **self._once)
 
     def put_large(self, key: str, source: BinaryIO, size_bytes: int) -> None:
         """Store an object by a resumable upload, part after part; an upload that is not ended is not listed."""
         blob = self._new(key, source)
         blob.chunk_size = max(self.part_bytes // CHUNK_MULTIPLE, 1) * CHUNK_MULTIPLE
-        with _refusals("storage.objects.create"):
-            blob.upload_from_file(source, checksum=None, retry=self._tries(), timeout=self._timeout_s)
+        blob.upload_from_file(source, checksum=None, retry=self._tried(key), timeout=self._timeout_s)
 
     def hasher(self) -> Hasher:
         """Give a CRC32C."""
@@ -126,11 +132,17 @@ class GcsBucket:
         blob.crc32c = base64.b64encode(summed.digest()).decode()
         return blob
 
-    def _tries(self) -> Retry:
-        """Give our patience in the words of the client, which asks how far an upload has come before it goes on."""
-        waits = self.patience
-        retry: Retry = DEFAULT_RETRY.with_delay(waits.first_wait_s, waits.longest_wait_s, 2.0)
-        return retry.with_timeout(waits.tries * waits.longest_wait_s)
+    def _tried(self, key: str) -> Callable[[Callable[[], T]], Callable[[], T]]:
+        """Give our patience in the form of the client's, which wraps each request of a resumable upload in it."""
+
+        def wrapped(request: Callable[[], T]) -> Callable[[], T]:
+            def once() -> T:
+                with _refusals(PUT):
+                    return request()
+
+            return lambda: tried(once, self.patience, f"{self.url}/{key}")
+
+        return wrapped
 
 
 @contextlib.contextmanager
@@ -140,7 +152,9 @@ def _refusals(may: str, absent: str = "no such object") -> Iterator[None]:
         yield
     except GoogleAPICallError as error:
         raise refused(error.code or 0, "", may, absent) from None
-    except (RequestException, TransportError, ConnectionError) as error:
+    except InvalidResponse as error:
+        raise refused(error.response.status_code, "", may, absent) from None
+    except (RequestException, HTTPError, TransportError, ConnectionError) as error:
         raise unreachable(error) from None
     except GoogleAuthError as error:
         raise StoreError(f"cannot be asked ({type(error).__name__})", "a usable service account") from None

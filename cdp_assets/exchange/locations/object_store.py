@@ -62,6 +62,17 @@ class StoreError(MayPassError):
         super().__init__(problem)
 
 
+class AbsentError(StoreError):
+    """There is no such object, or no such bucket."""
+
+
+class ReplacedError(StoreError):
+    """Another version has taken the place of the one that was pinned."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(f"was replaced while it was read ({said})", "a file that nobody writes to")
+
+
 class ObjectStore(Protocol):
     """One bucket or container. Each method makes one request, where it does not say otherwise, or raises StoreError."""
 
@@ -106,11 +117,11 @@ def refused(status: int, code: str, may: str, absent: str = "no such object") ->
     """
     said = f"HTTP {status} {code}".rstrip()
     if status == HTTPStatus.NOT_FOUND:
-        return StoreError(f"{absent} ({said})", "the name of one that is there")
+        return AbsentError(f"{absent} ({said})", "the name of one that is there")
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         return StoreError(f"access is denied ({said})", f"a valid credential that has {may}")
     if status == HTTPStatus.PRECONDITION_FAILED:
-        return StoreError(f"was replaced while it was read ({said})", "a file that nobody writes to")
+        return ReplacedError(said)
     if status in MAY_PASS:
         return StoreError(f"the store does not serve now ({said})", "an answer; try again later", may_pass=True)
     return StoreError(f"the store refused the request ({said})", "a request that it takes")

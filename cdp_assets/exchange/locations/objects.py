@@ -37,7 +37,7 @@ class ObjectLocation:
 
     def look(self, name: str) -> RemoteFile | None:
         """Give an object as it is now; of those whose names begin with its name, it is the first."""
-        first = next(self.list(name), None) if name else None
+        first = next(self.list(name), None) if is_file_name(name) else None
         return first if first is not None and first.name == name else None
 
     def fetch(self, name: str) -> BinaryIO:
