@@ -88,10 +88,8 @@ def waited_for(
     platform: Platform, revision: Revision, group: CourierGroup, due_at: dt.datetime, now: dt.datetime
 ) -> list[str]:
     """Give the couriers of a run that was due whose required files are absent and whose wait is not over."""
-    waits = group.waits()
-    return [
-        name for name in waits if now < due_at + waits[name] and _is_absent(platform, revision, group, name, due_at)
-    ]
+    waits, waited = group.waits(), now - due_at.astimezone(dt.UTC)
+    return [name for name in waits if waited < waits[name] and _is_absent(platform, revision, group, name, due_at)]
 
 
 def _is_absent(platform: Platform, revision: Revision, group: CourierGroup, name: str, due_at: dt.datetime) -> bool:

@@ -90,7 +90,7 @@ def scheduled(group: CourierGroup, courier: str, due_at: dt.datetime, until: dt.
     """
     treated = group.of(courier)
     zone = zoneinfo.ZoneInfo(group.files_zone)
-    last = (due_at - duration(treated.offset)).astimezone(zone).date()
+    last = (due_at.astimezone(zone) - duration(treated.offset)).date()  # by the wall's clock: a day may have 23 hours
     is_first = until is None or group.only_past_day
     start = last if is_first or until is None else min(until, last)
     period = Period(start if is_first else start - LATE, last + DAY)

@@ -173,6 +173,17 @@ def test_a_wait_ends(group: Callable[..., Group]) -> None:
     assert waited_for(daily.platform, daily.revision, daily.group, due_at, due_at) == []
 
 
+@pytest.mark.parametrize(("minutes", "is_waited_for"), [(239, True), (241, False)])
+def test_a_wait_takes_its_time_across_a_change_of_clocks(
+    minutes: int, is_waited_for: bool, group: Callable[..., Group]
+) -> None:
+    """Four hours after 01:30 it is 06:30 in the night that has no half past two."""
+    daily = group(**WAITS)
+    due_at = dt.datetime(2026, 3, 29, 1, 30, tzinfo=zoneinfo.ZoneInfo("Europe/Berlin"))
+    now = due_at.astimezone(dt.UTC) + dt.timedelta(minutes=minutes)
+    assert ("ecom" in waited_for(daily.platform, daily.revision, daily.group, due_at, now)) is is_waited_for
+
+
 def test_where_no_courier_waits_there_is_no_sensor(group: Callable[..., Group]) -> None:
     """The demo's group goes by its schedule alone; a sandbox lands nothing and waits for nothing."""
     assert waits_sensor(group().revision, {"daily": _job}) is None

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
 from cdp_assets.cli import demo
+from cdp_assets.config.courier_group import CourierInGroup
 from cdp_assets.config.loader import load_tenant
-from cdp_assets.defs.environment import environment_definitions
+from cdp_assets.defs.environment import environment_definitions, revision_definitions
 from cdp_assets.defs.looking import DUE_TAG, GROUP_TAG, Look, period_of, wanted_by
 from cdp_assets.defs.platform import Platform, Revision, active_revision
 from cdp_assets.environments.apply import apply_plan
@@ -54,9 +56,10 @@ def instance() -> Iterator[dg.DagsterInstance]:
         yield found
 
 
-def land(home: Home, instance: dg.DagsterInstance, **tags: str) -> bool:
+def land(home: Home, instance: dg.DagsterInstance, revision: Revision | None = None, **tags: str) -> bool:
     """Run the landing of `orders` alone; say whether it succeeded."""
-    job = environment_definitions(home, PRODUCTION).resolve_job_def("group_daily")
+    made = revision_definitions(home, revision) if revision else environment_definitions(home, PRODUCTION)
+    job = made.resolve_job_def("group_daily")
     done = job.execute_in_process(instance=instance, tags=tags, asset_selection=[ORDERS], raise_on_error=False)
     return done.success
 
@@ -81,6 +84,22 @@ def test_scheduled_runs_take_their_day_then_what_they_owe(home: Home, instance: 
     with State.open(home.state).read() as conn:
         assert group_progress.until(conn, PRODUCTION, "daily", "orders") == dt.date(2026, 11, 24)
         assert group_progress.until(conn, PRODUCTION, "daily", "ecom") is None
+
+
+def test_a_run_that_stops_owes_its_days_to_the_next(
+    home: Home, revision: Revision, instance: dg.DagsterInstance
+) -> None:
+    """What was missed is looked for again; the run that finds it goes on from there."""
+    stopping = {"orders": CourierInGroup(stop_when_missing=True)}
+    group = revision.tenant.courier_groups["daily"].model_copy(update={"per_courier": stopping})
+    tenant = revision.tenant.model_copy(update={"courier_groups": {"daily": group}})
+    changed = replace(revision, tenant=tenant)
+    assert land(home, instance, changed, **due(22))
+    assert not land(home, instance, changed, **due(23))
+    late = home.drop(PRODUCTION) / "orders" / "order_items_2026_11_23.csv"
+    late.write_text("late\n")
+    assert land(home, instance, changed, **due(24))
+    assert days(home) == [20, 21, 22, 23]
 
 
 def test_a_run_that_nobody_has_scheduled_takes_what_is_new(home: Home, instance: dg.DagsterInstance) -> None:

@@ -104,6 +104,13 @@ def test_an_offset_looks_for_older_files(offset: str, day: int) -> None:
     assert wanted.period == days(day, day + 1)
 
 
+@pytest.mark.parametrize(("due_at", "day"), [("2026-03-30T00:30:00+02:00", 29), ("2026-10-25T23:30:00+01:00", 24)])
+def test_the_day_before_is_the_one_before_also_where_a_day_has_23_or_25_hours(due_at: str, day: int) -> None:
+    """An offset goes by the clock on the wall of the file dates' time zone."""
+    found = group(time_zone="Europe/Berlin", use_time_zone_for_files=True, per_courier={"orders": {"offset": "1 day"}})
+    assert scheduled(found, "orders", dt.datetime.fromisoformat(due_at), None).period.start.day == day
+
+
 @pytest.mark.parametrize(("is_used", "day"), [(False, 20), (True, 19)])
 def test_file_dates_are_in_utc_unless_the_groups_time_zone_is_used(is_used: bool, day: int) -> None:
     """20:30 of the 19th in Los Angeles is the 20th in UTC; a file without a date has the day of that zone too."""
