@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlglot import exp
 
 from cdp_assets.audiences import types
 from cdp_assets.audiences.casts import coerced
-from cdp_assets.audiences.context import Context, Field, Relation, Scope, direction
+from cdp_assets.audiences.context import Context, Field, Relation, Scope
 from cdp_assets.audiences.expressions import condition, one_type
 from cdp_assets.audiences.grouping import Grouping, aggregates_in
+from cdp_assets.audiences.ordering import Key, has_ties, order_of, tail, tied
 from cdp_assets.audiences.relations import from_clause, values
+from cdp_assets.audiences.select_list import DEPTH, Item, column_names, items_of
 from cdp_assets.audiences.values import Refused, Value, quoted
 from cdp_assets.audiences.windows import ranked
 
@@ -23,15 +25,6 @@ KNOWN = frozenset((
 SET_OPERATIONS: Mapping[type[exp.Expr], str] = {exp.Union: "UNION", exp.Intersect: "INTERSECT", exp.Except: "EXCEPT"}
 MOST_RECURSIONS = 10
 """Presto's own limit; a step further is an error."""
-
-
-@dataclass(frozen=True)
-class Item:
-    """A column of the result."""
-
-    name: str | None
-    value: Value
-    node: exp.Expr | None
 
 
 def query(context: Context, node: exp.Expr) -> Relation:
@@ -112,9 +105,6 @@ def _recursive(context: Context, cte: exp.Expr, name: str, names: Sequence[str])
     return Relation(name, known.fields[:-1])
 
 
-DEPTH = "_depth"
-
-
 def sql_of_recursion(name: str, listed: str, first: tuple[str, str], step: tuple[str, str, str]) -> str:
     """Spell the recursion for Spark."""
     return (
@@ -168,12 +158,12 @@ def _ordered_query(context: Context, node: exp.Expr, inner: Relation) -> Relatio
     alias = context.alias("q")
     items = [Item(one.name, replace(one.value, sql=f"{quoted(alias)}.{one.value.sql}"), None) for one in inner.fields]
     with context.within(Scope(outer=context.scope.outer)):
-        keys = _order(context, node, items)
-    if _with_ties(node):
+        keys = order_of(context, node, items)
+    if has_ties(node):
         raise Refused("WITH TIES after a set operation", "Put the set operation into a subquery.", node)
     listed = ", ".join(f"{item.value.sql} AS {one.value.sql}" for item, one in zip(items, inner.fields, strict=True))
     sql = f"SELECT {listed} FROM ({inner.sql}) AS {quoted(alias)}"
-    return Relation(sql + _tail(context, node, keys), inner.fields)
+    return Relation(sql + tail(context, node, keys), inner.fields)
 
 
 def _select(context: Context, node: exp.Expr) -> Relation:
@@ -195,10 +185,10 @@ def _select(context: Context, node: exp.Expr) -> Relation:
         scope.over = True
         if grouping is not None:
             scope.grouped = grouping.value
-        items = _items(context, node)
+        items = items_of(context, node)
         having = node.args.get("having")
         kept = f" WHERE {condition(context.value(having.this), having.this)}" if having is not None else ""
-        keys = _order(context, node, items)
+        keys = order_of(context, node, items)
     source_sql = grouping.sql() + kept if grouping is not None else (f" FROM {source.sql}" if source.sql else "") + test
     return _result(context, node, items, keys, source_sql)
 
@@ -218,116 +208,9 @@ def _parts(node: exp.Expr, name: str) -> list[exp.Expr]:
     return [found] if found is not None else []
 
 
-def _items(context: Context, node: exp.Expr) -> list[Item]:
-    """Give the columns of the result; a star stands for many."""
-    found: list[Item] = []
-    for one in node.expressions:
-        inner = one.unalias()
-        if isinstance(inner, exp.Star) or (isinstance(inner, exp.Column) and isinstance(inner.this, exp.Star)):
-            found += _starred(context, inner)
-            continue
-        if isinstance(inner, exp.Dot) and isinstance(inner.expression, exp.Star):
-            found += _row_starred(context, inner)
-            continue
-        name = one.alias if isinstance(one, exp.Alias) else _plain_name(one)
-        found.append(Item(name, context.value(inner), inner))
-    if not found:
-        raise Refused("SELECT of nothing", "Select columns.", node)
-    return found
-
-
-def _plain_name(node: exp.Expr) -> str | None:
-    """Give the name that a column has by itself."""
-    if isinstance(node, exp.Column):
-        return str(node.name)
-    return str(node.expression.name) if isinstance(node, exp.Dot) else None
-
-
-def _starred(context: Context, node: exp.Expr) -> list[Item]:
-    if node.args.get("except_") or node.args.get("replace") or node.args.get("rename"):
-        raise Refused("* with EXCEPT or REPLACE", "List the columns.", node)
-    qualifier = node.args["table"].name.lower() if isinstance(node, exp.Column) else None
-    fields = [one for one in context.scope.fields if qualifier in (None, (one.qualifier or "").lower())]
-    if not fields:
-        raise Refused(f"{qualifier or ''}*", "There is no such table in FROM.", node)
-    if context.scope.grouped is None:
-        return [Item(one.name, one.value, None) for one in fields]
-    columns = [exp.column(one.name or "", table=one.qualifier) for one in fields]
-    return [Item(one.name, context.value(column), column) for one, column in zip(fields, columns, strict=True)]
-
-
-def _row_starred(context: Context, node: exp.Expr) -> list[Item]:
-    whole = context.value(node.this)
-    if whole.type.name != "row":
-        raise Refused(f"{whole.type}.*", "Expected a row.", node)
-    names = types.field_names(whole.type)
-    return [
-        Item(name, Value(f"{whole.sql}.{quoted(own)}", part), None)
-        for name, own, part in zip(whole.type.fields, names, whole.type.parts, strict=True)
-    ]
-
-
-@dataclass(frozen=True)
-class Key:
-    """A key of ORDER BY: a column of the result by its place, or a value of its own."""
-
-    value: Value
-    place: int | None
-    order: str
-
-
-def _order(context: Context, node: exp.Expr, items: Sequence[Item]) -> list[Key]:
-    order = node.args.get("order")
-    found = []
-    for one in order.expressions if order is not None else ():
-        value, place = _key(context, one.this, items)
-        if value.type.name in ("map", "json", "function"):
-            raise Refused(f"ORDER BY {value.type}", "It has no order.", one)
-        found.append(Key(value, place, direction(one)))
-    return found
-
-
-def _key(context: Context, node: exp.Expr, items: Sequence[Item]) -> tuple[Value, int | None]:
-    """Give what a key means: a place, a name of the result, or an expression in which such names may stand."""
-    if isinstance(node, exp.Literal) and not node.is_string and str(node.this).isdigit():
-        place = int(node.this) - 1
-        if not 0 <= place < len(items):
-            raise Refused(f"ORDER BY {node.this}", f"Expected 1 to {len(items)}.", node)
-        return items[place].value, place
-    if isinstance(node, exp.Column) and not node.table:
-        places = [at for at, item in enumerate(items) if (item.name or "").lower() == node.name.lower()]
-        if len(places) > 1 and len({items[at].value.sql for at in places}) > 0:
-            raise Refused(f"ORDER BY {node.name}", "Two columns of the result have this name; rename one.", node)
-        if places:
-            return items[places[0]].value, places[0]
-    with context.lambda_of({}):
-        value = _with_aliases(context, node, items)
-    same = next((at for at, item in enumerate(items) if item.value.sql == value.sql), None)
-    return value, same
-
-
-def _with_aliases(context: Context, node: exp.Expr, items: Sequence[Item]) -> Value:
-    """Translate an expression of ORDER BY, in which names of the result come before those of FROM."""
-    names = {
-        item.name.lower(): item.value
-        for item in items
-        if item.name and not (isinstance(item.node, exp.Column) and item.node.name.lower() == item.name.lower())
-    }
-    used = {one.name.lower() for one in node.find_all(exp.Column) if not one.table}
-    if not names.keys() & used or aggregates_in(node):
-        return context.value(node)
-    scope = Scope(
-        (*(Field(name, value) for name, value in names.items()),
-         *(one for one in context.scope.fields if (one.name or "").lower() not in names)),
-        context.scope.outer, context.scope.grouped,
-    )  # fmt: skip
-    with context.within(scope):
-        return context.value(node)
-
-
 def _result(context: Context, node: exp.Expr, items: Sequence[Item], keys: Sequence[Key], source: str) -> Relation:
     """Spell the SELECT; where it is ordered or cut, from a subquery that holds the keys as well."""
-    names = _column_names(items)
+    names = column_names(items)
     fields = tuple(
         Field(item.name, Value(quoted(name), item.value.type, _constant(item.value.zone)))
         for item, name in zip(items, names, strict=True)
@@ -348,30 +231,9 @@ def _result(context: Context, node: exp.Expr, items: Sequence[Item], keys: Seque
         ordered.append(replace(key, value=replace(key.value, sql=f"{quoted(alias)}.{quoted(name)}")))
     inner = f"SELECT {distinct}{', '.join([*listed, *hidden])}{source}"
     outer = ", ".join(f"{quoted(alias)}.{quoted(name)} AS {quoted(name)}" for name in names)
-    if _with_ties(node):
-        return Relation(f"SELECT {outer} FROM {_tied(node, inner, alias, ordered)}", fields)
-    return Relation(f"SELECT {outer} FROM ({inner}) AS {quoted(alias)}{_tail(context, node, ordered)}", fields)
-
-
-def _with_ties(node: exp.Expr) -> bool:
-    limit = node.args.get("limit")
-    options = limit.args.get("limit_options") if isinstance(limit, exp.Fetch) else None
-    return options is not None and bool(options.args.get("with_ties"))
-
-
-def _tied(node: exp.Expr, inner: str, alias: str, keys: Sequence[Key]) -> str:
-    """Spell FETCH FIRST n ROWS WITH TIES: every row whose rank is not behind the last one's."""
-    if not keys:
-        raise Refused("WITH TIES without ORDER BY", "Order the rows.", node)
-    limit, offset = node.args["limit"], node.args.get("offset")
-    skipped = _count(offset.expression, node) if offset is not None else 0
-    last = skipped + (_count(limit.args.get("count"), node) if limit.args.get("count") is not None else 1)
-    order = f"ORDER BY {', '.join(f'{key.value.sql} {key.order}' for key in keys)}"
-    ranked = (
-        f"SELECT *, rank() OVER ({order}) AS _rank, row_number() OVER ({order}) AS _row FROM ({inner})"
-        f" AS {quoted(alias)}"
-    )
-    return f"({ranked}) AS {quoted(alias)} WHERE _rank <= {last} AND _row > {skipped} {order}"
+    if has_ties(node):
+        return Relation(f"SELECT {outer} FROM {tied(node, inner, alias, ordered)}", fields)
+    return Relation(f"SELECT {outer} FROM ({inner}) AS {quoted(alias)}{tail(context, node, ordered)}", fields)
 
 
 def _typed_null(value: Value) -> str:
@@ -380,31 +242,3 @@ def _typed_null(value: Value) -> str:
 
 def _constant(zone: str | None) -> str | None:
     return zone if zone is not None and zone.startswith("'") else None
-
-
-def _column_names(items: Sequence[Item]) -> list[str]:
-    """Name the columns, each by a name of its own."""
-    found: list[str] = []
-    for at, item in enumerate(items):
-        name = (item.name or f"_col{at}").lower()
-        found.append(name if name not in found and name != DEPTH else f"{name}_{at}")
-    return found
-
-
-def _tail(context: Context, node: exp.Expr, keys: Sequence[Key]) -> str:
-    """Spell ORDER BY, LIMIT, FETCH FIRST and OFFSET."""
-    found = f" ORDER BY {', '.join(f'{key.value.sql} {key.order}' for key in keys)}" if keys else ""
-    limit, offset = node.args.get("limit"), node.args.get("offset")
-    if isinstance(limit, exp.Fetch):
-        found += (
-            f" LIMIT {_count(limit.args.get('count'), node)}" if limit.args.get("count") is not None else " LIMIT 1"
-        )
-    elif limit is not None and str(limit.expression).upper() != "ALL":
-        found += f" LIMIT {_count(limit.expression, node)}"
-    return found + (f" OFFSET {_count(offset.expression, node)}" if offset is not None else "")
-
-
-def _count(node: exp.Expr | None, around: exp.Expr) -> int:
-    if isinstance(node, exp.Literal) and str(node.this).isdigit():
-        return int(node.this)
-    raise Refused("LIMIT or OFFSET that is not a number", "Write the number.", around)
