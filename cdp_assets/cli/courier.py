@@ -6,7 +6,7 @@ import contextlib
 import datetime as dt
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
@@ -120,6 +120,37 @@ def run(
     )
     allow(state, acting_user(), "environment:apply", PRODUCTION)
     _run(state, asked, last_day=dt.date.fromisoformat(last) - dt.timedelta(days=1) if last else None)
+
+
+@courier.command()
+@click.argument("settings", type=click.File())
+@click.option("--operations", type=click.File(), help="The load operations; without them the files only land.")
+@click.option(
+    "--feed", "feeds", multiple=True, metavar="ID=NAME", help="The feed that an id such as df-5Jagkabc means."
+)
+def convert(settings: IO[str], operations: IO[str] | None, feeds: tuple[str, ...]) -> None:
+    """Print the `files` and `load` of a courier whose load settings stand in SETTINGS as JSON.
+
+    \b
+    Put them into couriers/NAME.yaml beside its `location`, and let `cdp plan` check them.
+    """
+    from cdp_assets.config.load_settings import files_of, operations_of
+    from cdp_assets.config.yaml_edit import fresh
+
+    pairs = [text.partition("=") for text in feeds]
+    if any(not (feed_id and name) for feed_id, _, name in pairs):
+        raise click.UsageError("--feed: Expected an id and a feed, such as df-5Jagkabc=shop_orders.")
+    files = files_of(_json(settings))
+    named = {feed_id: name for feed_id, _, name in pairs}
+    load = operations_of(_json(operations), named, files) if operations is not None else []
+    click.echo(fresh({"files": files} | ({"load": load} if load else {})), nl=False)
+
+
+def _json(file: IO[str]) -> Any:
+    try:
+        return json.load(file)
+    except ValueError as error:
+        raise click.UsageError(f"{file.name}: not JSON ({error}). Expected load settings or operations.") from None
 
 
 def _run(state: State, asked: CourierRun, last_day: dt.date | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import hashlib
+import itertools
 import logging
 import os
 import time
@@ -99,21 +100,22 @@ def land(
     files = []
     found = unlanded(courier, location, state=state, environment=environment, wanted=wanted)
     found = settled(found, location.list, settle_s(courier))
-    for new, copied in _fetched(courier, location, folder, _within_limits(courier, found)):
+    for same, copied in _fetched(courier, location, folder, _within_limits(courier, found)):
         with state.write() as conn:
-            landed, is_new = landed_files.insert(
-                conn,
-                environment=environment,
-                courier=courier.name,
-                tag=new.tag,
-                name=new.name,
-                file_date=new.file_date,
-                size_bytes=new.size_bytes,
-                modified_at=new.modified_at,
-                sha256=copied.sha256,
-                path=str(copied.path.relative_to(lake_root)),
-            )
-        files += [landed] if is_new else []
+            for new in same:
+                landed, is_new = landed_files.insert(
+                    conn,
+                    environment=environment,
+                    courier=courier.name,
+                    tag=new.tag,
+                    name=new.name,
+                    file_date=new.file_date,
+                    size_bytes=new.size_bytes,
+                    modified_at=new.modified_at,
+                    sha256=copied.sha256,
+                    path=str(copied.path.relative_to(lake_root)),
+                )
+                files += [landed] if is_new else []
     _refuse_too_large(found)
     absent = missing(courier, wanted, _landed_dates(courier, state, environment))
     _refuse_missing(courier, absent, wanted)
@@ -160,14 +162,19 @@ class _Copied:
 
 def _fetched(
     courier: Courier, location: Location, folder: Path, news: list[NewFile]
-) -> Iterator[tuple[NewFile, _Copied]]:
-    """Copy files to their places, a few at once; give those that came whole, in their order, until one fails."""
-    with contextlib.closing(in_order(partial(_fetch, location, folder), news, FILES_AT_ONCE)) as copies:
-        for new, copied in zip(news, copies, strict=True):
+) -> Iterator[tuple[list[NewFile], _Copied]]:
+    """Copy files to their places, a few at once; give those that came whole, in their order, until one fails.
+
+    A file that several tags are about, such as an archive of several tables, is copied once.
+    """
+    found = [list(same) for _, same in itertools.groupby(news, key=lambda new: (new.file_date, new.name))]
+    first = [same[0] for same in found]
+    with contextlib.closing(in_order(partial(_fetch, location, folder), first, FILES_AT_ONCE)) as copies:
+        for same, copied in zip(found, copies, strict=True):
             if copied is None:
-                logger.info("%s: %s changed while it was read; left for the next look", courier.name, new.name)
+                logger.info("%s: %s changed while it was read; left for the next look", courier.name, same[0].name)
             else:
-                yield new, copied
+                yield same, copied
 
 
 def _fetch(location: Location, folder: Path, new: NewFile) -> _Copied | None:

@@ -309,3 +309,24 @@ def test_the_first_file_that_fails_is_named_and_those_before_it_have_landed(shop
         land(shop.the_courier, watched(shop, refuse), state=shop.state, lake_root=shop.lake, environment=PRODUCTION)
     assert (shop.landed(), parts(shop)) == (2, [])
     assert len(shop.land().files) == 18
+
+
+def test_an_archive_of_several_tables_is_fetched_once_and_lands_for_each(shop: Shop) -> None:
+    """One courier fills several feeds; each tag has its own row and the same bytes."""
+    kind = shop.the_courier.files[0]
+    both = (kind, kind.model_copy(update={"tag": "lines"}))
+    courier = shop.the_courier.model_copy(update={"files": both})
+    shop.drop("orders_2026_11_20.tgz", ONE)
+    shop.drop("orders_2026_11_21.tgz", ONE)
+    opened: list[str] = []
+    location = Disturbed(shop.root / "drop" / "orders")
+    location.happens = lambda path: opened.append(path.name)
+    landed = land(courier, location, state=shop.state, lake_root=shop.lake, environment=PRODUCTION).files
+    assert sorted(opened) == ["orders_2026_11_20.tgz", "orders_2026_11_21.tgz"]
+    assert [(file.tag, file.file_date.day, file.sequence) for file in landed] == [
+        ("lines", 20, 1),
+        ("orders", 20, 2),
+        ("lines", 21, 3),
+        ("orders", 21, 4),
+    ]
+    assert landed[0].path == landed[1].path

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 
 from cdp_assets.cli import demo
@@ -96,3 +97,21 @@ def test_what_cannot_be_meant_is_told(home: Home, words: list[str], told: str) -
     refused = run(home, *words)
     assert refused.exit_code != 0
     assert told in refused.stderr
+
+
+def test_load_settings_become_a_couriers_files_and_operations(tmp_path: Path) -> None:
+    """As YAML to put beside a location."""
+    land_as = {"file/tag": "orders", "file/content-type": "text/csv"}
+    settings, operations = tmp_path / "settings.json", tmp_path / "operations.json"
+    settings.write_text(json.dumps([{"object/file-pattern": "'o_'yyyyMMdd'.csv'", "object/land-as": land_as}]))
+    operations.write_text(json.dumps({"df-1": [{"type": "load", "file": "orders"}]}))
+    words = ["courier", "convert", str(settings), "--operations", str(operations)]
+    done = CliRunner().invoke(cdp, [*words, "--feed", "df-1=shop_orders"])
+    assert yaml.safe_load(done.stdout) == {
+        "files": [{"tag": "orders", "pattern": "'o_'yyyyMMdd'.csv'", "format": {"kind": "csv"}}],
+        "load": [{"feed": "shop_orders", "file": "orders"}],
+    }
+    assert 'Cannot find required feeds: "df-1"' in CliRunner().invoke(cdp, words).stderr
+    assert "Expected an id and a feed" in CliRunner().invoke(cdp, [*words, "--feed", "df-1"]).stderr
+    settings.write_text("[")
+    assert "not JSON" in CliRunner().invoke(cdp, words).stderr
