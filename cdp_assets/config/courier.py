@@ -6,6 +6,7 @@ from typing import Literal
 
 from cdp_assets.config.base import ConfigModel, Resource, affects
 from cdp_assets.config.file_format import FileFormat
+from cdp_assets.config.file_pattern import FilePattern
 from cdp_assets.config.location import Location
 
 
@@ -28,6 +29,11 @@ class CourierFile(ConfigModel):
     format: FileFormat = affects("data")
     archive: Archive | None = affects("data", None)
     optional: bool = affects("runtime", False)
+
+    @property
+    def names(self) -> FilePattern:
+        """What the files are called: as the pattern says, and of Parquet also the parts in a folder of that name."""
+        return FilePattern.parse(self.pattern, in_parts=self.format.kind == "parquet" and self.archive is None)
 
 
 class QueriedFile(ConfigModel):

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 DATE_PARTS = {"yyyy": r"\d{4}", "MM": r"\d{2}", "dd": r"\d{2}"}
 _TOKEN = re.compile(r"'(?P<literal>[^']*)'|(?P<part>yyyy|MM|dd)|(?P<other>.)", re.DOTALL)
 
+_PART = r"(?:/(?![._])[^/]+)?"
+
 
 @dataclass(frozen=True)
 class FilePattern:
@@ -18,8 +20,13 @@ class FilePattern:
     expression: re.Pattern[str]
 
     @classmethod
-    def parse(cls, text: str) -> FilePattern:
+    def parse(cls, text: str, *, in_parts: bool = False) -> FilePattern:
         """Read a pattern; raises ValueError saying what would be right.
+
+        Args:
+            text: The pattern.
+            in_parts: Whether it may also name a folder of part files. Those that begin with `.` or `_` are the marks
+                of the tool that made the folder; what is in folders below it is none of them.
 
         >>> FilePattern.parse("'a_'yyyy'-'MM'-'dd'.csv'").date_in("a_2026-11-20.csv")
         datetime.date(2026, 11, 20)
@@ -39,7 +46,7 @@ class FilePattern:
             raise ValueError("a pattern such as 'customers_'yyyy'_'MM'_'dd'.csv'")
         if seen and seen != set(DATE_PARTS):
             raise ValueError("yyyy, MM and dd together, or none of them")
-        return cls(text, re.compile("".join(pieces)))
+        return cls(text, re.compile("".join(pieces) + (_PART if in_parts else "")))
 
     @property
     def has_date(self) -> bool:

@@ -16,7 +16,6 @@ from functools import partial
 from pathlib import Path
 
 from cdp_assets.config.courier import Courier
-from cdp_assets.config.file_pattern import FilePattern
 from cdp_assets.errors import MissingFilesError, SourceError
 from cdp_assets.exchange.codecs import LIMITS
 from cdp_assets.exchange.in_order import in_order
@@ -124,7 +123,7 @@ def land(
 
 def _matching(courier: Courier, location: Location, wanted: Wanted) -> Iterator[NewFile]:
     """Give every wanted file that a pattern matches, with the date in its name, or the day of its last change."""
-    patterns = [(kind.tag, FilePattern.parse(kind.pattern)) for kind in courier.files]
+    patterns = [(kind.tag, kind.names) for kind in courier.files]
     for remote in location.list():
         if is_unfinished(remote.name):
             continue

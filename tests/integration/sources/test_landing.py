@@ -167,6 +167,20 @@ def test_files_of_several_kinds_arrive_by_date_then_name(tmp_path: Path) -> None
     ]
 
 
+def test_a_parquet_file_may_be_a_folder_of_parts(tmp_path: Path) -> None:
+    """One folder deep, without the marks of the tool that wrote them; of other formats a folder is none."""
+    pattern = "'orders_'yyyy'_'MM'_'dd'.parquet'"
+    for kind, landed in (("parquet", ["", "/part-0.parquet", "/part-1"]), ("csv", [""])):
+        shop = Shop(
+            tmp_path / kind, courier={"files": [{"tag": "orders", "pattern": pattern, "format": {"kind": kind}}]}
+        )
+        for name in ("part-1", "part-0.parquet", "_SUCCESS", ".part-0.crc", "_delta_log/0.json", "more/part-2"):
+            shop.drop(f"orders_2026_11_20.parquet/{name}", name)
+        shop.drop("orders_2026_11_21.parquet", "x")
+        names = [f"orders_2026_11_20.parquet{part}" for part in landed if part] + ["orders_2026_11_21.parquet"]
+        assert [file.name for file in shop.land().files] == names
+
+
 def test_a_required_file_that_never_came_is_an_error(tmp_path: Path) -> None:
     """The courier says which pattern it waits for, also where its whole folder is absent."""
     shop = Shop(tmp_path, courier=TWO_KINDS)

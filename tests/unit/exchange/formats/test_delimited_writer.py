@@ -6,15 +6,16 @@ import codecs
 import csv
 import io
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from cdp_assets.config.file_format import DelimitedOutput, QuoteMode
+from cdp_assets.config.file_format import DelimitedFormat, DelimitedOutput, QuoteMode
 from cdp_assets.errors import DeliveryError
-from cdp_assets.exchange.formats import write
+from cdp_assets.exchange.formats import Batch, read, write
 
 ROWS = pa.table({"n": pa.array([1, None], pa.int32()), "x": pa.array(["a", None]), "y": pa.array(['q"', ""])})
 
@@ -113,3 +114,56 @@ def test_pythons_csv_reads_what_is_written(
         doublequote=not has_escape,
     )
     assert list(reader)[1:] == [list(row) for row in rows]
+
+
+OPTIONS = st.fixed_dictionaries(
+    {
+        "delimiter": st.sampled_from([",", "\t", "|", ";", "§", "\x01"]),
+        "quote": st.sampled_from(['"', "'"]),
+        "escape": st.sampled_from(['"', "'", "\\"]),
+        "quote_mode": st.sampled_from(["minimal", "all", "all_non_null", "non_numeric", "none"]),
+        "line_ending": st.sampled_from(["LF", "CRLF"]),
+        "encoding": st.sampled_from(["utf-8", "utf-16"]),
+        "header": st.booleans(),
+        "null_value": st.sampled_from(["", "NULL"]),
+        "row_number": st.sampled_from([None, "row_number"]),
+    }
+)
+CELLS = st.none() | st.sampled_from(
+    ["", "NULL", "a", "'", '"', "\\", "a,b", "§|;", "é漢🙂", "x\ny", "\r\n", "\x01", " b "]
+)
+
+
+@settings(max_examples=300)
+@given(rows=st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=5), options=OPTIONS)
+def test_what_is_written_with_any_options_is_read_back_with_the_same(
+    rows: list[tuple[str | None, ...]], options: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """NULL too, where it has a word of its own and is not quoted like a text that says the same."""
+    assume(options["escape"] in (options["quote"], "\\"))
+    path = tmp_path_factory.getbasetemp() / "out.txt"
+    table = pa.table({name: pa.array([row[at] for row in rows], pa.string()) for at, name in enumerate("ab")})
+    if options["quote_mode"] == "none" and options["escape"] == options["quote"]:
+        special = {options["delimiter"], options["quote"], "\r", "\n"}
+        assume(not any(special & set(cell or "") for row in rows for cell in row))  # else it is refused
+    written(path, table, kind="dsv", **options)
+    told = {name: options[name] for name in ("delimiter", "quote", "escape", "header")}
+    told |= {"null_values": [options["null_value"]] if options["null_value"] else []}
+    if options["quote_mode"] == "none":
+        told["quote"], told["escape"] = "", "\\" if options["escape"] == "\\" else ""
+    columns = ["a", "b", "row_number"] if options["row_number"] else ["a", "b"]
+    with path.open("rb") as stream:
+        parts = list(read(stream, DelimitedFormat(kind="dsv", **told), columns, "out.txt"))
+    found = [
+        row
+        for part in parts
+        if isinstance(part, Batch)
+        for row in zip(*map(pa.Array.to_pylist, part.table.columns), strict=True)
+    ]
+    if options["row_number"]:
+        assert [row[2] for row in found] == [str(number) for number in range(1, len(rows) + 1)]
+    is_told_apart = bool(options["null_value"]) and options["quote_mode"] not in ("all", "none")
+    same = (
+        (lambda cell: cell) if is_told_apart else (lambda cell: None if cell in ("", options["null_value"]) else cell)
+    )
+    assert [tuple(map(same, row[:2])) for row in found] == [tuple(map(same, row)) for row in rows]
