@@ -55,6 +55,8 @@ _CODES = re.compile(
 _BAD_SHARE, _BAD_AT_FIRST = 0.01, 0.2
 """A type that fails more of the values, or of the first ones, is not thought of any more."""
 _FIRST = 256
+MOST_HASHED = 1_000_000
+"""Rows in which a key is looked for: 8 MB a column."""
 _LOOKED_AT = 10_000
 """Values whose look is counted."""
 _LEADING_ZERO = r"^[+-]?0\d"
@@ -78,9 +80,10 @@ class Candidate:
 class Column:
     """One column of a file, as far as it has been read."""
 
-    def __init__(self, incoming: str) -> None:
+    def __init__(self, incoming: str, most_hashed: int = MOST_HASHED) -> None:
         self.incoming = incoming
-        self.rows = self.filled = self.scale = 0
+        self.rows = self.filled = self.scale = self.hashed = 0
+        self._most_hashed = most_hashed
         self.has_leading_zeros = self.has_clock = self.has_own_type = False
         self._looked_at = 0
         self._looks = dict.fromkeys(LOOKS, 0)
@@ -94,7 +97,7 @@ class Column:
         filled = texts.drop_nulls()
         self.rows, self.filled = self.rows + len(texts), self.filled + len(filled)
         self.has_own_type = self.has_own_type or not pa.types.is_string(values.type)
-        self._hashes.append(filled.hash(0).to_numpy())
+        self._hash(filled)
         if len(filled):
             self._look(filled)
             self._try(values.drop_null())
@@ -118,8 +121,17 @@ class Column:
 
     @property
     def hashes(self) -> np.ndarray[Any, np.dtype[np.uint64]]:
-        """A number per value that is not empty, equal for equal values."""
+        """A number per value, equal for equal values, as far as the column is full; `hashed` says how many."""
         return np.concatenate(self._hashes) if self._hashes else np.zeros(0, np.uint64)
+
+    def _hash(self, filled: pl.Series) -> None:
+        """Keep what tells values apart of the first rows; a column with gaps is no key."""
+        if self.filled < self.rows:
+            self._hashes, self.hashed = [], 0
+            return
+        some = filled.head(self._most_hashed - self.hashed)
+        self.hashed += len(some)
+        self._hashes.append(some.hash(0).to_numpy())
 
     def _look(self, filled: pl.Series) -> None:
         self.has_leading_zeros = self.has_leading_zeros or bool(filled.str.contains(_LEADING_ZERO).any())

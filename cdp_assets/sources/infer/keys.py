@@ -20,7 +20,7 @@ _MOST_PAIRED = 8
 
 @dataclass(frozen=True)
 class KeyFound:
-    """The columns of a key; of so many records, so many are distinct by it."""
+    """The columns of a key; of so many records, the first of the file, so many are distinct by it."""
 
     columns: tuple[str, ...]
     rows: int
@@ -39,7 +39,7 @@ def key_of(columns: Sequence[Column]) -> KeyFound:
     else any column without repeats, else two that repeat nothing together, else the best there is.
     """
     full = [one for one in columns if one.filled == one.rows and one.rows]
-    found = [KeyFound((one.incoming,), one.rows, len(np.unique(one.hashes))) for one in full]
+    found = [KeyFound((one.incoming,), one.hashed, len(np.unique(one.hashes))) for one in full]
     named = [one for one in found if _is_named(one) and one.distinct >= _ENOUGH * one.rows]
     unique = [one for one in found if one.distinct == one.rows and not _is_odd(one, full)]
     if named:
@@ -63,8 +63,8 @@ def _pair(columns: Sequence[Column]) -> KeyFound | None:
     ordered = sorted(columns, key=lambda one: not is_code(one.incoming))[:_MOST_PAIRED]
     for one, other in itertools.combinations(ordered, 2):
         together = one.hashes * np.uint64(0x9E3779B97F4A7C15) ^ other.hashes
-        if len(np.unique(together)) == one.rows:
-            return KeyFound((one.incoming, other.incoming), one.rows, one.rows)
+        if len(np.unique(together)) == one.hashed:
+            return KeyFound((one.incoming, other.incoming), one.hashed, one.hashed)
     return None
 
 

@@ -13,12 +13,15 @@ from cdp_assets.errors import SourceError
 from cdp_assets.exchange.formats import Malformed, read
 from cdp_assets.exchange.formats.discover import columns_of
 from cdp_assets.semantics import semantic
-from cdp_assets.sources.infer.column import Column
+from cdp_assets.sources.infer.column import MOST_HASHED, Column
 from cdp_assets.sources.infer.keys import KeyFound, key_of
 from cdp_assets.sources.infer.names import base_name, field_names, file_pattern, snake
 from cdp_assets.sources.infer.opened import Looked, looked_at
 from cdp_assets.sources.infer.tags import Tagged, tags_of
 from cdp_assets.sources.infer.types import TypeFound, type_of
+
+MOST_HASHES = 64_000_000
+"""Of all columns together: half a gigabyte."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,8 @@ def _incoming(looked: Looked) -> list[str]:
 
 
 def _columns(looked: Looked, incoming: list[str]) -> tuple[list[Column], int]:
-    columns, malformed = [Column(one) for one in incoming], 0
+    most_hashed = min(MOST_HASHED, MOST_HASHES // len(incoming))
+    columns, malformed = [Column(one, most_hashed) for one in incoming], 0
     for name, stream in looked.files():
         for part in read(stream, looked.format, incoming, name, incoming):
             if isinstance(part, Malformed):

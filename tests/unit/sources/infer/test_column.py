@@ -162,3 +162,13 @@ def test_a_file_is_of_one_family() -> None:
 def test_the_key_is_what_tells_records_apart(columns: dict[str, list[str]], key: tuple[str, ...], reason: str) -> None:
     found = key_of([column(name, *values) for name, values in columns.items()])
     assert (found.columns, found.reason) == (key, reason)
+
+
+def test_a_key_is_looked_for_in_the_first_rows_of_a_long_file() -> None:
+    """What comes after them is neither kept nor counted; a gap that comes late still speaks against a key."""
+    long, gap = Column("id", most_hashed=3), Column("no", most_hashed=3)
+    for values in (["1", "2"], ["3", "3", "3"]):
+        long.take(pa.array(values))
+        gap.take(pa.array([*values[:-1], None if len(values) > 2 else "x"]))
+    found = key_of([gap, long])
+    assert (found.columns, found.rows, found.distinct, len(long.hashes)) == (("id",), 3, 3, 3)
