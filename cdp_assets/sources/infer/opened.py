@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -17,6 +18,9 @@ from cdp_assets.exchange.codecs.layer import FRONT_BYTES as LAYER_BYTES
 from cdp_assets.exchange.codecs.layer import layer_of
 from cdp_assets.exchange.formats.sniff import FRONT_BYTES, format_of
 from cdp_assets.exchange.streams import look
+
+_DAMAGE = (EOFError, OSError, zlib.error)
+"""What gzip raises on what is cut or changed; reading the file whole says so with its name."""
 
 
 @dataclass(frozen=True)
@@ -73,10 +77,7 @@ def _is_archive(path: Path) -> bool:
             front = stream.read(LAYER_BYTES)
             if layer_of(front) == "gzip":
                 stream.seek(0)
-                with (
-                    contextlib.suppress(EOFError, OSError),
-                    gzip.open(stream) as unpacked,
-                ):  # reading says what is wrong
+                with contextlib.suppress(*_DAMAGE), gzip.open(stream) as unpacked:
                     front = unpacked.read(LAYER_BYTES)
             return layer_of(front) in ("tar", "zip")
     except OSError as error:

@@ -13,7 +13,7 @@ from cdp_assets.exchange.formats import READERS
 from cdp_assets.home import REPOSITORY
 from tests.unit.exchange.formats.damage import damages, outcome, sound
 
-ROUNDS, MANY_ROUNDS = 150, 20_000
+ROUNDS, MANY_ROUNDS = 150, 5_000
 
 
 @pytest.mark.parametrize("kind", READERS)
