@@ -13,6 +13,7 @@ import paramiko
 from paramiko.ssh_exception import IncompatiblePeer
 
 from cdp_assets.config.location import SftpLocation
+from cdp_assets.exchange.locations.sftp_ahead import EVERY_SERVER_BYTES, OPENSSH_BYTES
 from cdp_assets.exchange.locations.sftp_error import SftpError, in_our_words
 from cdp_assets.exchange.locations.sftp_login import ALGORITHMS, is_host_key, key_types, log_in
 from cdp_assets.secrets import Secret
@@ -33,6 +34,11 @@ class Session:
     def is_alive(self) -> bool:
         """Whether the connection has not ended, as far as this side knows."""
         return self._transport.is_active()
+
+    @property
+    def request_bytes(self) -> int:
+        """How much the server may be asked for at once."""
+        return OPENSSH_BYTES if "OpenSSH" in self._transport.remote_version else EVERY_SERVER_BYTES
 
     def close(self) -> None:
         """End the connection."""

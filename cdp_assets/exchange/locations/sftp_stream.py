@@ -29,7 +29,7 @@ class OpenFile:
         self.session = session
         self._file = session.sftp.open(path, "rb")
         self.state = self._state_now()
-        self._ahead = Ahead(session.sftp, self._file.handle, start, self.state[0])
+        self._ahead = Ahead(session.sftp, self._file.handle, start, self.state[0], session.request_bytes)
 
     def read(self) -> bytes:
         """Give some of the next bytes, none at the end; SftpError where the file has changed since it was opened."""
