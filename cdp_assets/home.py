@@ -44,6 +44,11 @@ class Home:
         return self.root / "outbox" / environment
 
     @property
+    def outgoing(self) -> Path:
+        """Where exports are made before they are sent; empty while nothing is."""
+        return self.root / "outgoing"
+
+    @property
     def logs(self) -> Path:
         """One log file per process of `cdp up`."""
         return self.root / "logs"

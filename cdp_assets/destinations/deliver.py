@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import logging
-import tempfile
-from collections.abc import Collection, Mapping, Sequence
+import shutil
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -85,13 +86,17 @@ def refuse_personal(destination: Destination, personal: Collection[str], where: 
         )
 
 
-def deliver(consignment: Consignment, location: Location, state: State) -> Delivered:
+def deliver(consignment: Consignment, location: Location, state: State, workroom: Path) -> Delivered:
     """Make the export's files one by one and put each at the destination; nothing is sent twice for one publication.
 
     Every file is noted before it is sent and again when it has arrived. A crash between the two sends the same rows
     under the same name again, which replaces what may be there; what has arrived before is not made again. Once all
     has arrived nothing more is sent for the publication, whatever becomes of the template, the destination or the
     files there. A delivery that broke off and whose template, rows or place have changed is sent anew.
+
+    Args:
+        workroom: Where the files are made, in a folder that only we may read and that is gone afterwards; what a
+            killed try has left of it goes with the next one.
 
     Raises DeliveryError, which says what has arrived; DeliveryUnreachableError where trying again may help.
     """
@@ -102,7 +107,7 @@ def deliver(consignment: Consignment, location: Location, state: State) -> Deliv
         if begun.state == "delivered":
             return Delivered(begun, sent=False)
         try:
-            _send_all(consignment, begun, location, state)
+            _send_all(consignment, begun, location, state, workroom / begun.order.id)
         except CdpError as error:
             with state.write() as conn:
                 failed = deliveries.end(conn, begun.order.id, str(error))
@@ -111,19 +116,60 @@ def deliver(consignment: Consignment, location: Location, state: State) -> Deliv
             return Delivered(deliveries.end(conn, begun.order.id), sent=True)
 
 
-def _send_all(consignment: Consignment, begun: Delivery, location: Location, state: State) -> None:
-    """Send the files that have not arrived."""
+def _send_all(consignment: Consignment, begun: Delivery, location: Location, state: State, folder: Path) -> None:
+    """Send the files that have not arrived, then remove what is left of longer exports, then say that it is done."""
     several = len(consignment.contents) > 1
     layout = Layout(consignment.template, begun.order.named_at, consignment.words, several)
     packing = replace(packing_of(layout), recipient=consignment.recipient)
-    with tempfile.TemporaryDirectory(prefix="export_") as folder:
-        export = Export(consignment.contents, layout, packing, Path(folder))
+    with _emptied(folder):
+        export = Export(consignment.contents, layout, packing, folder)
         for file in export.files({part.position: part.rows for part in begun.arrived}):
-            _send(file, begun.order, location, state)
+            _send(file, consignment, begun.order, location, state)
+        _remove_further(export, consignment, begun.order, location, state)
+        with state.read() as conn:
+            names = [part.filename for part in deliveries.get(conn, begun.order.id).arrived]
+        done = export.done(len(names))
+        if done is not None and done.filename not in names:
+            _send(done, consignment, begun.order, location, state)
 
 
-def _send(file: ExportFile, order: Order, location: Location, state: State) -> None:
-    part = Part(file.position, file.filename, file.rows, file.size_bytes, file.sha256, file.content_sha256)
+@contextlib.contextmanager
+def _emptied(folder: Path) -> Iterator[None]:
+    """Have an empty folder for the block, and none afterwards."""
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        folder.mkdir(parents=True, mode=0o700)
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise DeliveryError(f"{folder.parent}: cannot be written to ({why}). Expected a folder with room.") from error
+    try:
+        yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove_further(export: Export, consignment: Consignment, order: Order, location: Location, state: State) -> None:
+    """Remove parts of an earlier, longer export under the same name: whoever reads the folder would read both."""
+    with state.read() as conn:
+        present = deliveries.present(conn, order, consignment.place)
+        names = {part.filename for part in deliveries.get(conn, order.id).arrived}
+    for name in set(export.further(present)) - names:
+        location.remove(name)
+        with state.write() as conn:
+            deliveries.note_removed(conn, order, consignment.place, name)
+        logger.info("export.%s: %s: removed, of a longer export before", order.orchestration, name)
+
+
+def _send(file: ExportFile, consignment: Consignment, order: Order, location: Location, state: State) -> None:
+    part = Part(
+        position=file.position,
+        filename=file.filename,
+        place=consignment.place,
+        rows=file.rows,
+        size_bytes=file.size_bytes,
+        sha256=file.sha256,
+        content_sha256=file.content_sha256,
+    )
     with state.write() as conn:
         deliveries.begin_part(conn, order, part)
     location.put(file.filename, file.path)

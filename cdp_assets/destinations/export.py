@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,22 +52,31 @@ class Export:
     def files(self, arrived: Mapping[int, int]) -> Iterator[ExportFile]:
         """Make the files in the order in which they are sent; a file is there until the next is asked for.
 
-        An export without rows is one file with its header. The done file comes last.
+        An export without rows is one file with its header.
 
         Args:
             arrived: Position -> rows of the files that are at the destination; these are not made again.
         """
-        made = self._archive(arrived) if self._is_one_archive else self._one_by_one(arrived)
-        count = 0
-        for file in made:
-            count += 1
+        for file in self._archive(arrived) if self._is_one_archive else self._one_by_one(arrived):
             if file is not None:
                 yield file
                 file.path.unlink()
-        if self.layout.template.done_file and count not in arrived:
-            done = self.folder / "done"
-            done.touch()
-            yield self._file(count, done, self.layout.done(self.layout.sent(self.contents[0].name)), 0)
+
+    def further(self, names: Collection[str]) -> list[str]:
+        """Give those of `names` that would be files of this export, were it longer."""
+        if self._is_one_archive:
+            return []
+        numbers = range(1, len(names) + 1)
+        own = {self.layout.sent(content.name, number) for content in self.contents for number in numbers}
+        return sorted(own.intersection(names))
+
+    def done(self, position: int) -> ExportFile | None:
+        """Make the empty file that is sent when all others are there; nothing where the template wants none."""
+        if not self.layout.template.done_file:
+            return None
+        done = self.folder / "done"
+        done.touch()
+        return self._file(position, done, self.layout.done(self.layout.sent(self.contents[0].name)), 0)
 
     @property
     def _is_one_archive(self) -> bool:

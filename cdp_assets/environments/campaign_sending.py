@@ -93,7 +93,7 @@ class Sending:
             words={"campaign_name": self.campaign.name, "group_name": group, "list_name": name},
             recipient=outside.recipient(template.pgp_credential),
         )
-        return deliver(consignment, location, self.state)
+        return deliver(consignment, location, self.state, self.home.outgoing)
 
     def _named(self, template: DataTemplate) -> DataTemplate:
         """Give the template with the date in its files' name where the campaign is launched once."""

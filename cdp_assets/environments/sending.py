@@ -85,7 +85,7 @@ class OrchestrationSending:
             words={"list_name": self.orchestration.object},
             recipient=outside.recipient(self._template.pgp_credential),
         )
-        return deliver(consignment, location, self.state)
+        return deliver(consignment, location, self.state, self.home.outgoing)
 
     @property
     def _template(self) -> DataTemplate:

@@ -50,14 +50,16 @@ class Part:
     position: int
     filename: str
     """Relative to the destination's location."""
+    place: str
+    """A hash of that location, as it was then."""
     rows: int
     size_bytes: int
     sha256: str
     """Of the bytes that are sent."""
     content_sha256: str
     """Of the bytes before encryption, which draws a new key each time."""
-    state: Literal["sending", "delivered", "replaced"] = "sending"
-    """`replaced`: sent in an earlier shape, before the delivery was changed and sent anew."""
+    state: Literal["sending", "delivered", "replaced", "removed"] = "sending"
+    """`replaced`: sent in an earlier shape, before the delivery was sent anew in another. `removed`: by a later one."""
     delivered_at: dt.datetime | None = None
 
 
@@ -127,6 +129,27 @@ def finish_part(conn: Connection, order: Order, position: int) -> None:
     table = tables.delivery_part
     here = (table.c.delivery_id == order.id, table.c.position == position, table.c.state == "sending")
     conn.execute(sa.update(table).where(*here).values(state="delivered", delivered_at=now()))
+
+
+def present(conn: Connection, order: Order, place: str) -> set[str]:
+    """Give the files that an orchestration has put to a place, by this delivery and by others, and not removed."""
+    return set(conn.execute(sa.select(tables.delivery_part.c.filename).where(*_put(order, place))).scalars())
+
+
+def note_removed(conn: Connection, order: Order, place: str, filename: str) -> None:
+    """Note that a file of earlier deliveries is no longer at a place."""
+    table = tables.delivery_part
+    this_one = (*_put(order, place), table.c.filename == filename)
+    conn.execute(sa.update(table).where(*this_one).values(state="removed"))
+
+
+def _put(order: Order, place: str) -> tuple[sa.ColumnElement[bool], ...]:
+    """Give the condition of the parts that an orchestration has put to a place."""
+    part, whole = tables.delivery_part.c, tables.delivery.c
+    same = (whole.environment == order.environment, whole.orchestration == order.orchestration)
+    deliveries_of_it = sa.select(whole.id).where(*same)
+    is_there = part.state.in_(("delivered", "replaced"))
+    return part.delivery_id.in_(deliveries_of_it), part.place == place, is_there
 
 
 def send_again(conn: Connection, environment: str, id_start: str, publication_id: int) -> Delivery:

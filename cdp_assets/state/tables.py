@@ -353,6 +353,7 @@ delivery_part = Table(
     Column("delivery_id", ForeignKey("delivery.id"), nullable=False),
     Column("position", Integer, nullable=False),
     Column("filename", Text, nullable=False),
+    Column("place", String(64), nullable=False),
     Column("rows", BigInteger, nullable=False),
     Column("size_bytes", BigInteger, nullable=False),
     Column("sha256", String(64), nullable=False),

@@ -58,7 +58,7 @@ def order(publication_id: int = 1, orchestration: str = "o", shape: str = "s", *
 
 
 def part(position: int) -> Part:
-    return Part(position, f"{position}.csv", rows=10, size_bytes=100, sha256="a", content_sha256="b")
+    return Part(position, f"{position}.csv", "here", rows=10, size_bytes=100, sha256="a", content_sha256="b")
 
 
 def sent(conn: Connection, one: Order, *positions: int) -> None:

@@ -100,6 +100,17 @@ def test_putting_again_replaces_the_whole_file(location: Location, put: Callable
     assert [file.size_bytes for file in location.list()] == [5]
 
 
+def test_what_is_removed_is_gone_and_nothing_else(location: Location, put: Callable[[str, bytes], None]) -> None:
+    """Removing it again, or what never was, is no error."""
+    for name in ["in/a.csv", "in/a.csv.bak", "a.csv"]:
+        put(name, b".")
+    for name in ["in/a.csv", "in/a.csv", "absent.csv", "absent/a.csv"]:
+        location.remove(name)
+    assert names(location) == ["a.csv", "in/a.csv.bak"]
+    put("in/a.csv", b"again")
+    assert content(location, "in/a.csv") == b"again"
+
+
 def test_an_empty_file_is_a_file(location: Location, put: Callable[[str, bytes], None]) -> None:
     put("empty.csv", b"")
     assert [(file.name, file.size_bytes) for file in location.list()] == [("empty.csv", 0)]
@@ -139,6 +150,8 @@ def test_no_name_leads_out(made: Place, put: Callable[[str, bytes], None], name:
         made.location.fetch(name)
     with pytest.raises(DeliveryError):
         put(name, b"overwritten")
+    with pytest.raises(DeliveryError):
+        made.location.remove(name)
     assert made.secret() == "secret"
 
 

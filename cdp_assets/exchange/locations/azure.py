@@ -10,7 +10,13 @@ from http import HTTPStatus
 from typing import Any, BinaryIO
 
 from azure.core import MatchConditions
-from azure.core.exceptions import AzureError, HttpResponseError, ServiceRequestError, ServiceResponseError
+from azure.core.exceptions import (
+    AzureError,
+    HttpResponseError,
+    ResourceNotFoundError,
+    ServiceRequestError,
+    ServiceResponseError,
+)
 from azure.storage.blob import BlobBlock, BlobProperties, BlobServiceClient, ContentSettings
 
 from cdp_assets.exchange.in_order import in_order
@@ -114,6 +120,11 @@ class AzureContainer:
         parts = _summed(parts_of(source, part_bytes), md5)
         blocks = [BlobBlock(block) for block in in_order(send, parts, PARTS_AT_ONCE)]
         tried(lambda: self._finish(key, blocks, md5.digest()), self.patience, f"{self.url}/{key}")
+
+    def remove(self, key: str) -> None:
+        """Remove a blob, and its snapshots with it."""
+        with _refusals("Delete"), contextlib.suppress(ResourceNotFoundError):
+            self._client.delete_blob(key, delete_snapshots="include", **self._once)
 
     def hasher(self) -> Hasher:
         """Give an MD5."""

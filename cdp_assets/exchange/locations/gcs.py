@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import google_crc32c
-from google.api_core.exceptions import GoogleAPICallError
+from google.api_core.exceptions import GoogleAPICallError, NotFound
 from google.auth.exceptions import GoogleAuthError, TransportError
 from google.cloud.storage.exceptions import InvalidResponse
 from requests.exceptions import RequestException
@@ -116,6 +116,11 @@ class GcsBucket:
         blob = self._new(key, source)
         blob.chunk_size = max(self.part_bytes // CHUNK_MULTIPLE, 1) * CHUNK_MULTIPLE
         blob.upload_from_file(source, checksum=None, retry=self._tried(key), timeout=self._timeout_s)
+
+    def remove(self, key: str) -> None:
+        """Remove an object."""
+        with _refusals("storage.objects.delete"), contextlib.suppress(NotFound):
+            self._bucket.blob(key).delete(**self._once)
 
     def hasher(self) -> Hasher:
         """Give a CRC32C."""

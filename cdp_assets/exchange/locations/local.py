@@ -63,16 +63,30 @@ class LocalFolder:
 
     def put(self, name: str, source: Path) -> None:
         """Copy a file under a name: written beside it, flushed to disk, then renamed."""
-        path = self._inside(name)
-        if path is None or path == self._folder:
-            msg = f"{name}: leads out of the location. Expected a name below the location's folder."
-            raise DeliveryError(msg)
+        path = self._below(name)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             _copy_whole(source, path)
         except OSError as error:
             msg = f"{name}: cannot be written ({_why(error)}). Expected a writable folder with room."
             raise DeliveryError(msg) from error
+
+    def remove(self, name: str) -> None:
+        """Remove a file, durably; where there is none, nothing."""
+        path = self._below(name)
+        try:
+            path.unlink(missing_ok=True)
+            if path.parent.is_dir():
+                sync_folder(path.parent)
+        except OSError as error:
+            raise DeliveryError(f"{name}: cannot be removed ({_why(error)}). Expected a writable folder.") from error
+
+    def _below(self, name: str) -> Path:
+        """Give the path of a name to write to; raises DeliveryError for one that leads out of the folder."""
+        path = self._inside(name)
+        if path is None or path == self._folder:
+            raise DeliveryError(f"{name}: leads out of the location. Expected a name below the location's folder.")
+        return path
 
     def _inside(self, name: str) -> Path | None:
         """Give the path of a name, or None where `..`, a root or a link leads out of the folder."""

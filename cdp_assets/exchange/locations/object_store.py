@@ -101,6 +101,10 @@ class ObjectStore(Protocol):
         """Store an object in several requests, each tried again by itself; nothing shows before the last one."""
         ...
 
+    def remove(self, key: str) -> None:
+        """Remove an object; where there is none, nothing."""
+        ...
+
     def hasher(self) -> Hasher:
         """Give what makes the digests of `Pinned`."""
         ...

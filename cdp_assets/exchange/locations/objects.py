@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -56,18 +57,29 @@ class ObjectLocation:
 
     def put(self, name: str, source: Path) -> None:
         """Send a file as an object; it shows under its name once the store has all of it, checked by its sum."""
+        try:
+            with self._delivery_errors(name), source.open("rb") as content:
+                self._send(self._prefix + name, content, source.stat().st_size)
+        except OSError as error:
+            why = error.strerror or type(error).__name__
+            raise DeliveryError(f"{source}: cannot be read ({why}). Expected a readable file to send.") from error
+
+    def remove(self, name: str) -> None:
+        """Remove an object; where there is none, nothing."""
+        with self._delivery_errors(name):
+            tried(lambda: self._store.remove(self._prefix + name), self._store.patience, self._where(name))
+
+    @contextlib.contextmanager
+    def _delivery_errors(self, name: str) -> Iterator[None]:
+        """Raise DeliveryError for a name that leads out of the prefix, and for what the block is refused."""
         where = self._where(name)
         if not is_file_name(name):
             raise DeliveryError(f"{where}: leads out of the location. Expected a name below the location's prefix.")
         try:
-            with source.open("rb") as content:
-                self._send(self._prefix + name, content, source.stat().st_size)
+            yield
         except StoreError as error:
             kind = DeliveryUnreachableError if error.may_pass else DeliveryError
             raise kind(f"{where}: {error.problem}. Expected {error.expected}.") from None
-        except OSError as error:
-            why = error.strerror or type(error).__name__
-            raise DeliveryError(f"{source}: cannot be read ({why}). Expected a readable file to send.") from error
 
     def _pages(self, prefix: str) -> Iterator[Page]:
         following: str | None = None

@@ -58,3 +58,7 @@ class Location(Protocol):
         Folders in the name are made. A put that was cut off leaves nothing under the name; a repeated one is whole.
         """
         ...
+
+    def remove(self, name: str) -> None:
+        """Remove a file; a name under which there is none is no error. Raises what `put` raises."""
+        ...

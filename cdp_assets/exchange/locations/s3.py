@@ -106,6 +106,11 @@ class S3Bucket:
             self._give_up(key, upload)
             raise
 
+    def remove(self, key: str) -> None:
+        """Remove an object; the store says the same where there is none."""
+        with self._may("s3:DeleteObject") as client:
+            client.delete_object(Bucket=self._bucket, Key=key)
+
     def hasher(self) -> Hasher:
         """Give an MD5."""
         return hashlib.md5(usedforsecurity=False)

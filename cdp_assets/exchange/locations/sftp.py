@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import posixpath
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -62,18 +63,17 @@ class SftpFolder:
         It goes on after the last confirmed segment when the connection is lost. Where a server cannot rename over a
         file, a reader may find none for a moment while an older one is replaced.
         """
-        where = self._where(name)
-        if not _is_inside(name):
-            raise DeliveryError(f"{where}: leads out of the location. Expected a name below the location's folder.")
         try:
-            with source.open("rb") as content:
+            with self._delivery_errors(name), source.open("rb") as content:
                 self._send(name, content, source.stat().st_size)
-        except SftpError as error:
-            kind = DeliveryUnreachableError if error.may_pass else DeliveryError
-            raise kind(f"{where}: {error.problem}. Expected {error.expected}.") from None
         except OSError as error:
             why = error.strerror or type(error).__name__
             raise DeliveryError(f"{source}: cannot be read ({why}). Expected a readable file to send.") from error
+
+    def remove(self, name: str) -> None:
+        """Remove a file; where there is none, nothing. A symbolic link to a folder is not followed out of this one."""
+        with self._delivery_errors(name):
+            self._asked(name, lambda session: _remove(session, name))
 
     def _send(self, name: str, content: BinaryIO, size_bytes: int) -> None:
         upload = Upload(name, size_bytes)
@@ -94,6 +94,18 @@ class SftpFolder:
         except SftpError as error:
             kind = SourceUnreachableError if error.may_pass else SourceError
             raise kind(self._where(name), error.problem, error.expected) from None
+
+    @contextlib.contextmanager
+    def _delivery_errors(self, name: str) -> Iterator[None]:
+        """Raise DeliveryError for a name that leads out of the folder, and for what the block is refused."""
+        where = self._where(name)
+        if not _is_inside(name):
+            raise DeliveryError(f"{where}: leads out of the location. Expected a name below the location's folder.")
+        try:
+            yield
+        except SftpError as error:
+            kind = DeliveryUnreachableError if error.may_pass else DeliveryError
+            raise kind(f"{where}: {error.problem}. Expected {error.expected}.") from None
 
     def _walk(self, folder: str, prefix: str) -> Iterator[RemoteFile]:
         """Give the files below a folder, whose name is empty or ends with `/`, as far as the prefix leads there."""
@@ -119,6 +131,14 @@ class SftpFolder:
 
 def _is_inside(name: str) -> bool:
     return not name.startswith("/") and name != "" and "\0" not in name and ".." not in name.split("/")
+
+
+def _remove(session: Session, name: str) -> None:
+    try:
+        folder = session.inside(posixpath.dirname(name))
+        session.sftp.remove(f"{folder}/{posixpath.basename(name)}")
+    except FileNotFoundError:
+        return  # somebody has removed it, or an earlier try whose answer was lost
 
 
 def _remote(name: str, entry: paramiko.SFTPAttributes) -> RemoteFile:

@@ -50,4 +50,5 @@ def test_a_kill_loses_and_doubles_nothing(point: tuple[str, str, int], tmp_path:
     assert visible(sender) == NAMES
     assert lines_of(sender, NAMES) == [str(number) for number in range(60_000)]
     assert all((sender.folder / name).stat().st_mtime_ns == before[name] for name in arrived)
+    assert list(sender.workroom.iterdir()) == [], "nothing that was made on the way is left"
     assert not sender.send(1, ROWS, **SETTINGS).sent

@@ -44,7 +44,8 @@ class Sender:
     """Delivers to a folder of its own, or to another location."""
 
     def __init__(self, root: Path) -> None:
-        self.folder, self.state = root / "out", State.open(str(root / "state.db"))
+        self.folder, self.workroom = root / "out", root / "work"
+        self.state = State.open(str(root / "state.db"))
         self.location: Location = LocalFolder.below(root, "out")
         with self.state.write() as conn:
             if environments.get(conn, PRODUCTION) is not None:
@@ -87,7 +88,7 @@ class Sender:
 
     def send(self, publication: int = 1, rows: pa.Table | Mapping[str, pa.Table] = ROWS, **change: Any) -> Delivered:
         """Deliver once."""
-        return deliver(self.consignment(publication, rows, **change), self.location, self.state)
+        return deliver(self.consignment(publication, rows, **change), self.location, self.state, self.workroom)
 
     def names(self) -> list[str]:
         """Give what is there."""

@@ -44,6 +44,9 @@ class Fails:
         self.put_names.append(name)
         self.inner.put(name, source)
 
+    def remove(self, name: str) -> None:
+        raise self.error
+
 
 def test_the_ledger_holds_what_was_sent_where_when_and_by_whom(sender: Sender) -> None:
     """With rows, bytes and hash of each file; and the file is there, with a header."""
@@ -188,6 +191,41 @@ def test_the_done_file_comes_last_and_is_empty(sender: Sender) -> None:
     assert sender.names() == ["n.csv.DONE", *PARTS]
     assert (sender.folder / "n.csv.DONE").read_bytes() == b""
     assert sender.ledger()[0].arrived[-1].filename == "n.csv.DONE"
+
+
+LONGER = {"filename": "n", "split_filename": "{{file_number}}.csv", "split_directory": "n"} | {"split_rows": 50_000}
+NUMBERS = [f"n/{number:07d}.csv" for number in (1, 2, 3)]
+
+
+def test_a_shorter_export_under_the_same_name_leaves_nothing_of_the_longer_one(sender: Sender) -> None:
+    """A reader of the folder would read rows of both; what others have put there stays."""
+    sender.send(1, MANY, **LONGER)
+    (sender.folder / "n" / "theirs.csv").write_text("x")
+    (sender.folder / "n" / "0000004.csv").write_text("theirs, and not in our ledger")
+    sender.send(2, MANY.slice(0, 60_000), done_file=True, **LONGER)
+    assert sender.names() == ["n.DONE", *NUMBERS[:2], "n/0000004.csv", "n/theirs.csv"]
+    newest, older = sender.ledger()
+    assert [part.state for part in older.parts] == ["delivered", "delivered", "removed"]
+    assert [part.filename for part in newest.arrived] == [*NUMBERS[:2], "n.DONE"]
+
+
+def test_what_cannot_be_removed_is_an_error_before_the_done_file(sender: Sender) -> None:
+    """The next try removes it."""
+    sender.send(1, MANY, **LONGER)
+    sender.location, inner = Fails(sender, 9, DeliveryError("forbidden.")), sender.location  # type: ignore[assignment]
+    with pytest.raises(DeliveryError, match="forbidden"):
+        sender.send(2, MANY.slice(0, 60_000), done_file=True, **LONGER)
+    assert sender.names() == NUMBERS
+    sender.location = inner
+    assert sender.send(2, MANY.slice(0, 60_000), done_file=True, **LONGER).sent
+    assert sender.names() == ["n.DONE", *NUMBERS[:2]]
+
+
+@pytest.mark.parametrize("change", [{"place": "elsewhere"}, {"split_directory": "m"}])
+def test_files_of_another_place_or_name_stay(sender: Sender, change: dict[str, Any]) -> None:
+    sender.send(1, MANY, **LONGER)
+    sender.send(2, MANY.slice(0, 60_000), **(LONGER | change))
+    assert set(NUMBERS) <= set(sender.names())
 
 
 def test_an_export_without_rows_is_a_header(sender: Sender) -> None:

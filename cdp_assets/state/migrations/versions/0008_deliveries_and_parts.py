@@ -23,7 +23,7 @@ OLD = sa.table(
 )
 """One row per file, as it was until now."""
 UNKNOWN = ""
-"""The template, the shape and the source of what was sent before they were kept."""
+"""The template, the shape, the source and the place of what was sent before they were kept."""
 
 
 def upgrade() -> None:
@@ -50,7 +50,7 @@ def _insert(bind: sa.Connection, delivery_id: str, files: list[sa.RowMapping]) -
     bind.execute(sa.insert(tables.delivery).values(whole | unknown | {name: first[name] for name in KEY}))
     for position, file in enumerate(files):
         part = {
-            "delivery_id": delivery_id, "position": position, "content_sha256": file["sha256"],
+            "delivery_id": delivery_id, "position": position, "content_sha256": file["sha256"], "place": UNKNOWN,
             "state": "delivered" if file["delivered_at"] else "sending", "began_at": file["started_at"],
         }  # fmt: skip
         bind.execute(sa.insert(tables.delivery_part).values(part | {name: file[name] for name in KEPT}))
