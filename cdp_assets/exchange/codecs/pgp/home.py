@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +25,8 @@ PREFIX = "cdp_gpg_"
 MOST_FOLDER_CHARACTERS = 60
 """Of the folder that homes are made in: the path of an agent's socket may have 107."""
 ENDS_WITHIN_S = 30.0
+LEFT_AFTER_S = 24 * 3600
+"""A home so old is what a killed process left, its agent and all."""
 QUICK = "s2k-count 65536\n"
 """How often the agent hashes a passphrase for the copy of a key in such a home. Left alone, it finds out how often
 fits in a tenth of a second: 1.4 s instead of 0.07 s for each file on two busy cores. The key itself stays as it is."""
@@ -42,6 +46,7 @@ def gnupg_home(agent: str = QUICK) -> Iterator[gnupg.GPG]:
     if shutil.which("gpg") is None:
         raise EngineError("gpg is not installed. Expected GnuPG 2.2 or later on the PATH.")
     logging.getLogger("gnupg").setLevel(logging.CRITICAL)  # at lower ones it logs the first bytes of keys
+    _remove_left_homes(_folder())
     home = Path(tempfile.mkdtemp(prefix=PREFIX, dir=_folder()))  # mode 700
     try:
         (home / "gpg-agent.conf").write_text(agent)
@@ -49,8 +54,7 @@ def gnupg_home(agent: str = QUICK) -> Iterator[gnupg.GPG]:
         gpg.buffer_size = CHUNK_BYTES
         yield gpg
     finally:
-        _end_agent(home)
-        shutil.rmtree(home, ignore_errors=True)
+        _remove(home)
 
 
 def spelled(passphrase: Secret) -> str:
@@ -73,13 +77,22 @@ def statuses(answer: object) -> list[list[str]]:
     return [line.removeprefix(mark).split() for line in lines if line.startswith(mark)]
 
 
-def _folder() -> str | None:
+def _folder() -> Path:
     usual = tempfile.gettempdir()
-    return usual if len(usual) <= MOST_FOLDER_CHARACTERS else "/tmp"  # noqa: S108 - the home in it is closed to others
+    return Path(usual if len(usual) <= MOST_FOLDER_CHARACTERS else "/tmp")  # noqa: S108 - a home is closed to others
 
 
-def _end_agent(home: Path) -> None:
+def _remove_left_homes(folder: Path) -> None:
+    for home in folder.glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError):  # somebody else's, or gone meanwhile
+            found = home.lstat()
+            if found.st_uid == os.geteuid() and found.st_mtime < time.time() - LEFT_AFTER_S:
+                _remove(home)
+
+
+def _remove(home: Path) -> None:
     program = shutil.which("gpgconf")
     if program is not None:
         command = [program, "--homedir", str(home), "--kill", "all"]
         subprocess.run(command, check=False, capture_output=True, timeout=ENDS_WITHIN_S)
+    shutil.rmtree(home, ignore_errors=True)

@@ -9,7 +9,6 @@ import pytest
 from cdp_assets.errors import DeliveryError
 from cdp_assets.exchange.codecs import Packing, pack
 from cdp_assets.exchange.codecs.pgp.encrypt import Recipient, validate
-from cdp_assets.exchange.codecs.pgp.home import PREFIX, gnupg_home
 from cdp_assets.secrets import Secret
 from tests.pgp import PASSPHRASE, GpgTool, Key
 
@@ -87,11 +86,3 @@ def test_the_hash_is_of_what_was_encrypted(plain: Path, our_key: Key) -> None:
 def test_nothing_is_left_beside_the_file(plain: Path, our_key: Key) -> None:
     sent(plain, Recipient(our_key.public), Packing("tgz", Recipient(our_key.public)))
     assert {path.name for path in plain.parent.iterdir()} == {"plain", "sent"}
-
-
-def test_a_home_is_closed_to_others_and_does_not_stay() -> None:
-    with gnupg_home() as gpg:
-        home = Path(gpg.gnupghome)
-        assert home.name.startswith(PREFIX)
-        assert home.stat().st_mode & 0o077 == 0
-    assert not home.exists()
