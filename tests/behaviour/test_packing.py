@@ -6,6 +6,7 @@ import gzip
 import io
 import shutil
 import subprocess
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
@@ -102,3 +103,31 @@ def test_an_archive_can_come_inside_gzip(kind: Compression, tmp_path: Path) -> N
 def test_a_source_that_is_not_there_is_a_delivery_error(kind: Compression, tmp_path: Path) -> None:
     with pytest.raises(DeliveryError, match=f"packed as {kind}"):
         pack({"out.csv": tmp_path / "absent"}, tmp_path / "target", Packing(kind), "out.csv")
+
+
+def test_a_large_zip_is_one_that_unzip_opens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a limit that a test can reach; without zip64 it is refused, for receivers who cannot read it."""
+    monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 1000)
+    source, target = tmp_path / "plain", tmp_path / "large.zip"
+    source.write_bytes(CONTENT)
+    pack({"out.csv": source}, target, Packing("zip"), "large.zip")
+    assert target.read_bytes()[4] == zipfile.ZIP64_VERSION
+    program = shutil.which("unzip")
+    assert program is not None
+    subprocess.run([program, "-q", "-t", target], check=True, timeout=60)
+    with pytest.raises(DeliveryError, match=r"large\.zip: is beyond 4 GB as a zip"):
+        pack({"out.csv": source}, target, Packing("zip", zip64=False), "large.zip")
+
+
+def test_an_archive_holds_its_members_in_their_order(tmp_path: Path) -> None:
+    paths = {f"m.parquet/part-{number}.parquet": tmp_path / str(number) for number in (2, 1, 3)}
+    for name, path in paths.items():
+        path.write_text(name)
+    for kind in ARCHIVES:
+        target = tmp_path / kind
+        pack(paths, target, Packing(kind), kind)
+        with target.open("rb") as file:
+            found = [
+                (name, stream.read()) for name, stream in contents(file, kind, archive=Archive(contents="m.parquet"))
+            ]
+        assert found == [(f"{kind}, {name}", name.encode()) for name in paths]
