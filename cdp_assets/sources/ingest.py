@@ -146,13 +146,19 @@ class QueryJob(LoadJob):
     def _unpack(self, landed: LandedFile, kind: CourierFile, folder: Path) -> int:
         """Write what a landed file holds as plain files, text as UTF-8; give how many."""
         count = 0
-        with (
-            (self.lake_root / landed.path).open("rb") as stream,
-            contextlib.closing(contents(stream, landed.name, archive=kind.archive, keyring=self.keyring)) as members,
-        ):
-            for count, (name, member) in enumerate(members, 1):
-                target = folder / f"{landed.sequence:012}-{count:06}.{kind.format.kind}"
-                _write(member, kind, target, name)
+        try:
+            with (
+                (self.lake_root / landed.path).open("rb") as stream,
+                contextlib.closing(
+                    contents(stream, landed.name, archive=kind.archive, keyring=self.keyring)
+                ) as members,
+            ):
+                for count, (name, member) in enumerate(members, 1):
+                    target = folder / f"{landed.sequence:012}-{count:06}.{kind.format.kind}"
+                    _write(member, kind, target, name)
+        except OSError as error:
+            problem = f"cannot be unpacked for its query ({error.strerror or type(error).__name__})"
+            raise SourceError(landed.name, problem, "its landed copy untouched, and room below the lake") from error
         return count
 
 

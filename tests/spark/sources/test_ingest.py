@@ -7,61 +7,21 @@ import io
 import tarfile
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from cdp_assets.config.transforms import IngestQuery
 from cdp_assets.errors import SourceError
-from cdp_assets.lakehouse.lake import Lake
 from cdp_assets.lakehouse.session import SparkSessions
-from cdp_assets.names import PRODUCTION
-from cdp_assets.sources.ingest import QueryJob, load_queried
-from cdp_assets.sources.load import LoadResult
+from cdp_assets.sources.ingest import QueryJob
 from cdp_assets.sources.wanted import Wanted
-from tests.integration.sources.shop import TABLE, Shop
+from tests.integration.sources.query_shop import LINES, NESTED, STORES, shop
 
-LINES = {"tag": "lines", "pattern": "'lines_'yyyyMMdd'.dat*'", "format": {"kind": "lines", "encoding": "cp037"}}
-STORES = {"tag": "stores", "pattern": "'stores_'yyyyMMdd'.csv'", "format": {"kind": "dsv", "delimiter": "~"}}
-NESTED = {"tag": "nested", "pattern": "'nested_'yyyyMMdd'.*'", "format": {"kind": "ndjson"}}
 FIXED_WIDTH = """
     SELECT
       TRIM(SUBSTR(_c0, 1, 4)) AS id, SUBSTR(_c0, 5, 6) AS amount, SUBSTR(_c0, 11, 10) AS ordered_on, s.Place AS note
     FROM lines LEFT JOIN Stores AS s ON s.id = SUBSTR(_c0, 21, 1)
 """
 EXPLODED = "SELECT line.id, line.amount, nested.on AS ordered_on FROM nested LATERAL VIEW EXPLODE(lines) AS line"
-
-
-class QueryShop(Shop):
-    """A shop whose courier fills its feed by a query."""
-
-    lake_of_queries: Lake
-    sql: str
-
-    def load(self) -> list[LoadResult]:
-        """Load what has landed."""
-        return load_queried(
-            self.the_feed,
-            self.the_courier,
-            {"made": IngestQuery(name="made", sql=self.sql)},
-            self.lake_of_queries,
-            state=self.state,
-            environment=PRODUCTION,
-            landing_environment=PRODUCTION,
-            table_path=TABLE,
-        )
-
-
-def shop(
-    root: Path, sessions: SparkSessions, sql: str, *files: dict[str, Any], threshold: int = 1, **courier: Any
-) -> QueryShop:
-    """Give a shop with a query over these files."""
-    operation = {"feed": "shop_orders", "type": "spark-sql", "query": "made"}
-    operation |= {"files": [{"file": one["tag"]} for one in files]}
-    feed = {"error_threshold_percent": threshold}
-    made = QueryShop(root, feed=feed, courier={"files": list(files), "load": [operation]} | courier)
-    made.lake_of_queries, made.sql = Lake(made.lake, sessions), sql
-    return made
 
 
 def line(id: str, amount: str, day: str, store: str) -> str:
