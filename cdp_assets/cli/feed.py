@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cdp_assets.home import Home
-from cdp_assets.names import is_name
+from cdp_assets.names import SANDBOX_FILE, is_name
 from cdp_assets.output import aligned, write_whole
 
 if TYPE_CHECKING:
@@ -66,13 +66,22 @@ def infer(
     else:
         click.echo(_shown(found))
     if write:
-        home = Home.locate()
-        folder = home.sandboxes / sandbox if sandbox else home.tenant_config
+        folder = _folder(sandbox)
         for path, text in written(found, folder).items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             write_whole(folder / path, text)
             click.echo(f"{path} written.", err=as_json)
         click.echo("Next: `cdp plan`.", err=as_json)
+
+
+def _folder(sandbox: str | None) -> Path:
+    """Give the folder of a sandbox's files, or of production's."""
+    home = Home.locate()
+    if sandbox is None:
+        return home.tenant_config
+    if not (home.sandboxes / sandbox / SANDBOX_FILE).exists():
+        raise click.UsageError(f"There is no sandbox {sandbox}. Expected one that `cdp sandbox list` names.")
+    return home.sandboxes / sandbox
 
 
 def _shown(found: Proposal) -> str:

@@ -19,7 +19,9 @@ from cdp_assets.exchange.formats.columns import MOST_COLUMNS, by_folded_name, fo
 from cdp_assets.exchange.formats.parquet_footer import codecs_of
 from cdp_assets.exchange.streams import look, seekable
 
-_BATCH_ROWS = 65_536
+_ROWS_AT_ONCE, _BATCH_ROWS, _BATCH_BYTES = 1024, 65_536, 16 << 20
+"""Rows are read a few at a time, because one text that a file holds once may stand in all of them."""
+_MOST_BYTES_AT_ONCE = 1 << 30
 _MAGIC, _TAIL_BYTES = b"PAR1", 8
 _ZSTD = 6
 """Its number among the compressions."""
@@ -50,13 +52,34 @@ def read_parquet(
     with _damage_as_source_error(file), _opened(seekable(whole), file) as source:
         paths = _paths(source.schema_arrow, columns, optional, file)
         wanted = sorted({path[0] for path in paths if path})
-        for batch in source.iter_batches(batch_size=_BATCH_ROWS, columns=wanted, use_threads=False):
-            arrays = [_column(batch, path) for path in paths]
+        read = source.iter_batches(batch_size=_ROWS_AT_ONCE, columns=wanted, use_threads=False)
+        for batch in _gathered(_decoded(batch, paths, columns, file) for batch in read):
             rows = np.arange(row, row + batch.num_rows, dtype=np.int64)
             row += batch.num_rows
-            found = pa.RecordBatch.from_arrays(arrays, names=list(columns))
-            found.validate(full=True)  # text that is not UTF-8 would be written, and never read again
-            yield Batch(found, rows)
+            batch.validate(full=True)  # text that is not UTF-8 would be written, and never read again
+            yield Batch(batch, rows)
+
+
+def _decoded(batch: pa.RecordBatch, paths: Sequence[Path], columns: Sequence[str], file: str) -> pa.RecordBatch:
+    found = pa.RecordBatch.from_arrays([_column(batch, path) for path in paths], names=list(columns))
+    if found.nbytes > _MOST_BYTES_AT_ONCE:
+        problem = f"has {found.num_rows:,} rows of more than {_MOST_BYTES_AT_ONCE} bytes together"
+        raise SourceError(file, problem, "smaller rows")
+    return found
+
+
+def _gathered(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Give the same rows in batches that are worth their cost, and not too large."""
+    waiting: list[pa.RecordBatch] = []
+    rows = size_bytes = 0
+    for batch in batches:
+        waiting.append(batch)
+        rows, size_bytes = rows + batch.num_rows, size_bytes + batch.nbytes
+        if rows >= _BATCH_ROWS or size_bytes >= _BATCH_BYTES:
+            yield pa.concat_batches(waiting)
+            waiting, rows, size_bytes = [], 0, 0
+    if waiting:
+        yield pa.concat_batches(waiting)
 
 
 def parquet_schema(stream: BinaryIO, file: str) -> pa.Schema:

@@ -238,6 +238,16 @@ def test_what_is_written_is_a_tenants_and_is_never_written_over(tmp_path: Path) 
     assert {file: file.read_bytes() for file in tenant.rglob("*.yaml")} == before
 
 
+def test_a_sandbox_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    """Nor is a name accepted that could be no feed's."""
+    path = tmp_path / "people.csv"
+    delimited("csv")(path)
+    code, said = invoked(tmp_path, str(path), "--write", "--sandbox", "no_such_sandbox")
+    assert (code, "There is no sandbox no_such_sandbox" in said) == (2, True)
+    code, said = invoked(tmp_path, str(path), "--name", "No Name")
+    assert (code, "Expected lower snake case" in said) == (2, True)
+
+
 def test_what_the_command_proposes_is_whole_json(tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     delimited("csv")(path)

@@ -150,6 +150,30 @@ def test_a_table_of_contents_is_held_to_its_limit_before_it_is_read() -> None:
         columns(data.getvalue(), ["a"])
 
 
+@pytest.mark.parametrize("as_dictionary", [True, False])
+def test_a_text_that_is_stored_once_does_not_fill_the_memory(as_dictionary: bool) -> None:
+    """A file of a few thousand bytes holds six thousand million."""
+    texts = pa.DictionaryArray.from_arrays(pa.array([0] * 100_000, pa.int32()), pa.array(["x" * 60_000]))
+    data = parquet(pa.table({"a": texts}), store_schema=as_dictionary)
+    assert len(data) < 10_000
+    before_bytes = pa.total_allocated_bytes()
+    rows = 0
+    for part in read(io.BytesIO(data), FORMAT, ["a"], "in.parquet"):
+        assert isinstance(part, Batch)
+        rows += part.table.num_rows
+        assert pa.total_allocated_bytes() - before_bytes < 512 << 20
+        if rows > 5000:
+            break
+    assert rows > 5000
+
+
+def test_a_few_rows_that_are_too_large_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cdp_assets.exchange.formats.parquet._MOST_BYTES_AT_ONCE", 1 << 20)
+    data = parquet(pa.table({"a": ["x" * 2000] * 1024}))
+    with pytest.raises(SourceError, match=r"in\.parquet: has 1,024 rows of more than 1048576 bytes together"):
+        columns(data, ["a"])
+
+
 def test_more_than_ten_thousand_columns_are_refused() -> None:
     table = pa.table({f"c{at}": [at] for at in range(MOST_COLUMNS + 1)})
     with pytest.raises(SourceError, match="has 10,001 columns"):
