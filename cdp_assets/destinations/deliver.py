@@ -23,6 +23,8 @@ from cdp_assets.state.deliveries import Delivery, Order, Part
 from cdp_assets.state.leases import lease
 
 logger = logging.getLogger(__name__)
+MOST_NAMED = 5
+"""Files that an error names; the ledger knows all."""
 LEASE_S = 15.0
 """After which somebody else may go on with a delivery whose sender was killed."""
 
@@ -181,6 +183,9 @@ def _send(file: ExportFile, consignment: Consignment, order: Order, location: Lo
 def _broken_off(failed: Delivery, error: CdpError) -> CdpError:
     """Give the error with what has arrived; it says of what kind it was, so that it is tried again where that helps."""
     names = [part.filename for part in failed.arrived]
-    arrived = f"Arrived: {', '.join(names)}; the rest is sent" if names else "Nothing has arrived; all of it is sent"
+    told = ", ".join(names[-MOST_NAMED:]) + (
+        f" and {len(names) - MOST_NAMED} before" if len(names) > MOST_NAMED else ""
+    )
+    arrived = f"Arrived: {told}; the rest is sent" if names else "Nothing has arrived; all of it is sent"
     kind = DeliveryUnreachableError if isinstance(error, Transient) else DeliveryError
     return kind(f"export.{failed.order.orchestration}: {error} {arrived} when it is run again.")

@@ -76,7 +76,8 @@ class Export:
             return None
         done = self.folder / "done"
         done.touch()
-        return self._file(position, done, self.layout.done(self.layout.sent(self.contents[0].name)), 0)
+        name = self.layout.done(self.layout.sent(self.contents[0].name))
+        return self._file(position, done, name, 0, sha256_of_file(done))
 
     @property
     def _is_one_archive(self) -> bool:
@@ -131,11 +132,9 @@ class Export:
             path.unlink()
         return self._file(position, target, name, rows, content_sha256)
 
-    def _file(self, position: int, path: Path, name: str, rows: int, content_sha256: str | None = None) -> ExportFile:
-        sha256 = (
-            sha256_of_file(path) if content_sha256 is None or self.packing.recipient is not None else content_sha256
-        )
-        return ExportFile(position, path, name, rows, path.stat().st_size, sha256, content_sha256 or sha256)
+    def _file(self, position: int, path: Path, name: str, rows: int, content_sha256: str) -> ExportFile:
+        sha256 = content_sha256 if self.packing.recipient is None else sha256_of_file(path)
+        return ExportFile(position, path, name, rows, path.stat().st_size, sha256, content_sha256)
 
 
 def packing_of(layout: Layout) -> Packing:
