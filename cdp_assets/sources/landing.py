@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 CHUNK_BYTES = 4 << 20
 FILES_AT_ONCE = 4
 """Each holds a chunk in memory, and one of an object store the three parts of `part_stream` beside it."""
+NOTED_AT_ONCE, NOTED_EVERY_S = 100, 1.0
+"""Files whose rows are written in one transaction; each by itself, a thousand small ones took twice as long."""
 PARTS = ".part"
 PART_AGE_S = 24 * 3600
 """A half-copied file that has not changed for so long is what a crash left."""
@@ -99,10 +101,10 @@ def land(
     files = []
     found = unlanded(courier, location, state=state, environment=environment, wanted=wanted)
     found = settled(found, location.list, settle_s(courier))
-    for same, copied in _fetched(courier, location, folder, _within_limits(courier, found)):
+    for copies in _together(_fetched(courier, location, folder, _within_limits(courier, found))):
         with state.write() as conn:
-            for new in same:
-                landed, is_new = landed_files.insert(
+            noted = [
+                landed_files.insert(
                     conn,
                     environment=environment,
                     courier=courier.name,
@@ -114,7 +116,10 @@ def land(
                     sha256=copied.sha256,
                     path=str(copied.path.relative_to(lake_root)),
                 )
-                files += [landed] if is_new else []
+                for same, copied in copies
+                for new in same
+            ]
+        files += [landed for landed, is_new in noted if is_new]
     _refuse_too_large(found)
     absent = missing(courier, wanted, _landed_dates(courier, state, environment))
     _refuse_missing(courier, absent, wanted)
@@ -159,9 +164,32 @@ class _Copied:
     sha256: str
 
 
-def _fetched(
-    courier: Courier, location: Location, folder: Path, news: list[NewFile]
-) -> Iterator[tuple[list[NewFile], _Copied]]:
+Fetched = tuple[list[NewFile], _Copied]
+"""A file, once per tag that it is about, and its bytes."""
+
+
+def _together(fetched: Iterator[Fetched]) -> Iterator[list[Fetched]]:
+    """Give files in groups that are noted together: small ones by the hundred, a large one by itself.
+
+    A crash lets those of one group be fetched again. Where a fetch fails, what came before it is given first.
+    """
+    group: list[Fetched] = []
+    failure, began_at = None, time.monotonic()
+    try:
+        for one in fetched:
+            group.append(one)
+            if len(group) == NOTED_AT_ONCE or time.monotonic() - began_at > NOTED_EVERY_S:
+                yield group
+                group, began_at = [], time.monotonic()
+    except SourceError as error:
+        failure = error
+    if group:
+        yield group
+    if failure is not None:
+        raise failure
+
+
+def _fetched(courier: Courier, location: Location, folder: Path, news: list[NewFile]) -> Iterator[Fetched]:
     """Copy files to their places, a few at once; give those that came whole, in their order, until one fails.
 
     A file that several tags are about, such as an archive of several tables, is copied once.

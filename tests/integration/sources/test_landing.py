@@ -344,3 +344,19 @@ def test_an_archive_of_several_tables_is_fetched_once_and_lands_for_each(shop: S
         ("orders", 21, 4),
     ]
     assert landed[0].path == landed[1].path
+
+
+@pytest.mark.parametrize(("at_once", "every_s"), [(2, 60.0), (99, 0.0), (1, 60.0)])
+def test_files_that_are_noted_together_keep_their_order(
+    at_once: int, every_s: float, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many at once, none is left out and none is noted twice."""
+    monkeypatch.setattr(landing, "NOTED_AT_ONCE", at_once)
+    monkeypatch.setattr(landing, "NOTED_EVERY_S", every_s)
+    names = [f"orders_2026_11_20_{letter}.csv" for letter in "abcde"]
+    for name in reversed(names):
+        shop.drop(name, ONE + name)
+    assert [(file.name, file.sequence) for file in shop.land().files] == [
+        (name, at) for at, name in enumerate(names, 1)
+    ]
+    assert (shop.land().files, shop.landed()) == ((), 5)
