@@ -53,6 +53,21 @@ class FilePattern:
         """Whether matching names hold a date."""
         return bool(self.expression.groupindex)
 
+    @property
+    def beginning(self) -> str:
+        """What every matching name begins with, as far as the pattern tells it outright.
+
+        >>> FilePattern.parse("'in/'yyyy'/'MM'/'dd'/a.csv'").beginning, FilePattern.parse("'in/a*.csv'").beginning
+        ('in/', 'in/a')
+        """
+        literals = ""
+        for match in _TOKEN.finditer(self.text):
+            literal, star, _ = (match["literal"] or "*").partition("*")
+            literals += literal
+            if star:
+                break
+        return literals
+
     def matches(self, name: str) -> bool:
         """Say whether a name, relative to the courier's location, fits."""
         match = self.expression.fullmatch(name)

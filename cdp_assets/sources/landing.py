@@ -100,7 +100,7 @@ def land(
     _remove_old_parts(folder)
     files = []
     found = unlanded(courier, location, state=state, environment=environment, wanted=wanted)
-    found = settled(found, location.list, settle_s(courier))
+    found = settled(found, partial(location.list, _beginning(courier)), settle_s(courier))
     for copies in _together(_fetched(courier, location, folder, _within_limits(courier, found))):
         with state.write() as conn:
             noted = [
@@ -129,13 +129,19 @@ def land(
 def _matching(courier: Courier, location: Location, wanted: Wanted) -> Iterator[NewFile]:
     """Give every wanted file that a pattern matches, with the date in its name, or the day of its last change."""
     patterns = [(kind.tag, kind.names) for kind in courier.files]
-    for remote in location.list():
+    for remote in location.list(_beginning(courier)):
         if is_unfinished(remote.name):
             continue
         for tag, pattern in patterns:
             if pattern.matches(remote.name) and wanted.takes(named := pattern.date_in(remote.name)):
                 file_date = named or wanted.day_of(remote.modified_at)
                 yield NewFile(tag, remote.name, remote.size_bytes, remote.modified_at, file_date)
+
+
+def _beginning(courier: Courier) -> str:
+    """Give what the names of all of a courier's files begin with: what lies elsewhere need not even be listed."""
+    beginnings = [kind.names.beginning for kind in courier.files]
+    return os.path.commonprefix(beginnings)  # noqa: RUF071 - of characters, as a listing takes it
 
 
 def _within_limits(courier: Courier, found: list[NewFile]) -> list[NewFile]:

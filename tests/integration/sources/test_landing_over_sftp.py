@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import random
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from cdp_assets.names import PRODUCTION
 from cdp_assets.sources.landing import Landed, land
 from tests.behaviour.places import FAULTY, FaultyPlace
 from tests.integration.sources.shop import Shop
+from tests.sftp_server import SftpServer
 
 NAMES = [f"orders_2026_11_{day}.csv" for day in (20, 21, 22)]
 CONTENT = {name: random.Random(name).randbytes(1_500_000) for name in NAMES}
@@ -63,4 +65,12 @@ def test_what_came_before_the_server_went_away_is_kept_and_the_rest_comes_later(
     with pytest.raises(SourceUnreachableError):
         partner.land()
     partner.place.faults.up()
+    assert landed(partner.land()) == ALL
+
+
+def test_a_folder_that_no_file_is_looked_for_in_need_not_be_readable(partner: Partner, sftp_server: SftpServer) -> None:
+    newest = max(sftp_server.home.rglob(NAMES[0]), key=lambda path: path.stat().st_mtime_ns)
+    closed = newest.with_name("lost+found")
+    closed.mkdir(mode=0)
+    os.chown(closed, sftp_server.owner, -1)
     assert landed(partner.land()) == ALL
