@@ -42,6 +42,8 @@ AZURITE_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1
 SERVERS = REPOSITORY / ".cdp" / "servers"
 """Where `.ci/servers` puts the servers that are no Python packages; a program on the PATH does as well."""
 STARTS_WITHIN_S = 60
+MOTO = {"S3_UPLOAD_PART_MIN_SIZE": "1", "MOTO_S3_DEFAULT_KEY_BUFFER_SIZE": str(16 << 20)}
+"""Parts may be small, and objects up to 16 MiB take memory rather than an open file each."""
 
 
 def program(name: str, below: str) -> Path:
@@ -217,32 +219,54 @@ def _secrets(**values: str) -> Secrets:
     return {field: Secret(value) for field, value in values.items()}
 
 
+@contextlib.contextmanager
+def running_s3(folder: Path, *program: str) -> Iterator[S3Server]:
+    """Run S3 for the block; `program` is what gets the port and listens there, moto's own server without it."""
+    port = free_port()
+    module, *more = program or ("moto.server", "-H", "127.0.0.1", "-p")
+    command = [sys.executable, "-m", module, *more, str(port)]
+    with running(command, port, folder / "log", **MOTO, PYTHONPATH=str(REPOSITORY)):
+        yield S3Server(port)
+
+
+@contextlib.contextmanager
+def running_azure(folder: Path) -> Iterator[AzureServer]:
+    """Run Azure Blob Storage for the block."""
+    port = free_port()
+    command = [str(program("azurite-blob", "azurite/node_modules/.bin")), "--blobHost", "127.0.0.1"]
+    flags = ["--silent", "--skipApiVersionCheck", "--disableTelemetry", "--inMemoryPersistence"]
+    with running([*command, "--blobPort", str(port), *flags], port, folder / "log"):
+        yield AzureServer(port)
+
+
+@contextlib.contextmanager
+def running_gcs(folder: Path, *options: str) -> Iterator[GcsServer]:
+    """Run Google Cloud Storage for the block, with further options of fake-gcs-server."""
+    port = free_port()
+    command = [str(program("fake-gcs-server", "bin")), "-scheme", "http", "-host", "127.0.0.1", "-port", str(port)]
+    with running([*command, "-backend", "memory", *options], port, folder / "log"), _tokens() as tokens:
+        yield GcsServer(port, _secrets(service_account_json=_service_account(tokens)))
+
+
 @pytest.fixture(scope="session")
 def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
     """S3 for the session."""
-    port, log = free_port(), tmp_path_factory.mktemp("s3") / "log"
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    with running(command, port, log, S3_UPLOAD_PART_MIN_SIZE="1"):
-        yield S3Server(port)
+    with running_s3(tmp_path_factory.mktemp("s3")) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
 def azure_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AzureServer]:
     """Azure Blob Storage for the session."""
-    port, log = free_port(), tmp_path_factory.mktemp("azure") / "log"
-    command = [str(program("azurite-blob", "azurite/node_modules/.bin")), "--blobHost", "127.0.0.1"]
-    flags = ["--silent", "--skipApiVersionCheck", "--disableTelemetry", "--inMemoryPersistence"]
-    with running([*command, "--blobPort", str(port), *flags], port, log):
-        yield AzureServer(port)
+    with running_azure(tmp_path_factory.mktemp("azure")) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
 def gcs_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GcsServer]:
     """Google Cloud Storage for the session."""
-    port, log = free_port(), tmp_path_factory.mktemp("gcs") / "log"
-    command = [str(program("fake-gcs-server", "bin")), "-scheme", "http", "-host", "127.0.0.1", "-port", str(port)]
-    with running([*command, "-backend", "memory"], port, log), _tokens() as tokens:
-        yield GcsServer(port, _secrets(service_account_json=_service_account(tokens)))
+    with running_gcs(tmp_path_factory.mktemp("gcs")) as server:
+        yield server
 
 
 @contextlib.contextmanager
