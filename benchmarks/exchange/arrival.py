@@ -44,7 +44,13 @@ class Arrivals:
     @property
     def courier(self) -> Courier:
         """The courier that fetches them."""
-        place = {"host": "127.0.0.1", "port": self.server.port, "host_key": self.server.host_key(), "path": FOLDER}
+        place = {
+            "host": "127.0.0.1",
+            "port": self.server.port,
+            "host_key": self.server.host_key(),
+            "path": FOLDER,
+            "settle_s": 0,
+        }
         file = {"tag": "orders", "pattern": "'orders_'yyyy'_'MM'_'dd'.tgz.pgp'", "format": {"kind": "csv"}}
         return Courier.model_validate(
             {

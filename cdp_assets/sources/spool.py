@@ -9,11 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from cdp_assets.exchange.ahead import ahead
 from cdp_assets.sources import key
 from cdp_assets.sources.parse import Records
 
 ROWS_AT_ONCE = 1 << 21
 """Of the records' facts, in memory: 24 bytes each. More records than this are looked through in several passes."""
+BATCHES_AHEAD = 4
+"""While one is written, those after it are parsed or read."""
 FACTS = 3
 """Per record: two words of its key's digest, and `_updated`."""
 
@@ -42,7 +45,7 @@ class Spool:
             pa.ipc.new_file(sink, self._schema) as writer,
             self._facts.open("wb") as facts,
         ):
-            for one in records:
+            for one in ahead(records, BATCHES_AHEAD):
                 writer.write_batch(one.table)
                 updated = one.table.column(key.UPDATED).to_numpy().view(np.uint64)
                 facts.write(np.column_stack([one.digests, updated]).tobytes())
@@ -51,7 +54,8 @@ class Spool:
 
     def winners(self) -> pa.RecordBatchReader:
         """Give one record per key: the one with the greatest `_updated`, of equal ones the last in the file."""
-        return pa.RecordBatchReader.from_batches(self._schema, self._kept(self._winning()))
+        kept = ahead(self._kept(self._winning()), BATCHES_AHEAD)
+        return pa.RecordBatchReader.from_batches(self._schema, kept)
 
     def _kept(self, winning: Mask) -> Iterator[pa.RecordBatch]:
         start = 0

@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from cdp_assets.config.courier import Archive
 from cdp_assets.errors import SourceError
+from cdp_assets.exchange.ahead import read_ahead
 from cdp_assets.exchange.codecs.guard import Growth, guarded, limited, refuse_too_large
 from cdp_assets.exchange.codecs.gzipped import gunzipped
 from cdp_assets.exchange.codecs.layer import FRONT_BYTES, SPELLED, Layer, is_empty_tar, layer_of, refuse_broken_promise
@@ -17,7 +18,6 @@ from cdp_assets.exchange.codecs.limits import LIMITS, Limits
 from cdp_assets.exchange.codecs.pgp.decrypt import Keyring, decrypted
 from cdp_assets.exchange.codecs.tar import tar_members
 from cdp_assets.exchange.codecs.zip import zip_members
-from cdp_assets.exchange.read_ahead import read_ahead
 from cdp_assets.exchange.streams import drain, look
 
 Named = tuple[str, BinaryIO]

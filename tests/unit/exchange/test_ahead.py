@@ -1,15 +1,17 @@
-"""Bytes read ahead are the bytes, and an error comes where its bytes would have come."""
+"""What is made ahead comes in its order, and an error comes where its item would have come."""
 
 from __future__ import annotations
 
 import io
+import itertools
 import os
 import threading
+from collections.abc import Iterator
 
 import pytest
 
 from cdp_assets.errors import SourceError
-from cdp_assets.exchange.read_ahead import CHUNKS_AHEAD, read_ahead
+from cdp_assets.exchange.ahead import CHUNKS_AHEAD, ahead, read_ahead
 from cdp_assets.exchange.streams import CHUNK_BYTES
 
 DATA = os.urandom(CHUNK_BYTES * 20 + 7)
@@ -29,7 +31,44 @@ class Counting(io.BytesIO):
 
 
 def threads() -> list[str]:
-    return [thread.name for thread in threading.enumerate() if thread.name == "read ahead"]
+    return [thread.name for thread in threading.enumerate() if thread.name == "ahead"]
+
+
+class Made:
+    """Numbers that are made one by one, and what became of their making."""
+
+    def __init__(self, fails_at: int | None = None) -> None:
+        self.count, self.closed, self.fails_at = 0, False, fails_at
+
+    def numbers(self) -> Iterator[int]:
+        try:
+            while True:
+                if self.count == self.fails_at:
+                    raise SourceError("in.csv", "is damaged", "a whole one")
+                yield self.count
+                self.count += 1
+        finally:
+            self.closed = True
+
+
+def test_items_are_made_beyond_those_taken_and_no_further_than_said() -> None:
+    made = Made()
+    found = ahead(made.numbers(), 3)
+    assert list(itertools.islice(found, 5)) == [0, 1, 2, 3, 4]
+    found.close()
+    assert made.closed
+    assert made.count <= 5 + 3 + 2
+    assert not threads()
+
+
+def test_an_item_that_cannot_be_made_raises_in_its_turn_and_the_making_is_closed() -> None:
+    made = Made(fails_at=3)
+    found = ahead(made.numbers(), 2)
+    assert [next(found) for _ in range(3)] == [0, 1, 2]
+    with pytest.raises(SourceError, match="damaged"):
+        next(found)
+    assert made.closed
+    assert not threads()
 
 
 @pytest.mark.parametrize("size", [1000, CHUNK_BYTES, 5 * CHUNK_BYTES])
