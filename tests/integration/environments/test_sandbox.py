@@ -236,8 +236,9 @@ def test_a_promotion_that_would_break_production_as_a_whole_is_refused(engineer:
     (path / "late.yaml").write_text("description: x\ndatabase: customer_360\n")
     (path / "late.sql").write_text("SELECT amperity_id FROM customer_attributes\n")
     assert engineer.run("apply", "--sandbox", "s", "--yes").exit_code == 0
-    for name in ("customer_attributes.yaml", "customer_attributes.sql"):
-        (engineer.config / "databases" / "customer_360" / name).unlink()
+    for name in ("customer_attributes", "customer_labels"):
+        for ending in ("yaml", "sql"):
+            (engineer.config / "databases" / "customer_360" / f"{name}.{ending}").unlink()
     for name in ("campaigns/win_back.yaml", "segments/high_value_lapsing.yaml"):
         (engineer.config / name).unlink()
     for name in ("high_value_customers", "lifecycle_summary"):
