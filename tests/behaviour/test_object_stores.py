@@ -168,6 +168,7 @@ class TestFaults:
         door.answer(503, times=99)
         with pytest.raises(SourceUnreachableError, match=r"shop/a\.bin: the store does not serve now \(HTTP 503"):
             location.fetch("a.bin")
+        assert [one[2] for one in door.requests].count(503) == SHORT.tries
         with pytest.raises(SourceUnreachableError):
             names(location)
         for sent in (b"x", SEVERAL_PARTS):

@@ -26,7 +26,7 @@ def s3_client(location: S3Location, secrets: Secrets) -> S3Client:
         aws_access_key_id=keys.get("aws_access_key_id"),
         aws_secret_access_key=keys.get("aws_secret_access_key"),
         aws_session_token=keys.get("aws_session_token"),
-        max_attempts=1,
+        max_attempts=0,  # of further tries: botocore does not count the first, whatever dagster-aws says
     )
     client: S3Client = resource.get_client()
     return client
