@@ -11,7 +11,7 @@ import click
 from cdp_assets.cli.query.asked import SANDBOX, here
 
 if TYPE_CHECKING:
-    from cdp_assets.state.deliveries import Delivery
+    from cdp_assets.state.deliveries import Delivery, Part
 
 SHORT_ID = 8
 RIGHT = frozenset({3, 5, 6, 7})
@@ -103,7 +103,7 @@ def _lines(found: list[Delivery], *, files: bool) -> list[str]:
     lines = []
     for line, one in zip(aligned([_cells(one) for one in found], RIGHT), found, strict=True):
         lines.append(line)
-        lines += [f"          {_file(part)}" for part in one.parts] if files else []
+        lines += [f"          {_file(part, one)}" for part in one.parts] if files else []
         lines += [f"          {one.problem}"] if one.problem else []
     return lines
 
@@ -114,7 +114,7 @@ def _cells(one: Delivery) -> tuple[str, ...]:
         order.id[:SHORT_ID],
         f"{one.began_at:%Y-%m-%d %H:%M:%S}",
         order.orchestration,
-        f"{order.publication_id}",
+        f"publication {order.publication_id}",
         order.destination,
         "1 file" if files == 1 else f"{files} files",
         f"{one.rows:,} rows",
@@ -124,8 +124,9 @@ def _cells(one: Delivery) -> tuple[str, ...]:
     )
 
 
-def _file(part: Any) -> str:
-    return f"{part.filename}  {part.rows:,} rows, {part.size_bytes:,} bytes, {part.state}"
+def _file(part: Part, of: Delivery) -> str:
+    state = "not arrived" if part.state == "sending" and of.state == "failed" else part.state
+    return f"{part.filename}  {part.rows:,} rows, {part.size_bytes:,} bytes, {state}"
 
 
 def _document(one: Delivery) -> dict[str, Any]:

@@ -46,10 +46,11 @@ def env(sender: Sender) -> Env:
 def test_deliveries_are_shown_newest_first_with_how_they_ended(env: Env) -> None:
     """What has arrived, and why the rest has not."""
     lines = [" ".join(line.split()) for line in run(env).stdout.splitlines()]
-    assert lines[0].endswith(" o 2 folder 0 files 0 rows 0 bytes failed by ann")
+    assert lines[0].endswith(" o publication 2 folder 0 files 0 rows 0 bytes failed by ann")
     assert "sub/x_2026_11_20.csv: cannot be written" in lines[1]
-    assert lines[2].endswith(" o 1 folder 1 file 3 rows 23 bytes delivered by ann")
+    assert lines[2].endswith(" o publication 1 folder 1 file 3 rows 23 bytes delivered by ann")
     assert "x_2026_11_20.csv  3 rows, 23 bytes, delivered" in run(env, "--files", "--publication", "1").stdout
+    assert "x_2026_11_20.csv  3 rows, 23 bytes, not arrived" in run(env, "--files", "--failed").stdout
 
 
 def test_one_asks_for_the_failed_ones_or_an_orchestrations(env: Env) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
 
 from cdp_assets.errors import DeliveryError, StateError
 from cdp_assets.lakehouse import delta
+from tests.unit.environments.edits import edited
 from tests.unit.environments.publisher import CUSTOMERS, QUERY, Publisher, tenant
 
 
@@ -62,6 +64,23 @@ def test_a_group_that_waits_for_changes_sends_only_what_has_changed(publisher: P
     publisher.publish(["p1", "p2", "p3"])
     assert publisher.send(told).delivered is not None
     assert len(publisher.files()["both/customer_360.csv"]) == 4
+
+
+@pytest.mark.parametrize(("clause", "is_sent"), [("", False), (" WHERE order_count < DAY(CURRENT_DATE)", True)])
+def test_a_query_has_changed_when_what_it_reads_has_or_it_asks_for_the_day(
+    publisher: Publisher, clause: str, is_sent: bool
+) -> None:
+    """Its answer is made anew for each publication; that alone is no change."""
+
+    def ask(document: dict[str, Any]) -> None:
+        document["queries"][QUERY.name]["sql"] = f"SELECT order_count FROM customer_attributes{clause}"
+
+    told = edited(ask, tenant(QUERY.name, run="on_changes"))
+    for _ in range(2):
+        publisher.answer(told, pa.table({"order_count": [3, 3]}))
+        last = publisher.send(told)
+        publisher.publish(["p1", "p2"])
+    assert (last.delivered is not None) is is_sent
 
 
 def test_a_sandbox_without_endpoint_sends_nothing(publisher: Publisher) -> None:
