@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from cdp_assets.config.courier import Courier, CourierFile, LoadOperation
 from cdp_assets.config.file_format import DelimitedFormat
@@ -15,8 +14,6 @@ from cdp_assets.errors import ConfigError
 
 Place = Callable[..., str]
 Mistakes = Iterator[ConfigError]
-NOT_FOR_SPARK = ("avro", "cbor", "json_stream")
-"""Formats that our readers take and Spark's do not."""
 
 
 def load_mistakes(courier: Courier, tenant: Tenant, where: Place) -> Mistakes:
@@ -87,9 +84,7 @@ def _reads(query: IngestQuery, operation: LoadOperation) -> Mistakes:
 
 def _not_for_spark(file: CourierFile) -> str | None:
     """Say why an ingest query cannot read a file, or nothing."""
-    format: Any = file.format
-    if format.kind in NOT_FOR_SPARK:
-        return f"{format.kind} cannot be read by an ingest query"
+    format = file.format
     if isinstance(format, DelimitedFormat) and (format.skip_lines or len(format.null_values) > 1):
         return "an ingest query knows no `skip_lines` and one of `null_values`"
     return None

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from cdp_assets.config.courier import Courier, CourierFile, LoadOperation, QueriedFile
 from cdp_assets.config.feed import Feed
-from cdp_assets.config.file_format import ParquetFormat
+from cdp_assets.config.file_format import NdjsonFormat, ParquetFormat
 from cdp_assets.config.transforms import IngestQuery
 from cdp_assets.errors import LakeError, SourceError
 from cdp_assets.exchange.codecs import Keyring, contents
-from cdp_assets.exchange.formats import write_utf8
+from cdp_assets.exchange.formats import AsNdjson, write_as_ndjson, write_utf8
 from cdp_assets.hashing import sha256_of
 from cdp_assets.lakehouse import delta
 from cdp_assets.sources.load import SPOOL, LoadJob, LoadResult
@@ -141,10 +141,11 @@ class QueryJob(LoadJob):
         if is_empty and queried.columns is None:
             expected = f"`columns:` beside `file: {queried.file}` in the load operation, for an empty table"
             raise SourceError(self.name, f"no file for `{queried.file}`", expected)
-        return QueryTable(queried.file, kind.format, folder, queried.columns, is_empty)
+        format = NdjsonFormat() if isinstance(kind.format, AsNdjson) else kind.format
+        return QueryTable(queried.file, format, folder, queried.columns, is_empty)
 
     def _unpack(self, landed: LandedFile, kind: CourierFile, folder: Path) -> int:
-        """Write what a landed file holds as plain files, text as UTF-8; give how many."""
+        """Write what a landed file holds as plain files that Spark can read, text as UTF-8; give how many."""
         count = 0
         try:
             with (
@@ -163,8 +164,11 @@ class QueryJob(LoadJob):
 
 
 def _write(member: BinaryIO, kind: CourierFile, target: Path, name: str) -> None:
+    """Write a file as Spark can read it."""
     with target.open("wb") as file:
-        if kind.format.kind == "parquet":
+        if isinstance(kind.format, ParquetFormat):
             shutil.copyfileobj(member, file, 1 << 20)
+        elif isinstance(kind.format, AsNdjson):
+            write_as_ndjson(member, kind.format, file, name)
         else:
             write_utf8(member, getattr(kind.format, "encoding", None), file, name)

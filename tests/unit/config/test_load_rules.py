@@ -83,9 +83,7 @@ def test_a_query_reads_the_files_of_its_operation_and_nothing_else(sql: str, pro
     assert found.startswith(problem)
 
 
-@pytest.mark.parametrize(
-    "format", [{"kind": "avro"}, {"kind": "cbor"}, {"skip_lines": 1}, {"null_values": ["NULL", "-"]}]
-)
+@pytest.mark.parametrize("format", [{"skip_lines": 1}, {"null_values": ["NULL", "-"]}])
 def test_what_spark_cannot_read_as_we_do_is_refused(format: dict[str, Any]) -> None:
     """Rather than read otherwise."""
     (found,) = mistakes(QUERY, **format)
