@@ -23,6 +23,8 @@ from tests.sftp_server import SftpServer
 
 AT_ONCE = Patience(tries=4, first_wait_s=0.0)
 """As many tries as tests need, without pauses."""
+SEGMENT_BYTES = 1 << 20
+"""So that tests' files have several."""
 SHORT_S = 1.0
 """How long a stalled server is waited for."""
 SSH_LOGIN_BYTES = 8_000
@@ -107,7 +109,8 @@ def sftp_folder(
         host="127.0.0.1", port=port or server.port, path=str(path), host_key=host_key, timeout_s=timeout_s
     )
     key = Secret((server.folder / "key").read_text())
-    return SftpFolder(config, {"username": Secret(server.user), "private_key": key}, patience=AT_ONCE)
+    held = {"username": Secret(server.user), "private_key": key}
+    return SftpFolder(config, held, patience=AT_ONCE, segment_bytes=SEGMENT_BYTES)
 
 
 def new_sftp_folder(server: SftpServer) -> Path:

@@ -19,7 +19,7 @@ from cdp_assets.exchange.locations.port import BEING_PUT, RemoteFile
 from cdp_assets.exchange.locations.sftp_error import SftpError
 from cdp_assets.exchange.locations.sftp_session import Session, Sessions
 from cdp_assets.exchange.locations.sftp_stream import READ_BYTES, SftpStream
-from cdp_assets.exchange.locations.sftp_upload import Upload
+from cdp_assets.exchange.locations.sftp_upload import SEGMENT_BYTES, Upload
 from cdp_assets.exchange.patience import Patience, tried
 from cdp_assets.secrets import Secret
 
@@ -31,8 +31,15 @@ PATIENCE = Patience()
 class SftpFolder:
     """The files below one folder of a server. The folder must be there; those below it are made when needed."""
 
-    def __init__(self, config: SftpLocation, secrets: Mapping[str, Secret], *, patience: Patience = PATIENCE) -> None:
-        self._url = config.address
+    def __init__(
+        self,
+        config: SftpLocation,
+        secrets: Mapping[str, Secret],
+        *,
+        patience: Patience = PATIENCE,
+        segment_bytes: int = SEGMENT_BYTES,
+    ) -> None:
+        self._url, self._segment_bytes = config.address, segment_bytes
         self._sessions, self._patience = Sessions(config, secrets), patience
 
     def list(self, prefix: str = "") -> Iterator[RemoteFile]:
@@ -76,7 +83,7 @@ class SftpFolder:
             self._asked(name, lambda session: _remove(session, name))
 
     def _send(self, name: str, content: BinaryIO, size_bytes: int) -> None:
-        upload = Upload(name, size_bytes)
+        upload = Upload(name, size_bytes, self._segment_bytes)
         self._asked(name, upload.prepare)
         try:
             while not upload.is_sent:

@@ -20,8 +20,8 @@ PACKET_BYTES = 32 << 10
 class Upload:
     """One file that is sent. Each method is one step; a lost connection in it leaves what the next try takes up."""
 
-    def __init__(self, name: str, size_bytes: int) -> None:
-        self._name, self._size_bytes = name, size_bytes
+    def __init__(self, name: str, size_bytes: int, segment_bytes: int) -> None:
+        self._name, self._size_bytes, self._segment_bytes = name, size_bytes, segment_bytes
         self._folder, _, self._last = name.rpartition("/")
         self._hidden = str(PurePosixPath(self._folder) / f"{BEING_PUT}{uuid.uuid4().hex}")
         self._begun = self._moving = False
@@ -47,7 +47,7 @@ class Upload:
     def send(self, session: Session, source: BinaryIO) -> None:
         """Send the next segment; it counts when the server has confirmed every packet of it."""
         source.seek(self.confirmed)
-        left = min(SEGMENT_BYTES, self._size_bytes - self.confirmed)
+        left = min(self._segment_bytes, self._size_bytes - self.confirmed)
         with session.sftp.open(f"{session.base}/{self._hidden}", "r+b" if self.confirmed else "wb") as target:
             target.seek(self.confirmed)
             target.set_pipelined(True)
