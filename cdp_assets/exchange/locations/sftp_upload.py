@@ -22,7 +22,7 @@ class Upload:
 
     def __init__(self, name: str, size_bytes: int, segment_bytes: int) -> None:
         self._name, self._size_bytes, self._segment_bytes = name, size_bytes, segment_bytes
-        self._folder, _, self._last = name.rpartition("/")
+        self._folder = name.rpartition("/")[0]
         self._hidden = str(PurePosixPath(self._folder) / f"{BEING_PUT}{uuid.uuid4().hex}")
         self._begun = self._moving = False
         self.confirmed = 0
