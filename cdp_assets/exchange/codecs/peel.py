@@ -114,6 +114,7 @@ class _Peeled:
         while self._peel():
             pass
         refuse_broken_promise(name, self.found, file)
+        self._ahead = opened.enter_context(ExitStack())  # ended before what it reads from
 
     @property
     def stream(self) -> BinaryIO:
@@ -134,11 +135,14 @@ class _Peeled:
         if self.stream.seekable():
             refuse_too_large(_size(self.stream), most_bytes, self.file)
             return self.stream
-        self._layers.append(self._opened.enter_context(read_ahead(limited(self.stream, most_bytes, self.file))))
+        stream = limited(self.stream, most_bytes, self.file)
+        self._layers.append(self._ahead.enter_context(read_ahead(stream)))
         return self.stream
 
     def finish(self) -> None:
         """Read every layer to its end, the inner ones first: each proves itself there. What seeks is a file on disk."""
+        if self.stream.closed:
+            self._ahead.close()  # two would read what is below it otherwise
         for layer in reversed(self._layers):
             if not layer.closed and not layer.seekable():
                 drain(layer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import shutil
 import tarfile
 import zipfile
@@ -92,6 +93,16 @@ def test_a_folder_of_part_files_answers_to_its_name_without_the_writers_marks(
 ) -> None:
     parts = {"m.parquet/part-0": b"0", "m.parquet/part-1": b"1", "m.parquet/_SUCCESS": b"", "m.parquet/.crc": b"x"}
     assert read(make(parts), "m.parquet") == {"m.parquet/part-0": b"0", "m.parquet/part-1": b"1"}
+
+
+def test_a_reader_may_close_a_member_in_the_middle(make: Callable[[Members], bytes]) -> None:
+    """The next one is whole all the same, and so is the archive."""
+    large = os.urandom(12 << 20)
+    found = contents(io.BytesIO(make({"a.csv": large, "b.csv": b"2"})), "arrived", archive=Archive(contents="*.csv"))
+    _, first = next(found)
+    assert first.read(10) == large[:10]
+    first.close()
+    assert [stream.read() for _, stream in found] == [b"2"]
 
 
 def test_a_member_that_is_gzip_itself_is_decompressed(make: Callable[[Members], bytes]) -> None:
