@@ -13,6 +13,7 @@ from cdp_assets.defs import resources
 from cdp_assets.defs.resources import CloudClients
 from cdp_assets.errors import DeliveryError, SecretError
 from cdp_assets.exchange.locations import open_location
+from cdp_assets.exchange.locations.azure import AzureContainer
 from cdp_assets.secrets import Secret
 from tests.object_stores import S3Server
 
@@ -105,6 +106,7 @@ def test_a_connection_string_names_the_account(clients: CloudClients, text: str,
 def test_a_sas_token_is_an_account_s_too(clients: CloudClients) -> None:
     client = clients.azure(AZURE, {"sas_token": Secret("sv=2026-01-01&sig=aHVzaA%3D%3D")})
     assert client.url == "https://acme.blob.core.windows.net/?sv=2026-01-01&sig=aHVzaA%3D%3D"
+    assert AzureContainer(client, "drop").url == "https://acme.blob.core.windows.net/drop"
 
 
 @pytest.mark.parametrize("text", ["hush", "AccountName=hush", f"AccountKey={KEY}", "BlobEndpoint=https://hush"])

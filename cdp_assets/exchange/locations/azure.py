@@ -57,7 +57,8 @@ class AzureContainer:
         timeout_s: float = TIMEOUT_S,
     ) -> None:
         self._client = client.get_container_client(container)
-        self.url, self.patience, self.part_bytes = f"azure://{container}", patience, part_bytes
+        self.url = f"{client.scheme}://{client.primary_hostname}/{container}"  # the client's own holds the SAS token
+        self.patience, self.part_bytes = patience, part_bytes
         self._page_size = page_size
         # The client's own tries again wait 15 s before the first; ours are `Patience`.
         self._once: dict[str, Any] = {"retry_total": 0, "connection_timeout": timeout_s, "read_timeout": timeout_s}
