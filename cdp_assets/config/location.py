@@ -47,6 +47,8 @@ class SftpLocation(ConfigModel):
     """The server's public key (`ssh-ed25519 AAAA…`) or its fingerprint (`SHA256:…`), learnt from who runs it."""
     timeout_s: float = affects("runtime", 30.0, gt=0)
     """Seconds without an answer after which the connection counts as dropped."""
+    connections: int = affects("runtime", 4, ge=1, le=64)
+    """How many at once, at most; for a server that admits fewer."""
     settle_s: float = affects("runtime", 10.0, ge=0)
     """Seconds for which a file must look the same before it is fetched, so that none is that is still being uploaded;
     0 for a server on which files show when they are whole."""

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 
@@ -100,14 +100,10 @@ class LineFaults:
         self._line.cut(self._login_bytes + after_bytes, "to_server", times=times)
 
 
-def sftp_folder(
-    server: SftpServer, path: Path | str, *, port: int | None = None, timeout_s: float = 10.0
-) -> SftpFolder:
+def sftp_folder(server: SftpServer, path: Path | str, *, port: int | None = None, **settings: Any) -> SftpFolder:
     """Give a folder of the server's user, by its key; `port` is that of a line to the server."""
-    host_key = server.host_key()
-    config = SftpLocation(
-        host="127.0.0.1", port=port or server.port, path=str(path), host_key=host_key, timeout_s=timeout_s
-    )
+    values = {"port": port or server.port, "path": str(path), "host_key": server.host_key(), "timeout_s": 10.0}
+    config = SftpLocation.model_validate({"host": "127.0.0.1", **values, **settings})
     key = Secret((server.folder / "key").read_text())
     held = {"username": Secret(server.user), "private_key": key}
     return SftpFolder(config, held, patience=AT_ONCE, segment_bytes=SEGMENT_BYTES)

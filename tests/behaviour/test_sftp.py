@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -263,6 +264,43 @@ def test_a_server_whose_answers_are_short_is_read_whole() -> None:
         location = SftpFolder(config, {"username": Secret("a"), "password": Secret("b")}, patience=AT_ONCE)
         with location.fetch(NAME) as stream:
             assert stream.read() == CONTENT
+
+
+def test_there_are_never_more_connections_than_may_be(
+    request: pytest.FixtureRequest, sftp_server: SftpServer, folder: Path
+) -> None:
+    given(sftp_server, folder, "a.csv", CONTENT)
+    line = line_to(request, sftp_server.port)
+    location = sftp_folder(sftp_server, folder, port=line.port, connections=2)
+
+    def read(_: int) -> bool:
+        with location.fetch("a.csv") as stream:
+            return stream.read() == CONTENT
+
+    with ThreadPoolExecutor(6) as pool:
+        assert all(pool.map(read, range(12)))
+    assert line.connections <= 2
+
+
+def test_a_connection_that_is_lost_or_given_up_makes_room_for_another(
+    request: pytest.FixtureRequest, sftp_server: SftpServer, folder: Path, file: Path
+) -> None:
+    line = line_to(request, sftp_server.port)
+    location = sftp_folder(sftp_server, folder, port=line.port, connections=1)
+    line.cut(500_000, "to_server")
+    location.put("a.csv", file)
+    line.down()
+    with pytest.raises(SourceError, match="no answer"):
+        names(location)
+    line.up()
+    line.cut(500_000, "to_client")
+    with location.fetch("a.csv") as stream:
+        assert stream.read() == CONTENT
+    with location.fetch("a.csv") as stream:
+        assert stream.read(10) == CONTENT[:10]
+    with pytest.raises(SourceError, match="is absent"):
+        location.fetch("absent.csv")
+    assert names(location) == ["a.csv"]
 
 
 def test_connections_are_used_again_and_end_with_the_location(

@@ -6,6 +6,7 @@ import contextlib
 import logging
 import socket
 import stat
+import threading
 import weakref
 from collections.abc import Iterator, Mapping
 
@@ -21,6 +22,8 @@ from cdp_assets.secrets import Secret
 logging.getLogger("paramiko").setLevel(logging.CRITICAL)  # what it logs, it raises as well; with the peer's texts
 FASTEST = "aes128-gcm@openssh.com"
 KEEPALIVE_S = 15
+LONGEST_USE_S = 3600.0
+"""What somebody who wants a connection waits for those who use one."""
 
 
 class Session:
@@ -59,6 +62,7 @@ class Sessions:
         self._config, self._secrets = config, secrets
         self._key_types = key_types(config.host_key)
         self._idle: list[Session] = []
+        self._free = threading.BoundedSemaphore(config.connections)
         weakref.finalize(self, _close_all, self._idle)
 
     @contextlib.contextmanager
@@ -72,26 +76,42 @@ class Sessions:
             self.give_back(session, error)
             raise
         except BaseException:
-            session.close()
+            self.end(session)
             raise
         self.give_back(session)
 
     def take(self) -> Session:
-        """Give a connection that nobody uses, a new one where there is none; raises SftpError."""
+        """Give a connection that nobody uses, or a new one while there may be more; else wait. Raises SftpError."""
+        if not self._free.acquire(timeout=LONGEST_USE_S):
+            problem = f"{self._config.connections} connections are in use for an hour"
+            raise SftpError(problem, "files that are closed when they are read", may_pass=True)
+        try:
+            with in_our_words():
+                return self._unused() or self._connected()
+        except BaseException:
+            self._free.release()
+            raise
+
+    def give_back(self, session: Session, error: SftpError | None = None) -> None:
+        """Keep a connection for the next who takes one; end it after an error that may be of the connection."""
+        if error is not None and error.may_pass:
+            self.end(session)
+        else:
+            self._idle.append(session)
+            self._free.release()
+
+    def end(self, session: Session) -> None:
+        """End a connection that was taken."""
+        session.close()
+        self._free.release()
+
+    def _unused(self) -> Session | None:
         with contextlib.suppress(IndexError):  # of none, or when another thread has taken the last one
             while True:
                 session = self._idle.pop()
                 if session.is_alive:
                     return session
-        with in_our_words():
-            return self._connected()
-
-    def give_back(self, session: Session, error: SftpError | None = None) -> None:
-        """Keep a connection for the next who takes one; end it after an error that may be of the connection."""
-        if error is not None and error.may_pass:
-            session.close()
-        else:
-            self._idle.append(session)
+        return None
 
     def _connected(self) -> Session:
         transport = self._verified()

@@ -42,7 +42,7 @@ class OpenFile:
     def close(self, sessions: Sessions) -> None:
         """Close the file and give its connection back; or end it, with all that was asked for and is on its way."""
         if not self._ahead.is_quiet:
-            self.session.close()
+            sessions.end(self.session)
             return
         with contextlib.suppress(SftpError), in_our_words():
             self._file.close()
@@ -116,6 +116,6 @@ class SftpStream(io.RawIOBase):
                 return request()
         except SftpError as error:
             if error.may_pass and self._file is not None:
-                self._file.session.close()
+                self._sessions.end(self._file.session)
                 self._file = None
             raise
