@@ -48,11 +48,13 @@ def load_queried(
     """Load, day by day, what the courier's ingest queries for this feed make of files that it does not hold yet.
 
     A query reads all files of a day, the newest version of each, once every required one has landed; a file that comes
-    later lets it read the day again. Its rows go through the feed as a file's do: types, keys, threshold, rejects.
+    later lets it read the day again. Into a new table a day is read as often as into the old one: versions of a file
+    take their turn. The rows go through the feed as a file's do: types, keys, threshold, rejects.
 
     Raises SourceError for files or an answer that cannot be used; nothing of the day is loaded then.
     """
     delta.create(lake.root / table_path, table_schema(feed))
+    where = (state, lake.root, environment, table_path, keyring)
     results = []
     for operation in courier.load:
         if operation.feed != feed.key or operation.type != "spark-sql":
@@ -61,14 +63,39 @@ def load_queried(
         with state.read() as conn:
             pending = landed_files.pending(conn, landing_environment, courier.name, tags, table_path)
             landed = landed_files.of_courier(conn, landing_environment, courier.name)
-        for day in sorted({file.file_date for file in pending}):
-            read = _newest(landed, tags, day)
-            if _required(courier, tags) <= {file.tag for file in read}:
-                new = tuple(file for file in pending if file.file_date == day)
-                where = (state, lake.root, environment, table_path, keyring)
-                job = QueryJob(feed, courier, new, *where, operation, queries[operation.query or ""], read, lake)
-                results.append(job.run())
+        for new, read in _readings(pending, landed, tags, _required(courier, tags)):
+            query = queries[operation.query or ""]
+            results.append(QueryJob(feed, courier, new, *where, operation, query, read, lake).run())
     return results
+
+
+Reading = tuple[tuple[LandedFile, ...], tuple[LandedFile, ...]]
+"""The files of a day that the table does not hold yet, and all that a query reads with them."""
+
+
+def _readings(
+    pending: Sequence[LandedFile], landed: Sequence[LandedFile], tags: frozenset[str], required: set[str]
+) -> Iterator[Reading]:
+    """Give every reading that is due, by day, then in the order of arrival; a day that lacks a required file waits."""
+    for day in sorted({file.file_date for file in pending}):
+        waiting: tuple[LandedFile, ...] = ()
+        for turn in _turns([file for file in pending if file.file_date == day]):
+            waiting += turn
+            read = _newest([file for file in landed if file.sequence <= turn[-1].sequence], tags, day)
+            if required <= {file.tag for file in read}:
+                yield waiting, read
+                waiting = ()
+
+
+def _turns(files: Sequence[LandedFile]) -> Iterator[tuple[LandedFile, ...]]:
+    """Part a day's files, in the order of arrival, before each that is another version of one in the part."""
+    turn: dict[tuple[str, str], LandedFile] = {}
+    for file in files:
+        if (file.tag, file.name) in turn:
+            yield tuple(turn.values())
+            turn = {}
+        turn[file.tag, file.name] = file
+    yield tuple(turn.values())
 
 
 def _newest(landed: Sequence[LandedFile], tags: frozenset[str], day: dt.date) -> tuple[LandedFile, ...]:

@@ -42,7 +42,8 @@ def answer(lake: Lake, text: str, tables: Sequence[QueryTable], target: Path, na
         views = {one.tag.lower(): f"_cdp_{name}_{number}" for number, one in enumerate(tables)}
         for one in tables:
             _frame(session, one).createOrReplaceTempView(views[one.tag.lower()])
-        session.sql(over(text, views, name)).write.mode("overwrite").parquet(str(target))
+        rows = session.sql(over(text, views, name))
+        rows.write.mode("overwrite").parquet(str(target), compression="snappy")  # a cluster's own may be zstd
         for view in views.values():
             session.catalog.dropTempView(view)
 

@@ -57,7 +57,13 @@ ELSEWHERE = {
 CUSTOMER_360 = TableName("database__customer_360", "customer_360")
 ATTRIBUTES = TableName("database__customer_360", "customer_attributes")
 ONE_OF_EACH = {
-    "credentials/sftp.yaml": "type: sftp\nsecrets: {password: secret://env/SHOP_SFTP_PASSWORD}\n",
+    "alerts/ops.yaml": "receiver: {kind: slack, webhook: 'secret://env/SHOP_SLACK'}\nevents: [failure]\n",
+    "credentials/sftp.yaml": "type: sftp\nsecrets:\n  username: secret://env/SHOP_SFTP_USER\n"
+    "  password: secret://env/SHOP_SFTP_PASSWORD\n",
+    "data_exports/all.yaml": "database: customer_360\ntables: [customer_360]\n",
+    "orchestration_groups/nightly.yaml": "orchestrations: [send_lifecycle_summary]\nschedule: 30 2 * * *\n",
+    "ingest_queries/till.yaml": "description: Cuts lines.\n",
+    "ingest_queries/till.sql": "SELECT SUBSTR(_c0, 1, 8) AS id FROM receipts\n",
     "policies/readers.yaml": "statements:\n  - {effect: allow, actions: [database:edit], resources: ['*']}\n",
     "resource_groups/west.yaml": "databases: [customer_360]\n",
     "users/ann.yaml": "full_name: Ann Lee\npolicies: [DataGrid Administrator]\n",
@@ -332,8 +338,7 @@ def test_pitfall_14_what_is_applied_has_nothing_left_to_plan_for_every_kind_of_r
     assert {one.change.action for one in plan.changes} == {"create"}
     apply(shop, plan)
     tenant = load_tenant(shop.config)
-    refused = {"ingest_queries"}  # by the loader, until something runs them
-    assert not [name for name in folders().values() if not getattr(tenant, name) and name not in refused]
+    assert not [name for name in folders().values() if not getattr(tenant, name)]
     assert files_plan(shop).is_empty
     assert files_plan(shop).tables == ()
 

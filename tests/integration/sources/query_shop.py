@@ -11,7 +11,7 @@ from cdp_assets.lakehouse.session import SparkSessions
 from cdp_assets.names import PRODUCTION
 from cdp_assets.sources.ingest import load_queried
 from cdp_assets.sources.load import LoadResult
-from tests.integration.sources.shop import TABLE, Shop
+from tests.integration.sources.shop import Shop
 
 LINES = {"tag": "lines", "pattern": "'lines_'yyyyMMdd'.dat*'", "format": {"kind": "lines", "encoding": "cp037"}}
 STORES = {"tag": "stores", "pattern": "'stores_'yyyyMMdd'.csv'", "format": {"kind": "dsv", "delimiter": "~"}}
@@ -34,7 +34,7 @@ class QueryShop(Shop):
             state=self.state,
             environment=PRODUCTION,
             landing_environment=PRODUCTION,
-            table_path=TABLE,
+            table_path=self.table,
         )
 
 

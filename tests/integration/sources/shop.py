@@ -50,6 +50,7 @@ class Shop:
     feed: dict[str, Any] = field(default_factory=dict)
     courier: dict[str, Any] = field(default_factory=dict)
     keyring: Keyring | None = None
+    table: str = TABLE
 
     def __post_init__(self) -> None:
         self.root.mkdir(parents=True, exist_ok=True)
@@ -88,7 +89,7 @@ class Shop:
             lake_root=self.lake,
             environment=PRODUCTION,
             landing_environment=PRODUCTION,
-            table_path=TABLE,
+            table_path=self.table,
             keyring=self.keyring,
         )
 
@@ -99,16 +100,16 @@ class Shop:
 
     def rows(self) -> pl.DataFrame:
         """Give the table, by key."""
-        return pl.DataFrame(delta.read(self.lake / TABLE)).sort("_pk")
+        return pl.DataFrame(delta.read(self.lake / self.table)).sort("_pk")
 
     def version(self) -> int | None:
         """Give the table's version."""
-        return delta.version(self.lake / TABLE)
+        return delta.version(self.lake / self.table)
 
     def ledger(self) -> list[dict[str, object]]:
         """Give the loads."""
         with self.state.read() as conn:
-            return loads.of_table(conn, TABLE)
+            return loads.of_table(conn, self.table)
 
     def rejects(self) -> list[Reject]:
         """Give every kept reject."""

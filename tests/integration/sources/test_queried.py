@@ -1,15 +1,21 @@
-"""What stops an ingest query before Spark is asked: its files, which are unpacked and told apart without it."""
+"""Which files an ingest query is given, and what stops it before Spark is asked: all of that needs no Spark."""
 
 from __future__ import annotations
 
 import gzip
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from cdp_assets.errors import SourceError
+from cdp_assets.lakehouse.lake import Lake
 from cdp_assets.lakehouse.session import SparkSessions
+from cdp_assets.sources import spark
+from cdp_assets.sources.spark import QueryTable
+from cdp_assets.sources.wanted import Wanted
 from tests.integration.sources.query_shop import LINES, NESTED, STORES, QueryShop, shop
 
 NOBODY = SparkSessions(lambda: None)
@@ -64,3 +70,35 @@ def test_a_landed_copy_that_is_gone_is_told(tmp_path: Path) -> None:
     made.land()
     shutil.rmtree(made.lake / "landing")
     refused(made, r"stores_20261120\.csv: cannot be unpacked for its query \(No such file")
+
+
+def everything(lake: Lake, text: str, tables: Sequence[QueryTable], target: Path, name: str) -> None:
+    """Answer as `SELECT *` over the union of all tables does."""
+    target.mkdir()
+    files = [file for table in tables for file in sorted(table.folder.iterdir())]
+    pl.concat([pl.read_csv(file, separator="~", infer_schema=False) for file in files]).write_parquet(
+        target / "part-0.parquet", compression="snappy"
+    )
+
+
+def test_a_new_table_is_read_as_often_as_the_old_one_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A version of a file that was replaced has left its records: it leaves them in a table that is made anew."""
+    monkeypatch.setattr(spark, "answer", everything)
+    other = STORES | {"tag": "other", "pattern": "'other_'yyyyMMdd'.csv'"}
+    made = shop(tmp_path, NOBODY, "unread", STORES, other)
+    made.drop("stores_20261120.csv", "id~note\na~1\nb~1\n")
+    assert made.run(Wanted(skip_missing=True)) == []
+    made.drop("other_20261120.csv", "id~note\nc~1\n")
+    made.drop("stores_20261121.csv", "id~note\nd~1\n")
+    assert [one.rows_loaded for one in made.run()] == [3]
+    made.drop("stores_20261120.csv", "id~note\nb~2\n")
+    made.drop("other_20261121.csv", "id~note\ne~1\n")
+    assert [one.rows_loaded for one in made.run()] == [2, 2]
+    rows = made.rows().select("id", "note").rows()
+    assert rows == [("a", "1"), ("b", "2"), ("c", "1"), ("d", "1"), ("e", "1")]
+    assert made.run() == []
+    made.table = "production/domain/shop_orders/f2"
+    assert [one.rows_loaded for one in made.load()] == [3, 2, 2]
+    assert made.rows().select("id", "note").rows() == rows
+    assert {one["state"] for one in made.ledger()} == {"committed"}
+    assert len(made.ledger()) == made.landed() == 5
