@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import zoneinfo
 from collections.abc import Callable, Collection, Iterator
 
 from croniter import croniter
 
 from cdp_assets.config.campaign import Campaign
+from cdp_assets.config.delivery_rules import tells_apart
 from cdp_assets.config.known import nearest_known
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.errors import ConfigError
 
 Place = Callable[..., str]
-_GROUP_NAME = re.compile(r"\{\{\s*group_name\s*\}\}")
 FIELDS = 5
 """Of a cron schedule."""
 
@@ -75,7 +74,7 @@ def _file_names(campaign: Campaign, tenant: Tenant, where: Place) -> Iterator[Co
     for path, _, _, delivery in campaign.deliveries():
         name = delivery.data_template
         template = tenant.data_templates.get(name)
-        if template is not None and name in seen and not _GROUP_NAME.search(template.filename):
+        if template is not None and name in seen and not tells_apart(template, "group_name"):
             place = where("campaigns", campaign.name, *path, "data_template")
             problem = f"{name} would give two groups' files one name"
             yield ConfigError(place, problem, "{{group_name}} in its filename")

@@ -134,12 +134,18 @@ def _told_apart(tenant: Tenant, where: Place) -> Iterator[ConfigError]:
     times = Counter(order.data_template for order in tenant.orchestrations.values())
     for order in tenant.orchestrations.values():
         template = tenant.data_templates.get(order.data_template)
-        if template is not None and times[template.name] > 1:
-            named = (template.filename, template.split_filename, template.split_directory)
-            if not any(text is not None and "list_name" in _words(text) for text in named):
-                place = where("orchestrations", order.name, "data_template")
-                problem = f"{template.name} gives the files of {times[template.name]} orchestrations one name"
-                yield ConfigError(place, problem, "{{list_name}} in its filename, or a template for each")
+        if template is not None and times[template.name] > 1 and not tells_apart(template, "list_name"):
+            place = where("orchestrations", order.name, "data_template")
+            problem = f"{template.name} gives the files of {times[template.name]} orchestrations one name"
+            yield ConfigError(place, problem, "{{list_name}} in its filename, or a template for each")
+
+
+def tells_apart(template: DataTemplate, word: str) -> bool:
+    """Say whether what a word stands for is in the name of every file that a template makes, the done file included."""
+    if not template.is_split:
+        return word in _all_words(template.filename)
+    named = _all_words(template.split_filename or template.filename) | _all_words(template.split_directory or "x")
+    return word in named and (word in _all_words(template.filename) or not template.done_file)
 
 
 def _words(text: str | None) -> frozenset[str]:

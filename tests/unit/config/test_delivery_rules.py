@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from cdp_assets.config.activations import sent_after
+from cdp_assets.config.delivery_rules import tells_apart
 from cdp_assets.config.destination import DataTemplate
 from cdp_assets.config.orchestration import DataExport, Orchestration, OrchestrationGroup
 from cdp_assets.config.rules import tenant_mistakes
@@ -113,6 +114,25 @@ def test_a_key_to_encrypt_to_is_one_of_a_pgp_credential() -> None:
 )
 def test_an_orchestration_names_what_there_is_and_what_stays_apart(order: dict[str, Any], message: str) -> None:
     assert any(message in one for one in told(order=order))
+
+
+@pytest.mark.parametrize(
+    ("named", "apart"),
+    [
+        ({"filename": "{{list_name}}.csv"}, True),
+        ({"filename": "x.csv"}, False),
+        (ROWS | {"filename": "{{list_name}}", "split_filename": "{{file_number}}.csv"}, False),
+        (ROWS | {"filename": "x", "split_filename": "{{list_name}}_{{file_number}}.csv"}, True),
+        (ROWS | {"filename": "x", "split_filename": "{{list_name}}_{{file_number}}.csv", "done_file": True}, False),
+        (ROWS | {"filename": "{{file_number}}", "split_directory": "{{list_name}}"}, True),
+    ],
+)
+def test_files_are_told_apart_by_every_name_that_they_really_get(named: dict[str, Any], apart: bool) -> None:
+    """A split export's whole has a name of its own only for the done file."""
+    assert (
+        tells_apart(DataTemplate.model_validate(TEMPLATE | {"output": None, "done_file": False} | named), "list_name")
+        is apart
+    )
 
 
 def test_a_draft_is_not_sent() -> None:
