@@ -5,19 +5,21 @@ from __future__ import annotations
 import contextlib
 import functools
 import gzip
+import hashlib
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from azure.storage.blob import ContentSettings
 
 from cdp_assets.errors import DeliveryError, DeliveryUnreachableError, SourceError, SourceUnreachableError
 from cdp_assets.exchange.locations.objects import ObjectLocation
 from cdp_assets.exchange.patience import Patience
 from tests.behaviour.places import OBJECT_STORES
 from tests.faulty_http import FaultyHttp, faulty_http
-from tests.object_stores import S3Server, Server, free_port
+from tests.object_stores import AzureServer, S3Server, Server, free_port
 
 PART_BYTES = 256 << 10
 SEVERAL_PARTS = random.Random(7).randbytes(5 * PART_BYTES + 17)
@@ -245,6 +247,17 @@ class TestFaults:
             door.answer(206, method="GET", path=r"a\.bin", body=b"evil", headers={"Content-Range": span, "ETag": '"1"'})
             with pytest.raises(SourceError, match=r"a\.bin: its bytes are not those"):
                 stream.read()
+
+
+def test_a_blob_that_is_appended_to_is_not_held_to_the_sum_of_its_beginning(azure_server: AzureServer) -> None:
+    bucket = azure_server.new_bucket()
+    blob = azure_server.client.get_blob_client(bucket, "a.log")
+    blob.create_append_blob(
+        content_settings=ContentSettings(content_md5=bytearray(hashlib.md5(b"", usedforsecurity=False).digest()))
+    )
+    for line in (b"one\n", b"two\n"):
+        blob.append_block(line)
+    assert content(ObjectLocation(azure_server.store(bucket)), "a.log") == b"one\ntwo\n"
 
 
 def test_an_upload_that_fails_is_given_up_whole(s3_server: S3Server, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from azure.core.exceptions import (
     ServiceRequestError,
     ServiceResponseError,
 )
-from azure.storage.blob import BlobBlock, BlobProperties, BlobServiceClient, ContentSettings
+from azure.storage.blob import BlobBlock, BlobProperties, BlobServiceClient, BlobType, ContentSettings
 
 from cdp_assets.exchange.in_order import in_order
 from cdp_assets.exchange.locations.object_store import (
@@ -84,8 +84,7 @@ class AzureContainer:
             return Pinned("", 0, None), b""
         found = answer.properties
         size_bytes = int(str(found.content_range).rpartition("/")[2])
-        md5 = found.content_settings.content_md5
-        return Pinned(found.etag, size_bytes, bytes(md5) if md5 else None), whole(content, min(length, size_bytes))
+        return Pinned(found.etag, size_bytes, _md5_of(found)), whole(content, min(length, size_bytes))
 
     def part(self, key: str, pinned: Pinned, start: int, length: int) -> bytes:
         """Give bytes of the version with that ETag."""
@@ -166,6 +165,12 @@ def _refusals(may: str) -> Iterator[None]:
         raise refused(error.status_code, code, f"the permission {may}", absent) from None
     except AzureError as error:
         raise StoreError(f"cannot be asked ({type(error).__name__})", "a usable credential and account") from None
+
+
+def _md5_of(found: BlobProperties) -> bytes | None:
+    """Give the sum that was stored with a blob; one that is appended to keeps that of its beginning."""
+    md5 = found.content_settings.content_md5
+    return bytes(md5) if md5 and found.blob_type == BlobType.BLOCKBLOB else None
 
 
 def _is_folder(blob: BlobProperties) -> bool:
