@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,12 +12,14 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def in_order(work: Callable[[T], R], items: Iterable[T], at_once: int) -> Generator[R, None, None]:
+def in_order(
+    work: Callable[[T], R], items: Iterable[T], at_once: int, ended: threading.Event | None = None
+) -> Generator[R, None, None]:
     """Give `work(item)` of every item, in the order of the items, however long each takes.
 
     No more than `at_once` are begun and not yet given, which bounds what they hold. Items are taken one by one,
     in the caller's thread. The first failure is raised in its turn, and so is an end of the caller's interest:
-    what is begun is waited for, nothing more is begun.
+    what is begun is waited for, nothing more is begun. `ended` is set then, for work that can stop half-way.
 
     >>> list(in_order(str.upper, ["a", "b", "c"], at_once=2))
     ['A', 'B', 'C']
@@ -31,5 +34,7 @@ def in_order(work: Callable[[T], R], items: Iterable[T], at_once: int) -> Genera
             while waiting:
                 yield waiting.popleft().result()
         finally:
+            if ended is not None:
+                ended.set()
             for future in waiting:
                 future.cancel()

@@ -8,6 +8,7 @@ import hashlib
 import itertools
 import logging
 import os
+import threading
 import time
 import uuid
 from collections.abc import Iterator
@@ -202,7 +203,9 @@ def _fetched(courier: Courier, location: Location, folder: Path, news: list[NewF
     """
     found = [list(same) for _, same in itertools.groupby(news, key=lambda new: (new.file_date, new.name))]
     first = [same[0] for same in found]
-    with contextlib.closing(in_order(partial(_fetch, location, folder), first, FILES_AT_ONCE)) as copies:
+    ended = threading.Event()
+    fetch = partial(_fetch, location, folder, ended)
+    with contextlib.closing(in_order(fetch, first, FILES_AT_ONCE, ended)) as copies:
         for same, copied in zip(found, copies, strict=True):
             if copied is None:
                 logger.info("%s: %s changed while it was read; left for the next look", courier.name, same[0].name)
@@ -210,12 +213,15 @@ def _fetched(courier: Courier, location: Location, folder: Path, news: list[NewF
                 yield same, copied
 
 
-def _fetch(location: Location, folder: Path, new: NewFile) -> _Copied | None:
-    """Copy a file to its place, or nothing where it changes or goes meanwhile; a disk's refusal is a SourceError."""
+def _fetch(location: Location, folder: Path, ended: threading.Event, new: NewFile) -> _Copied | None:
+    """Copy a file to its place, or nothing where it changes or goes meanwhile; a disk's refusal is a SourceError.
+
+    When `ended` is set nobody waits for the file any more: what has come of it is thrown away.
+    """
     part = folder / PARTS / uuid.uuid4().hex
     try:
         part.parent.mkdir(parents=True, exist_ok=True)
-        digest, size_bytes = _copy(location, new.name, part)
+        digest, size_bytes = _copy(location, new.name, part, ended)
         if size_bytes != new.size_bytes or not _still_as(location, new):
             return None
         place = folder / digest / new.name
@@ -235,11 +241,11 @@ def _fetch(location: Location, folder: Path, new: NewFile) -> _Copied | None:
     return _Copied(place, digest)
 
 
-def _copy(location: Location, name: str, target: Path) -> tuple[str, int]:
-    """Copy a file to disk, safely written; give its SHA-256 and size."""
+def _copy(location: Location, name: str, target: Path, ended: threading.Event) -> tuple[str, int]:
+    """Copy a file to disk, safely written, or its beginning where nobody waits for it; give its SHA-256 and size."""
     digest, size_bytes = hashlib.sha256(), 0
     with contextlib.closing(location.fetch(name)) as source, target.open("wb") as copy:
-        while chunk := source.read(CHUNK_BYTES):
+        while not ended.is_set() and (chunk := source.read(CHUNK_BYTES)):
             digest.update(chunk)
             copy.write(chunk)
             size_bytes += len(chunk)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import os
 import shutil
 import stat
@@ -360,3 +361,39 @@ def test_files_that_are_noted_together_keep_their_order(
         (name, at) for at, name in enumerate(names, 1)
     ]
     assert (shop.land().files, shop.landed()) == ((), 5)
+
+
+class Slow(io.BytesIO):
+    """A file of which a byte comes now and then."""
+
+    def __init__(self, begun: threading.Event) -> None:
+        super().__init__(b"." * 1_000)
+        self._begun = begun
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Give the next byte."""
+        self._begun.set()
+        time.sleep(0.01)
+        return super().read(1)
+
+
+def test_when_a_file_fails_those_on_their_way_are_let_go(shop: Shop) -> None:
+    """A person waits for the error, and not for ten gigabytes of another file."""
+    shop.drop("orders_2026_11_20.csv", ONE)
+    shop.drop("orders_2026_11_21.csv", "." * 1_000)
+    begun, slow = threading.Event(), []
+
+    class Failing(LocalFolder):
+        def fetch(self, name: str) -> BinaryIO:
+            if name == "orders_2026_11_21.csv":
+                slow.append(Slow(begun))
+                return slow[0]
+            assert begun.wait(30)
+            raise SourceError(name, "access is denied", "a credential that may read it")
+
+    location = Failing(shop.root / "drop" / "orders")
+    with pytest.raises(SourceError, match="orders_2026_11_20"):
+        land(shop.the_courier, location, state=shop.state, lake_root=shop.lake, environment=PRODUCTION)
+    assert slow[0].closed
+    assert (shop.landed(), parts(shop)) == (0, [])
+    assert list((shop.lake / "landing").rglob("*.csv")) == []
