@@ -121,27 +121,28 @@ class Parser:
             raise SourceError(self.file, problem, "the lake's landing folder untouched and readable") from error
 
     def _typed(self, batch: Batch, name: str, workers: ThreadPoolExecutor) -> Records:
-        read = workers.map(
-            lambda one: typed(batch.table.column(one.incoming), one, self._times[one.name]), self.feed.fields
-        )
-        columns = {one.name: column for one, column in zip(self.feed.fields, read, strict=True)}
+        read = list(workers.map(lambda one: self._column(batch, one), self.feed.fields))
+        columns = {one.name: column for one, (column, _) in zip(self.feed.fields, read, strict=True)}
+        found = {one.name: array for one, (_, array) in zip(self.feed.fields, read, strict=True)}
         keys = key.primary_key([columns[part].values for part in self.feed.primary_key])
         good = self._good(batch, columns, keys, name)
         digests = key.digests(keys, self.feed.datasource)
         generated = {key.PK: keys, key.UPDATED: self._updated(batch, columns)}
-        arrays = [
-            key.uuids(digests)
-            if field.name == key.UUID_PK
-            else (generated[field.name] if field.name in generated else columns[field.name].values)
-            .to_arrow()
-            .cast(field.type)
-            for field in self.schema
-        ]
-        table = pa.RecordBatch.from_arrays(arrays, schema=self.schema)
+        found |= {name: values.to_arrow().cast(self.schema.field(name).type) for name, values in generated.items()}
+        found[key.UUID_PK] = key.uuids(digests)
+        table = pa.RecordBatch.from_arrays([found[name] for name in self.schema.names], schema=self.schema)
         if good.all():
             return Records(table, digests)
         kept = good.to_numpy()
         return Records(table.filter(pa.array(kept)), digests[kept])
+
+    def _column(self, batch: Batch, field: FeedField) -> tuple[Typed, pa.Array]:
+        """Read a column, and give it as the table has it; text that stays as it is is not copied."""
+        column, kind = batch.table.column(field.incoming), arrow_type(field)
+        read = typed(column, field, self._times[field.name])
+        if field.type == "string" and column.type == kind and read.values.null_count() == column.null_count:
+            return read, column
+        return read, read.values.to_arrow().cast(kind)
 
     def _good(self, batch: Batch, columns: dict[str, Typed], keys: pl.Series, name: str) -> pl.Series:
         """Say which rows are loaded; each other one is noted once, under its first wrong column."""

@@ -69,7 +69,8 @@ def _texts(column: pa.Array, *, strip: bool) -> pl.Series:
     texts = pl.Series("", column)
     texts = texts if texts.dtype == pl.String else texts.cast(pl.String)
     texts = texts.str.strip_chars() if strip else texts
-    return texts.set(texts == "", None)
+    empty = texts == ""
+    return texts.set(empty, None) if empty.any() else texts
 
 
 def _string(texts: pl.Series, _: FeedField, __: Times) -> pl.Series:
