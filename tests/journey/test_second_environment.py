@@ -29,9 +29,9 @@ NAME, SANDBOX = "lifecycle", "sandbox__lifecycle"
 FEED = TableName("domain", "products_products")
 CATALOG = TableName("unified", "unified_product_catalog")
 CHANGED = TableName("database__customer_360", "customer_360")
-DOWNSTREAM = TableName("database__customer_360", "customer_attributes")
+DOWNSTREAM = {TableName("database__customer_360", f"customer_{name}") for name in ("attributes", "labels")}
 SEGMENT = TableName("segment", "high_value_lapsing")
-OWN = {FEED, CATALOG, CHANGED, DOWNSTREAM, SEGMENT}
+OWN = {FEED, CATALOG, CHANGED, SEGMENT, *DOWNSTREAM}
 EDITS = {
     "databases/customer_360/customer_360.sql": ("c.gender,", "c.gender,\n  UPPER(c.state) AS region,"),
     "feeds/products_products.yaml": ("scale: 2", "scale: 3"),

@@ -19,7 +19,7 @@ from tests.unit.environments.data_diff.lakes import ENVIRONMENT, SANDBOX, Instal
 
 IDS = "stitch.stitch_ids"
 C360, ATTRIBUTES = "database__customer_360.customer_360", "database__customer_360.customer_attributes"
-SEGMENT = "segment.high_value_lapsing"
+LABELS, SEGMENT = "database__customer_360.customer_labels", "segment.high_value_lapsing"
 """What else is made of Customer 360 in every run."""
 ANN, BOB = (str(uuid.UUID(int=number)) for number in (1, 2))
 SQL = "databases/customer_360/customer_360.sql"
@@ -40,7 +40,7 @@ class Comparing(Engineer):
 
     def publish_production(self) -> None:
         """Apply and publish, then make the sandbox with its change, not run yet."""
-        frames = {IDS: ids(ANN, BOB)} | dict.fromkeys((C360, ATTRIBUTES, SEGMENT), people(ann=1.0, bob=2.0))
+        frames = {IDS: ids(ANN, BOB)} | dict.fromkeys((C360, ATTRIBUTES, LABELS, SEGMENT), people(ann=1.0, bob=2.0))
         self.lake.publish(PRODUCTION, load_tenant(self.config), frames)
         assert self.run("sandbox", "create", SANDBOX).exit_code == 0
         path = self.folder / SQL
@@ -49,7 +49,7 @@ class Comparing(Engineer):
 
     def run_sandbox(self) -> None:
         """Publish what the sandbox's run makes."""
-        frames = {IDS: ids(ANN, ANN)} | dict.fromkeys((ATTRIBUTES, SEGMENT), people(ann=1.0))
+        frames = {IDS: ids(ANN, ANN)} | dict.fromkeys((ATTRIBUTES, LABELS, SEGMENT), people(ann=1.0))
         frames[C360] = people(ann=3.0).with_columns(is_vip=True)
         self.lake.publish(ENVIRONMENT, load_tenant(self.folder), frames)
 
@@ -87,8 +87,8 @@ def test_exit_codes_tell_identical_different_and_wrong(engineer: Comparing) -> N
     """0, 2 and 1; before the sandbox has run, its data is production's, and a plan knows no more."""
     before, planned = engineer.run("diff", "--sandbox", SANDBOX), engineer.run("plan", "--promote", SANDBOX)
     assert before.exit_code == 0
-    assert "has not built 3 tables" in before.stdout
-    assert "What this does to the data is not known: The sandbox has not built 3 tables" in planned.stdout
+    assert "has not built 4 tables" in before.stdout
+    assert "What this does to the data is not known: The sandbox has not built 4 tables" in planned.stdout
     assert f"./cdp run --sandbox {SANDBOX} refresh" in planned.stdout
     engineer.run_sandbox()
     assert engineer.run("diff", "--sandbox", SANDBOX).exit_code == 2

@@ -63,11 +63,12 @@ def test_a_plan_says_what_changes_and_which_tables_are_built(engineer: Engineer)
     assert "customer_360" in text
     assert "will be updated in-place" in text
     assert "0 to add, 1 to change, 0 to destroy" in text
-    assert "3 for the next run" in text
+    assert "4 for the next run" in text
     document = json.loads(engineer.run("plan", "--json").output)
     assert {one["table"]: (one["action"], one["category"]) for one in document["tables"]} == {
         "database__customer_360.customer_360": ("pending", "non_breaking"),
         "database__customer_360.customer_attributes": ("pending", "non_breaking"),
+        "database__customer_360.customer_labels": ("pending", "non_breaking"),
         "segment.high_value_lapsing": ("pending", "non_breaking"),
     }
     assert [change["change"]["actions"] for change in document["resource_changes"]] == [["update"]]

@@ -25,9 +25,10 @@ ORDERS = (
     "lifetime_order_revenue",
     "lifetime_preferred_purchase_channel",
 )
+MERGED = ("amperity_id", *PROFILE, "email_blv", "phone_blv")
 COLUMNS = {
-    TableName("unified", "merged_customers"): ("amperity_id", *PROFILE),
-    TableName("database__customer_360", "merged_customers"): ("amperity_id", *PROFILE),
+    TableName("unified", "merged_customers"): MERGED,
+    TableName("database__customer_360", "merged_customers"): MERGED,
     TableName("unified", "transaction_attributes_extended"): ORDERS,
     TableName("database__customer_360", "customer_360"): ("amperity_id", "email", "lifetime_order_revenue"),
     TableName("database__customer_360", "customer_attributes"): ("amperity_id", "is_prospect"),
