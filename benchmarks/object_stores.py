@@ -4,8 +4,8 @@
 
 Against moto, fake-gcs-server and Azurite on this machine (`.ci/servers` installs them). They are stand-ins: their own
 time says nothing about the cloud's, so beside the seconds on the clock stand those of our processor, which would be
-spent on any store. Memory is the most that this process has held by then. The last two list
-a twentieth: they take minutes to be filled with more.
+spent on any store. Memory is the most that this process has held by then. The last two list a twentieth of the objects:
+they take minutes to be filled with more.
 """
 
 from __future__ import annotations
