@@ -14,7 +14,7 @@ import paramiko
 from paramiko.ssh_exception import IncompatiblePeer
 
 from cdp_assets.config.location import SftpLocation
-from cdp_assets.exchange.locations.sftp_ahead import EVERY_SERVER_BYTES, OPENSSH_BYTES
+from cdp_assets.exchange.locations.sftp_ahead import AHEAD_BYTES, EVERY_SERVER_BYTES, OPENSSH_BYTES
 from cdp_assets.exchange.locations.sftp_error import SftpError, in_our_words
 from cdp_assets.exchange.locations.sftp_login import ALGORITHMS, is_host_key, key_types, log_in
 from cdp_assets.secrets import Secret
@@ -118,7 +118,7 @@ class Sessions:
         try:
             log_in(transport, self._secrets)
             transport.set_keepalive(KEEPALIVE_S)
-            sftp = paramiko.SFTPClient.from_transport(transport)
+            sftp = paramiko.SFTPClient.from_transport(transport, window_size=AHEAD_BYTES)
             assert sftp is not None  # noqa: S101 - of a transport that is logged in
             channel = sftp.get_channel()
             assert channel is not None  # noqa: S101 - it was just opened
