@@ -40,7 +40,7 @@ class Session:
 
     @property
     def request_bytes(self) -> int:
-        """How much the server may be asked for at once."""
+        """How much the server may be asked for, or told, at once."""
         return OPENSSH_BYTES if "OpenSSH" in self._transport.remote_version else EVERY_SERVER_BYTES
 
     def close(self) -> None:

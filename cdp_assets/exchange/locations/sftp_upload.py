@@ -14,7 +14,6 @@ from cdp_assets.exchange.locations.sftp_session import Session
 
 SEGMENT_BYTES = 16 << 20
 """Sent again, at most, after a lost connection: what the server has confirmed before is not."""
-PACKET_BYTES = 32 << 10
 
 
 class Upload:
@@ -50,8 +49,9 @@ class Upload:
         left = min(self._segment_bytes, self._size_bytes - self.confirmed)
         with session.sftp.open(f"{session.base}/{self._hidden}", "r+b" if self.confirmed else "wb") as target:
             target.seek(self.confirmed)
+            target.MAX_REQUEST_SIZE = session.request_bytes
             target.set_pipelined(True)
-            while left > PACKET_BYTES and (packet := source.read(PACKET_BYTES)):
+            while left > session.request_bytes and (packet := source.read(session.request_bytes)):
                 target.write(packet)
                 left -= len(packet)
             target.set_pipelined(False)  # the next write waits for the answers to all of them
