@@ -68,11 +68,16 @@ def _make(items: Iterable[T], made: Queue[_Item[T] | _End], stopped: Event) -> N
 def read_ahead(stream: BinaryIO) -> Iterator[BinaryIO]:
     """Give a stream with the same bytes, of which some megabytes are read before they are asked for.
 
-    What reading raises is raised where its bytes would have come, and again. The thread ends with the block.
+    What reading raises is raised where its bytes would have come, and again. The thread ends with the block; reading
+    on after it raises ValueError, so that nobody takes what is missing for the end.
     """
     chunks = iter(lambda: stream.read(CHUNK_BYTES), b"")
     with closing(ahead(chunks, CHUNKS_AHEAD)) as found:
-        yield stream_of(_Pieces(found).take)
+        pieces = _Pieces(found)
+        try:
+            yield stream_of(pieces.take)
+        finally:
+            pieces.close()
 
 
 class _Pieces:
@@ -90,6 +95,10 @@ class _Pieces:
             self._rest = memoryview(self._next())
         taken, self._rest = self._rest[:size], self._rest[size:]
         return bytes(taken)
+
+    def close(self) -> None:
+        """Give no more."""
+        self._error = self._error or ValueError("the block around this stream has ended")
 
     def _next(self) -> bytes:
         try:

@@ -93,3 +93,10 @@ def test_who_stops_early_leaves_no_thread_and_little_was_read() -> None:
         assert stream.read(10) == DATA[:10]
     assert not threads()
     assert source.tell() <= (CHUNKS_AHEAD + 4) * CHUNK_BYTES
+
+
+def test_reading_on_after_the_block_is_an_error_and_no_end() -> None:
+    with read_ahead(io.BytesIO(DATA)) as stream:
+        assert stream.read(10) == DATA[:10]
+    with pytest.raises(ValueError, match="has ended"):
+        stream.read()

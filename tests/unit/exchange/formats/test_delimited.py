@@ -248,7 +248,8 @@ def test_each_kind_has_its_delimiter(kind: str) -> None:
 
 def test_an_error_of_the_stream_under_it_passes_unchanged() -> None:
     packed = gzip.compress(b"id,x\n" + b"1,a\n" * BLOCK_BYTES)[:-8]
-    _, stream = next(contents(io.BytesIO(packed), "in.csv.gz"))
+    opened = contents(io.BytesIO(packed), "in.csv.gz")
+    _, stream = next(opened)
     with pytest.raises(SourceError, match=r"^in\.csv\.gz: cannot be unpacked as gzip"):
         list(read(stream, CSV, ["id"], "in.csv"))
 
