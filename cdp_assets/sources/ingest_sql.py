@@ -13,7 +13,7 @@ def over(text: str, views: Mapping[str, str], where: str) -> str:
     """Spell Spark SQL with each reference to a file's tag as the view that holds it, under the tag as its alias.
 
     >>> over("SELECT a.x FROM Orders AS a, stores", {"orders": "v1", "stores": "v2"}, "here")
-    'SELECT a.x FROM v1 AS a, v2 AS stores'
+    'SELECT a.x FROM v1 AS a CROSS JOIN v2 AS stores'
     """
     tree = parse(text, "spark", where)
     for reference in references(tree):

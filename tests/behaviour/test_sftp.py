@@ -23,6 +23,8 @@ from tests.stingy_sftp import NAME, stingy_server
 
 CONTENT = b"0123456789abcdef" * 100_000
 PASSPHRASE = "correct horse"
+ABSENT = "nothing.csv"
+"""A name that nobody has: whoever is let in learns that."""
 KEYS = {"rsa": ("-t", "rsa", "-b", "4096"), "ecdsa": ("-t", "ecdsa"), "ed25519": ("-t", "ed25519")}
 FORMS = [(kind, form) for kind in KEYS for form in ("RFC4716", "PEM") if (kind, form) != ("ed25519", "PEM")]
 """Kind of key, and form as `ssh-keygen -m` knows it (RFC4716 is OpenSSH's own); an Ed25519 key has that one alone."""
@@ -61,7 +63,7 @@ def names(location: SftpFolder) -> list[str]:
 
 
 def entered(server: SftpServer, *, host_key: str | None = None, **secrets: str) -> SftpFolder:
-    """Give the user's home, entered with these secrets."""
+    """Give the user's home, which is entered with these secrets when it is asked for something."""
     config = SftpLocation(host="127.0.0.1", port=server.port, host_key=host_key or server.host_key())
     held = {field: Secret(value) for field, value in ({"username": server.user} | secrets).items()}
     return SftpFolder(config, held, patience=AT_ONCE)
@@ -96,11 +98,11 @@ def test_each_kind_of_key_lets_in(
     text = (tmp_path / "key").read_text()
     assert ("OPENSSH" in text) == (form == "RFC4716")
     secrets = {"private_key": text} | ({"private_key_passphrase": passphrase} if passphrase else {})
-    assert isinstance(names(entered(sftp_server, **secrets)), list)
+    assert entered(sftp_server, **secrets).look(ABSENT) is None
     if passphrase:
-        said = refusal(lambda: names(entered(sftp_server, private_key=text)))
+        said = refusal(lambda: entered(sftp_server, private_key=text).look(ABSENT))
         assert "`private_key` is locked. Expected `private_key_passphrase` beside it" in said
-        said = refusal(lambda: names(entered(sftp_server, private_key=text, private_key_passphrase="wrong one")))
+        said = refusal(lambda: entered(sftp_server, private_key=text, private_key_passphrase="wrong one").look(ABSENT))
         assert "`private_key` cannot be read" in said
         assert "wrong one" not in said
 
@@ -108,16 +110,16 @@ def test_each_kind_of_key_lets_in(
 def test_a_password_lets_in_and_a_wrong_one_does_not(sftp_server: SftpServer) -> None:
     if sftp_server.password is None:
         pytest.skip("sshd checks passwords only where it is started by root with a mount namespace of its own")
-    assert isinstance(names(entered(sftp_server, password=sftp_server.password)), list)
-    said = refusal(lambda: names(entered(sftp_server, password="hunter2")))
+    assert entered(sftp_server, password=sftp_server.password).look(ABSENT) is None
+    said = refusal(lambda: entered(sftp_server, password="hunter2").look(ABSENT))
     assert said.endswith("the log-in was refused. Expected the username and password that the server knows.")
     assert "hunter2" not in said
 
 
 def test_a_key_that_the_server_does_not_know_is_refused(sftp_server: SftpServer, tmp_path: Path) -> None:
     key = new_key(tmp_path / "stranger", "-t", "ed25519").read_text()
-    assert "the log-in was refused" in refusal(lambda: names(entered(sftp_server, private_key=key)))
-    assert "`private_key` cannot be read" in refusal(lambda: names(entered(sftp_server, private_key="no key")))
+    assert "the log-in was refused" in refusal(lambda: entered(sftp_server, private_key=key).look(ABSENT))
+    assert "`private_key` cannot be read" in refusal(lambda: entered(sftp_server, private_key="no key").look(ABSENT))
 
 
 @pytest.mark.parametrize("kind", ["ed25519", "ecdsa", "rsa"])
@@ -127,7 +129,7 @@ def test_a_server_is_known_by_any_of_its_keys_or_their_fingerprints(sftp_server:
     listed = subprocess.run(command, input=public, text=True, capture_output=True, check=True)
     key = (sftp_server.folder / "key").read_text()
     for host_key in (public, listed.stdout.split()[1]):
-        assert isinstance(names(entered(sftp_server, host_key=host_key, private_key=key)), list)
+        assert entered(sftp_server, host_key=host_key, private_key=key).look(ABSENT) is None
 
 
 @pytest.mark.parametrize("as_fingerprint", [False, True])
@@ -138,7 +140,7 @@ def test_a_server_with_another_key_is_not_logged_in_to(
     other = "SHA256:" + "A" * 43 if as_fingerprint else (tmp_path / "other.pub").read_text()
     log = sftp_server.folder / "log"
     before = log.read_text()
-    said = refusal(lambda: names(entered(sftp_server, host_key=other, password="hunter2")))
+    said = refusal(lambda: entered(sftp_server, host_key=other, password="hunter2").look(ABSENT))
     assert "the server's host key is another one (SHA256:" in said
     assert "ask who runs the server before you change it" in said
     assert "password" not in log.read_text().removeprefix(before)
