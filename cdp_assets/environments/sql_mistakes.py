@@ -93,8 +93,9 @@ class _Looking:
             return [(one.name, one.type) for one in old.definition.fields] != [
                 (one.name, one.type) for one in table.definition.fields
             ]
-        cut = table.kind in ("stitch", "unified")  # they cast what they read to documented types
-        return not cut and any(name in self._moved for name in table.inputs)
+        if table.kind == "unified" and self._was is not None:  # it casts what it reads to documented types
+            return self.columns.text(table) != self._was.text(old)
+        return table.kind != "stitch" and any(name in self._moved for name in table.inputs)
 
     def _differs(self, table: Table) -> bool:
         """Say whether a table's columns or types are others; one that is new has no readers that stay as they are."""

@@ -9,6 +9,7 @@ import polars as pl
 from benchmarks.customer_360.__main__ import told
 from benchmarks.customer_360.data import DAYS, TODAY, first_day, next_day, tenant
 from cdp_assets.config.catalog import ATTRIBUTES, build_catalog
+from cdp_assets.environments.sql_mistakes import sql_mistakes
 
 TENANT = tenant()
 FIRST, SECOND = first_day(TENANT, 2_000, 10_000), next_day(TENANT, 2_000, 10_000)
@@ -18,6 +19,12 @@ def test_the_tenant_has_every_table_about_orders_and_a_database() -> None:
     tables = build_catalog(TENANT).tables
     assert ATTRIBUTES in tables
     assert "database__customer_360" in {name.layer for name in tables}
+
+
+def test_its_sql_reads_columns_that_are_there() -> None:
+    """Spark would say so only after minutes."""
+    made = {name for name in build_catalog(TENANT).tables if name.layer == "database__customer_360"}
+    assert [mistakes for _, mistakes in sql_mistakes(None, TENANT, made)] == []
 
 
 def test_an_order_has_one_customer_on_both_days() -> None:

@@ -119,6 +119,13 @@ def test_sql_that_loses_its_column_upstream_is_refused_too() -> None:
     )
 
 
+def test_a_setting_that_takes_columns_from_our_tables_is_refused_too() -> None:
+    """Who is told by a number is not compared with anybody: no value is found to be bad, and no table has a flag."""
+    found = sql_mistakes(TENANT, edited(lambda one: one["stitch"].update(one_to_one=True)))
+    mistakes = {table.name.name: str(first) for table, (first, *_) in found}
+    assert "c.email_blv, which is absent" in mistakes["customer_360"]
+
+
 def test_a_mistake_that_runs_already_is_not_found_again() -> None:
     wrong = with_table("SELECT state + 1 AS x FROM customer_360")
     refuse_mistakes(wrong, wrong.model_copy(update={"name": "Renamed"}))
