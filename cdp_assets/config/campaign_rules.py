@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from collections.abc import Callable, Collection, Iterator
-
-from croniter import croniter
 
 from cdp_assets.config.campaign import Campaign
 from cdp_assets.config.delivery_rules import tells_apart
 from cdp_assets.config.known import nearest_known
+from cdp_assets.config.schedule_rules import schedule_mistakes
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.errors import ConfigError
 
 Place = Callable[..., str]
-FIELDS = 5
-"""Of a cron schedule."""
 
 
 def campaign_mistakes(tenant: Tenant, where: Place) -> Iterator[ConfigError]:
@@ -28,7 +24,7 @@ def campaign_mistakes(tenant: Tenant, where: Place) -> Iterator[ConfigError]:
         yield from _of_one_database(campaign, tenant, where)
         yield from _attributes(campaign, tenant, where)
         yield from _file_names(campaign, tenant, where)
-        yield from _schedule(campaign, where)
+        yield from schedule_mistakes("campaigns", campaign.name, campaign.schedule, campaign.time_zone, where)
 
 
 def _named(campaign: Campaign, tenant: Tenant) -> Iterator[tuple[tuple[str | int, ...], str, Collection[str]]]:
@@ -79,14 +75,3 @@ def _file_names(campaign: Campaign, tenant: Tenant, where: Place) -> Iterator[Co
             problem = f"{name} would give two groups' files one name"
             yield ConfigError(place, problem, "{{group_name}} in its filename")
         seen.add(name)
-
-
-def _schedule(campaign: Campaign, where: Place) -> Iterator[ConfigError]:
-    schedule = campaign.schedule
-    if schedule is not None and (len(schedule.split()) != FIELDS or not croniter.is_valid(schedule)):
-        place = where("campaigns", campaign.name, "schedule")
-        yield ConfigError(place, "not a cron schedule", "five fields such as `0 9 * * 1`")
-    zones = zoneinfo.available_timezones()
-    if campaign.time_zone not in zones:
-        place = where("campaigns", campaign.name, "time_zone")
-        yield ConfigError(place, f"{campaign.time_zone}: no such time zone", nearest_known(campaign.time_zone, zones))

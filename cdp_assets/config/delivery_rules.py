@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
-
-from croniter import croniter
 
 from cdp_assets.config.destination import ARCHIVES, DataTemplate
 from cdp_assets.config.filename_template import FilenameTemplate, TemplateError
 from cdp_assets.config.known import nearest_known
 from cdp_assets.config.orchestration import Orchestration, OrchestrationGroup
+from cdp_assets.config.schedule_rules import schedule_mistakes
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.errors import ConfigError
 
@@ -20,8 +18,6 @@ TEMPLATES = ("filename", "table_filename", "split_filename", "split_directory")
 """Fields of a data template that are filename templates."""
 OF_ORCHESTRATION = {"now", "file_number", "list_name"}
 OF_CAMPAIGN = OF_ORCHESTRATION | {"campaign_name", "group_name"}
-FIELDS = 5
-"""Of a cron schedule."""
 
 
 def delivery_mistakes(tenant: Tenant, where: Place) -> Iterator[ConfigError]:
@@ -183,11 +179,4 @@ def _start(group: OrchestrationGroup, tenant: Tenant, where: Place) -> Iterator[
         if found is not None and found.run_type != "full":
             problem = f"{group.after} sends nothing: its runs end before that"
             yield ConfigError(where(kind, group.name, "after"), problem, "a courier group with `run_type: full`")
-    schedule = group.schedule
-    if schedule is not None and (len(schedule.split()) != FIELDS or not croniter.is_valid(schedule)):
-        place = where(kind, group.name, "schedule")
-        yield ConfigError(place, "not a cron schedule", "five fields such as `0 9 * * 1`")
-    zones = zoneinfo.available_timezones()
-    if group.time_zone not in zones:
-        place = where(kind, group.name, "time_zone")
-        yield ConfigError(place, f"{group.time_zone}: no such time zone", nearest_known(group.time_zone, zones))
+    yield from schedule_mistakes(kind, group.name, group.schedule, group.time_zone, where)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from collections.abc import Callable, Collection, Iterator, Mapping
-
-from croniter import croniter
 
 from cdp_assets.config.access_rules import access_mistakes
 from cdp_assets.config.alert_rules import alert_mistakes
@@ -28,6 +25,7 @@ from cdp_assets.config.known import nearest_known
 from cdp_assets.config.load_rules import load_mistakes
 from cdp_assets.config.location_rules import location_mistakes
 from cdp_assets.config.not_yet import not_yet_mistakes
+from cdp_assets.config.schedule_rules import schedule_mistakes
 from cdp_assets.config.segment_rules import segment_mistakes
 from cdp_assets.config.sql_facts import sql_facts
 from cdp_assets.config.steering import steering_mistakes
@@ -195,17 +193,11 @@ def _merge_policy(tenant: Tenant, where: Places) -> Mistakes:
 
 
 def _schedules(tenant: Tenant, where: Places) -> Mistakes:
-    zones = [("tenant", "tenant", tenant.time_zone)]
+    yield from schedule_mistakes("tenant", "tenant", None, tenant.time_zone, where)
     for name, group in tenant.courier_groups.items():
-        zones.append(("courier_groups", name, group.time_zone))
-        if group.schedule and (len(group.schedule.split()) != 5 or not croniter.is_valid(group.schedule)):
-            place = where("courier_groups", name, "schedule")
-            yield ConfigError(place, "not a cron schedule", "five fields such as `30 2 * * *`")
-    known_zones = zoneinfo.available_timezones()
-    for kind, name, zone in zones:
-        if zone not in known_zones:
-            place = where(kind, name, "time_zone")
-            yield ConfigError(place, f"{zone}: no such time zone", nearest_known(zone, known_zones))
+        yield from schedule_mistakes(
+            "courier_groups", name, group.schedule or None, group.time_zone, where, example="30 2 * * *"
+        )
 
 
 def _tables(tenant: Tenant, where: Places) -> Mistakes:
