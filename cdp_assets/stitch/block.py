@@ -66,46 +66,39 @@ def candidate_pairs(people: pl.DataFrame, settings: Stitch) -> Pairs:
 def _found(people: pl.DataFrame, settings: Stitch) -> tuple[list[Spelled], pl.DataFrame]:
     """Give the pairs of each strategy, some of several, and the blocks that are too large; the keys end with it."""
     parts = Parts(people)
-    parts.make(settings, WORKERS)
+    parts.make(settings)
     with ThreadPoolExecutor(WORKERS) as pool:
         found = list(pool.map(partial(_of_strategy, parts, people.height), strategies_of(parts, settings)))
     skipped = [pl.DataFrame(schema=SKIPPED_SCHEMA), *(large for _, large in found)]
     return [pairs for some, _ in found for pairs in some], pl.concat(skipped)
 
 
-def _of_strategy(parts: Parts, size: int, strategy: Named) -> tuple[list[Spelled], pl.DataFrame]:
+def _of_strategy(parts: Parts, size: int, named: tuple[str, Strategy]) -> tuple[list[Spelled], pl.DataFrame]:
     """Give the pairs that a strategy finds by its own key and by narrower ones, and its blocks that are too large."""
+    name, strategy = named
     blocks, large = blocks_of(parts.key(strategy.parts))
     found = [pairs_within(blocks, size)]
     if len(large.rows):
         found += [pairs_within(blocks_of(large.narrowed(parts[part]))[0], size) for part in strategy.narrower]
-    return found, large.listed(strategy.name, bool(strategy.narrower))
+    return found, large.listed(name, bool(strategy.narrower))
 
 
-@dataclass(frozen=True)
-class Named(Strategy):
-    """A strategy, and what it is called in the tables."""
-
-    name: str = ""
-
-
-def strategies_of(parts: Parts, settings: Stitch) -> Iterator[Named]:
-    """Give the strategies by which records are looked for, one per column that is a key of its own."""
+def strategies_of(parts: Parts, settings: Stitch) -> Iterator[tuple[str, Strategy]]:
+    """Give the name and parts of each strategy by which records are looked for, one per column that is a key."""
     names: list[str] = [name for name in settings.blocking_strategies if name != "fk"]
     names += [name for name in WIDER if settings.wider_blocking and name not in names]
     for name in names:
-        strategy = STRATEGIES[name]
-        yield Named(strategy.parts, strategy.narrower, name)
+        yield name, STRATEGIES[name]
     kinds = ("fk_", "bk_") if "fk" in settings.blocking_strategies else ("bk_",)
     for kind in kinds:
         for column in parts.columns(kind):
-            yield Named((column,), DOCUMENTED["email"].narrower, column.replace("_", ":", 1))
+            yield column.replace("_", ":", 1), Strategy((column,), DOCUMENTED["email"].narrower)
 
 
 def keys_of(parts: Parts, settings: Stitch) -> Iterator[tuple[str, Key, Sequence[str]]]:
     """Give each strategy's name, its key of every record, and the parts that split a block which is too large."""
-    for strategy in strategies_of(parts, settings):
-        yield strategy.name, parts.key(strategy.parts), strategy.narrower
+    for name, strategy in strategies_of(parts, settings):
+        yield name, parts.key(strategy.parts), strategy.narrower
 
 
 class Parts:
@@ -133,12 +126,12 @@ class Parts:
         """Give the parts of some of the records, made of those of all."""
         return _PartsOf(self, rows)
 
-    def make(self, settings: Stitch, workers: int) -> None:
+    def make(self, settings: Stitch) -> None:
         """Make the parts of all keys at once, several beside each other."""
         needed = Parts(self._people.clear())
         for _ in keys_of(needed, settings):
             continue
-        with ThreadPoolExecutor(workers) as pool:
+        with ThreadPoolExecutor(WORKERS) as pool:
             list(pool.map(self.__getitem__, needed._made))
 
     def columns(self, prefix: str) -> list[str]:

@@ -42,7 +42,7 @@ class Keys:
 
     def __init__(self, people: pl.DataFrame, settings: Stitch) -> None:
         self.parts, self._settings, self._size = Parts(people), settings, people.height
-        self.parts.make(settings, WORKERS)
+        self.parts.make(settings)
 
     def sharing(self, some: Bools, least: int = 1) -> Iterator[tuple[str, RowsKey, Sequence[str]]]:
         """Give each strategy's name, its key of all rows whose block holds so many of some, and of few others.
