@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from cdp_assets.errors import SourceError
@@ -14,32 +15,26 @@ def refuse_weightless(schema: Any, file: str) -> None:
         raise SourceError(file, "has records or lists of values that take no bytes", "a schema with values")
 
 
-def _named(schema: Any) -> dict[str, Any]:
-    """Give every record, enum and fixed of a parsed schema by its full name."""
-    found: dict[str, Any] = {}
+def _nodes(schema: Any) -> Iterator[dict[str, Any]]:
+    """Give every object of a schema, itself and those within it."""
     waiting = [schema]
     while waiting:
         node = waiting.pop()
         if isinstance(node, list):
             waiting += node
         elif isinstance(node, dict):
-            if isinstance(node.get("name"), str):
-                found[node["name"]] = node
+            yield node
             waiting += [node.get("type"), node.get("items"), node.get("values"), *node.get("fields", ())]
-    return found
+
+
+def _named(schema: Any) -> dict[str, Any]:
+    """Give every record, enum and fixed of a parsed schema by its full name."""
+    return {node["name"]: node for node in _nodes(schema) if isinstance(node.get("name"), str)}
 
 
 def _lists_nothing(schema: Any, named: dict[str, Any]) -> bool:
-    waiting = [schema]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, list):
-            waiting += node
-        elif isinstance(node, dict):
-            if node.get("type") == "array" and _is_weightless(node["items"], named, frozenset()):
-                return True
-            waiting += [node.get("type"), node.get("items"), node.get("values"), *node.get("fields", ())]
-    return False
+    arrays = (node for node in _nodes(schema) if node.get("type") == "array")
+    return any(_is_weightless(node["items"], named, frozenset()) for node in arrays)
 
 
 def _is_weightless(node: Any, named: dict[str, Any], within: frozenset[str]) -> bool:
