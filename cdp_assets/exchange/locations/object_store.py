@@ -8,7 +8,8 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import BinaryIO, Protocol
 
-from cdp_assets.exchange.patience import MayPassError, Patience
+from cdp_assets.exchange.locations.far_side import FarSideError
+from cdp_assets.exchange.patience import Patience
 
 PART_BYTES = 8 << 20
 """What is larger goes and comes in parts of this size. Google's client sends up to this much in one request."""
@@ -54,12 +55,8 @@ class Hasher(Protocol):
         ...
 
 
-class StoreError(MayPassError):
-    """What a store answered instead of what was asked; never with a secret in it."""
-
-    def __init__(self, problem: str, expected: str, *, may_pass: bool = False) -> None:
-        self.problem, self.expected, self.may_pass = problem, expected, may_pass
-        super().__init__(problem)
+class StoreError(FarSideError):
+    """What a store answered instead of what was asked."""
 
 
 class AbsentError(StoreError):

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, TypeVar, cast
 
-from cdp_assets.errors import DeliveryError, DeliveryUnreachableError, SourceError, SourceUnreachableError
-from cdp_assets.exchange.locations.object_store import ObjectStore, Page, StoreError
+from cdp_assets.errors import DeliveryError, SourceError
+from cdp_assets.exchange.locations.far_side import delivery_errors, source_errors
+from cdp_assets.exchange.locations.object_store import ObjectStore, Page
 from cdp_assets.exchange.locations.part_stream import PartStream
 from cdp_assets.exchange.locations.port import RemoteFile
 from cdp_assets.exchange.patience import tried
@@ -75,11 +76,8 @@ class ObjectLocation:
         where = self._where(name)
         if not is_file_name(name):
             raise DeliveryError(f"{where}: leads out of the location. Expected a name below the location's prefix.")
-        try:
+        with delivery_errors(where):
             yield
-        except StoreError as error:
-            kind = DeliveryUnreachableError if error.may_pass else DeliveryError
-            raise kind(f"{where}: {error.problem}. Expected {error.expected}.") from None
 
     def _pages(self, prefix: str) -> Iterator[Page]:
         following: str | None = None
@@ -95,11 +93,9 @@ class ObjectLocation:
 
     def _read(self, name: str, request: Callable[[], T]) -> T:
         """Make a request that may be repeated; what it is refused with becomes a SourceError that names the object."""
-        try:
-            return tried(request, self._store.patience, self._where(name))
-        except StoreError as error:
-            kind = SourceUnreachableError if error.may_pass else SourceError
-            raise kind(self._where(name), error.problem, error.expected) from None
+        where = self._where(name)
+        with source_errors(where):
+            return tried(request, self._store.patience, where)
 
     def _send(self, key: str, content: BinaryIO, size_bytes: int) -> None:
         if size_bytes > self._store.part_bytes:

@@ -14,7 +14,8 @@ from typing import BinaryIO, TypeVar, cast
 import paramiko
 
 from cdp_assets.config.location import SftpLocation
-from cdp_assets.errors import DeliveryError, DeliveryUnreachableError, SourceError, SourceUnreachableError
+from cdp_assets.errors import DeliveryError, SourceError
+from cdp_assets.exchange.locations.far_side import delivery_errors, source_errors
 from cdp_assets.exchange.locations.port import BEING_PUT, RemoteFile
 from cdp_assets.exchange.locations.sftp_error import SftpError
 from cdp_assets.exchange.locations.sftp_session import Session, Sessions
@@ -47,14 +48,14 @@ class SftpFolder:
 
         Symbolic links are not followed and not listed. Times are the server's, in whole seconds.
         """
-        with self._source_errors(prefix):
+        with source_errors(self._where(prefix)):
             yield from self._walk("", prefix)
 
     def look(self, name: str) -> RemoteFile | None:
         """Give a regular file as it is now; None where there is none, or a link stands in its way."""
         if not _is_inside(name):
             return None
-        with self._source_errors(name):
+        with source_errors(self._where(name)):
             return self._asked(name, lambda session: _seen(session, name))
 
     def fetch(self, name: str) -> BinaryIO:
@@ -95,24 +96,13 @@ class SftpFolder:
             raise
 
     @contextlib.contextmanager
-    def _source_errors(self, name: str) -> Iterator[None]:
-        try:
-            yield
-        except SftpError as error:
-            kind = SourceUnreachableError if error.may_pass else SourceError
-            raise kind(self._where(name), error.problem, error.expected) from None
-
-    @contextlib.contextmanager
     def _delivery_errors(self, name: str) -> Iterator[None]:
         """Raise DeliveryError for a name that leads out of the folder, and for what the block is refused."""
         where = self._where(name)
         if not _is_inside(name):
             raise DeliveryError(f"{where}: leads out of the location. Expected a name below the location's folder.")
-        try:
+        with delivery_errors(where):
             yield
-        except SftpError as error:
-            kind = DeliveryUnreachableError if error.may_pass else DeliveryError
-            raise kind(f"{where}: {error.problem}. Expected {error.expected}.") from None
 
     def _walk(self, folder: str, prefix: str) -> Iterator[RemoteFile]:
         """Give the files below a folder, whose name is empty or ends with `/`, as far as the prefix leads there."""

@@ -8,19 +8,15 @@ from collections.abc import Iterator
 
 import paramiko
 
-from cdp_assets.exchange.patience import MayPassError
+from cdp_assets.exchange.locations.far_side import FarSideError
 
 LOST = "Socket is closed"
 """What paramiko says, in an error without a number, of a connection that ended while it was used."""
 SAID_BYTES = 100
 
 
-class SftpError(MayPassError):
-    """What a server answered instead of what was asked; never with a secret in it."""
-
-    def __init__(self, problem: str, expected: str, *, may_pass: bool = False) -> None:
-        self.problem, self.expected, self.may_pass = problem, expected, may_pass
-        super().__init__(problem)
+class SftpError(FarSideError):
+    """What an SFTP server answered instead of what was asked."""
 
 
 def changed() -> SftpError:

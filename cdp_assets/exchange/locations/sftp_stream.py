@@ -8,7 +8,7 @@ import stat
 from collections.abc import Callable
 from typing import TypeVar
 
-from cdp_assets.errors import SourceError, SourceUnreachableError
+from cdp_assets.exchange.locations.far_side import source_errors
 from cdp_assets.exchange.locations.sftp_ahead import Ahead
 from cdp_assets.exchange.locations.sftp_error import SftpError, changed, in_our_words
 from cdp_assets.exchange.locations.sftp_session import Session, Sessions
@@ -103,11 +103,8 @@ class SftpStream(io.RawIOBase):
         return self._file
 
     def _asking(self, request: Callable[[], T]) -> T:
-        try:
+        with source_errors(self._where):
             return tried(lambda: self._once(request), self._patience, self._where)
-        except SftpError as error:
-            kind = SourceUnreachableError if error.may_pass else SourceError
-            raise kind(self._where, error.problem, error.expected) from None
 
     def _once(self, request: Callable[[], T]) -> T:
         """Make a request; its connection is dropped where it is lost, so that the next try makes a new one."""
