@@ -76,6 +76,11 @@ class SftpLocation(ConfigModel):
         return f"sftp://{self.host}{port}{path}"
 
 
+def _below(address: str, prefix: str) -> str:
+    """Give how people write what lies below a prefix."""
+    return f"{address}/{prefix.strip('/')}".rstrip("/")
+
+
 class S3Location(ConfigModel):
     """A bucket of Amazon S3 or of a store that speaks its language, or what lies below a prefix of one."""
 
@@ -102,7 +107,7 @@ class S3Location(ConfigModel):
     @property
     def address(self) -> str:
         """How people write the bucket and prefix."""
-        return f"s3://{self.bucket}/{self.prefix.strip('/')}".rstrip("/")
+        return _below(f"s3://{self.bucket}", self.prefix)
 
 
 class AzureLocation(ConfigModel):
@@ -117,7 +122,7 @@ class AzureLocation(ConfigModel):
     @property
     def address(self) -> str:
         """How people write the container and prefix."""
-        return f"{self.account_url or 'azure:/'}/{self.container}/{self.prefix.strip('/')}".rstrip("/")
+        return _below(f"{self.account_url or 'azure:/'}/{self.container}", self.prefix)
 
 
 class GcsLocation(ConfigModel):
@@ -132,7 +137,7 @@ class GcsLocation(ConfigModel):
     @property
     def address(self) -> str:
         """How people write the bucket and prefix."""
-        return f"gs://{self.bucket}/{self.prefix.strip('/')}".rstrip("/")
+        return _below(f"gs://{self.bucket}", self.prefix)
 
 
 CloudLocation = S3Location | AzureLocation | GcsLocation
