@@ -68,6 +68,10 @@ class Home:
         """Where sandboxes stand: beside the tenant's configuration."""
         return self.tenant_config.parent / "sandboxes"
 
+    def config_of(self, sandbox: str | None) -> Path:
+        """The configuration's files of a sandbox, or the tenant's own."""
+        return self.sandboxes / sandbox if sandbox else self.tenant_config
+
     def make(self) -> None:
         """Create the folders that other programs expect to find."""
         for folder in (self.lake, self.dagster, self.logs):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from pathlib import Path
 
 import click
 
@@ -26,7 +25,7 @@ def list_(sandbox: str | None, as_json: bool) -> None:
     from cdp_assets.config.loader import load_tenant
     from cdp_assets.environments.connections import users_of
 
-    tenant = load_tenant(_folder(sandbox))
+    tenant = load_tenant(Home.locate().config_of(sandbox))
     found = {name: (one.type, sorted(one.secrets), users_of(tenant, name)) for name, one in tenant.credentials.items()}
     if as_json:
         fields = ("name", "type", "secrets", "used_by")
@@ -63,7 +62,7 @@ def test(ctx: click.Context, name: str, sandbox: str | None, as_json: bool) -> N
 
     state, environment = opened_environment(sandbox)
     allow(state, acting_user(), "credential:edit", environment)
-    tenant = load_tenant(_folder(sandbox))
+    tenant = load_tenant(Home.locate().config_of(sandbox))
     if name not in tenant.credentials:
         raise click.UsageError(f"There is no credential {name}. Expected {nearest_known(name, tenant.credentials)}.")
     found = tried_credential(Outside(state, Home.locate(), environment, tenant, CloudClients()), name)
@@ -72,8 +71,3 @@ def test(ctx: click.Context, name: str, sandbox: str | None, as_json: bool) -> N
     else:
         click.echo("\n".join(f"{'ok   ' if one.works else 'fails'}  {one.address}: {one.said}" for one in found))
     ctx.exit(0 if all(one.works for one in found) else FAILS)
-
-
-def _folder(sandbox: str | None) -> Path:
-    home = Home.locate()
-    return home.sandboxes / sandbox if sandbox else home.tenant_config

@@ -40,8 +40,7 @@ def new(name: str, template: str, sandbox: str | None) -> None:
     from cdp_assets.config.loader import load_tenant
     from cdp_assets.databases.templates import database_files
 
-    home = Home.locate()
-    folder = home.sandboxes / sandbox if sandbox else home.tenant_config
+    folder = Home.locate().config_of(sandbox)
     if not is_name(name) or (folder / "databases" / name).exists():
         raise click.UsageError(f"{name}: taken, or not lower snake case. Expected the name of a new database.")
     files = database_files(build_catalog(load_tenant(folder)), name, template)

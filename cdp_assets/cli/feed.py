@@ -76,12 +76,10 @@ def infer(
 
 def _folder(sandbox: str | None) -> Path:
     """Give the folder of a sandbox's files, or of production's."""
-    home = Home.locate()
-    if sandbox is None:
-        return home.tenant_config
-    if not (home.sandboxes / sandbox / SANDBOX_FILE).exists():
+    folder = Home.locate().config_of(sandbox)
+    if sandbox is not None and not (folder / SANDBOX_FILE).exists():
         raise click.UsageError(f"There is no sandbox {sandbox}. Expected one that `cdp sandbox list` names.")
-    return home.sandboxes / sandbox
+    return folder
 
 
 def _shown(found: Proposal) -> str:

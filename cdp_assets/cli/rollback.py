@@ -44,9 +44,8 @@ def rollback(sandbox: str | None, to: int | None, out: Path | None, swap_now: bo
     home = Home.locate()
     state = State.open(home.state)
     environment = sandbox_environment(sandbox) if sandbox else PRODUCTION
-    folder = home.sandboxes / sandbox if sandbox else home.tenant_config
     allow(state, acting_user(), "environment:plan", environment)
-    made = rollback_plan(state, environment, folder, user=acting_user(), to=to, lake=home.lake)
+    made = rollback_plan(state, environment, home.config_of(sandbox), user=acting_user(), to=to, lake=home.lake)
     click.echo(plan_text.render(made))
     if out is not None:
         write_whole(out, json.dumps(made.to_json()))

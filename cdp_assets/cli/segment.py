@@ -128,7 +128,7 @@ def _answers(name: str, sandbox: str | None, files: bool, reveal: bool) -> Itera
 def _of_files(home: Home, sandbox: str | None) -> Tenant:
     from cdp_assets.environments.said import tenant_of_files
 
-    return tenant_of_files(home.sandboxes / sandbox if sandbox else home.tenant_config, None)
+    return tenant_of_files(home.config_of(sandbox), None)
 
 
 def _waterfall(name: str, counts: Counts) -> list[str]:

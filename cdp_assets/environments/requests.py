@@ -39,9 +39,8 @@ def plan_of_files(
     if sandbox:
         with state.read() as conn:
             sandboxes.get(conn, environment)
-    folder = home.sandboxes / sandbox if sandbox else home.tenant_config
     active = active_tenant(state, environment)
-    target = tenant_of_files(folder, active)
+    target = tenant_of_files(home.config_of(sandbox), active)
     if active is not None and target is active[1]:
         plan = unchanged_plan(state, environment, active, user=user, lake=home.lake)
     else:

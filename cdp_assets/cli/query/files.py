@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import click
 
@@ -27,7 +26,7 @@ def list_(sandbox: str | None, label: str | None, as_json: bool) -> None:
     """
     from cdp_assets.config.loader import load_tenant
 
-    queries = load_tenant(_folder(sandbox)).queries.values()
+    queries = load_tenant(Home.locate().config_of(sandbox)).queries.values()
     found = sorted(
         (one for one in queries if label is None or label in one.labels), key=lambda one: (one.folder, one.name)
     )
@@ -52,7 +51,8 @@ def draft(name: str, sandbox: str | None) -> None:
     """
     from cdp_assets.environments import query_drafts
 
-    click.echo(f"{query_drafts.draft(_folder(sandbox), name)} is the draft; `cdp query activate {name}` ends it.")
+    made = query_drafts.draft(Home.locate().config_of(sandbox), name)
+    click.echo(f"{made} is the draft; `cdp query activate {name}` ends it.")
 
 
 @click.command()
@@ -67,9 +67,6 @@ def activate(name: str, sandbox: str | None) -> None:
     """
     from cdp_assets.environments import query_drafts
 
-    click.echo(f"{query_drafts.activate(_folder(sandbox), name)} is active in the files. Next: `cdp plan`.")
-
-
-def _folder(sandbox: str | None) -> Path:
-    home = Home.locate()
-    return home.sandboxes / sandbox if sandbox else home.tenant_config
+    click.echo(
+        f"{query_drafts.activate(Home.locate().config_of(sandbox), name)} is active in the files. Next: `cdp plan`."
+    )
