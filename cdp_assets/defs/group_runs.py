@@ -9,6 +9,7 @@ import dagster as dg
 from cdp_assets.config.courier_group import CourierGroup
 from cdp_assets.defs.looking import DUE_TAG, GROUP_TAG
 from cdp_assets.defs.platform import BUSINESS_DATE_TAG, Platform, Revision
+from cdp_assets.defs.schedules import schedule_of
 from cdp_assets.errors import CdpError
 from cdp_assets.names import PRODUCTION
 from cdp_assets.sources.landing import awaited
@@ -61,16 +62,6 @@ def waits_sensor(revision: Revision, jobs: dict[str, Job]) -> dg.SensorDefinitio
 def _schedule(revision: Revision, group: CourierGroup, job: Job) -> dg.ScheduleDefinition:
     is_production = revision.environment == PRODUCTION
 
-    @dg.schedule(
-        name=f"group_{group.name}",
-        job=job,
-        cron_schedule=group.schedule or "",
-        execution_timezone=group.time_zone,
-        description=group.description or None,
-        default_status=dg.DefaultScheduleStatus.RUNNING
-        if is_production and group.active
-        else dg.DefaultScheduleStatus.STOPPED,
-    )
     def _tick(context: dg.ScheduleEvaluationContext, platform: Platform) -> dg.RunRequest | dg.SkipReason:
         due_at = context.scheduled_execution_time
         now = dt.datetime.now(dt.UTC)
@@ -81,7 +72,7 @@ def _schedule(revision: Revision, group: CourierGroup, job: Job) -> dg.ScheduleD
             group_progress.wait(conn, revision.environment, group.name, due_at)
         return dg.SkipReason(f"Waits for files of {', '.join(absent)}; the sensor group_waits starts the run.")
 
-    return _tick
+    return schedule_of("group", group, job, _tick, running=is_production and group.active)
 
 
 def waited_for(

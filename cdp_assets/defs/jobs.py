@@ -11,6 +11,7 @@ from cdp_assets.config.campaign import Campaign
 from cdp_assets.config.courier_group import CourierGroup
 from cdp_assets.defs import arrivals, keys
 from cdp_assets.defs.platform import BUSINESS_DATE_TAG, Platform, Revision
+from cdp_assets.defs.schedules import schedule_of
 from cdp_assets.defs.sources import landing_table
 from cdp_assets.names import PRODUCTION, TableName
 
@@ -86,19 +87,11 @@ def campaign_schedule(one: Campaign, job: Any, *, running: bool) -> dg.ScheduleD
     Where it is not `running`, somebody switches it on.
     """
 
-    @dg.schedule(
-        name=f"campaign_{one.name}",
-        job=job,
-        cron_schedule=one.schedule or "",
-        execution_timezone=one.time_zone,
-        description=one.description or None,
-        default_status=dg.DefaultScheduleStatus.RUNNING if running else dg.DefaultScheduleStatus.STOPPED,
-    )
     def _tick(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         day = context.scheduled_execution_time.date().isoformat()
         return dg.RunRequest(run_key=f"{one.name}:{day}", tags={BUSINESS_DATE_TAG: day})
 
-    return _tick
+    return schedule_of("campaign", one, job, _tick, running=running)
 
 
 ACTIVE_RUNS = (

@@ -9,6 +9,7 @@ from cdp_assets.config.activations import read_by
 from cdp_assets.config.orchestration import OrchestrationGroup
 from cdp_assets.defs import keys
 from cdp_assets.defs.platform import BUSINESS_DATE_TAG, Revision
+from cdp_assets.defs.schedules import schedule_of
 from cdp_assets.names import PRODUCTION, TableName
 
 Job = Any
@@ -45,16 +46,8 @@ def _job(revision: Revision, group: OrchestrationGroup) -> Job:
 def _schedule(group: OrchestrationGroup, job: Job, *, running: bool) -> dg.ScheduleDefinition:
     """Make a schedule that runs at each of its times, with the day in the group's time zone as the business date."""
 
-    @dg.schedule(
-        name=f"send_{group.name}",
-        job=job,
-        cron_schedule=group.schedule or "",
-        execution_timezone=group.time_zone,
-        description=group.description or None,
-        default_status=dg.DefaultScheduleStatus.RUNNING if running else dg.DefaultScheduleStatus.STOPPED,
-    )
     def _tick(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         due = context.scheduled_execution_time.astimezone(zoneinfo.ZoneInfo(group.time_zone))
         return dg.RunRequest(run_key=due.isoformat(), tags={BUSINESS_DATE_TAG: due.date().isoformat()})
 
-    return _tick
+    return schedule_of("send", group, job, _tick, running=running)
