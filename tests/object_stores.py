@@ -36,6 +36,7 @@ from cdp_assets.exchange.locations.s3 import S3Bucket
 from cdp_assets.home import REPOSITORY
 from cdp_assets.secrets import Secret
 from tests.lifetimes import ended_with_us
+from tests.ports import free_port
 
 CLIENTS = CloudClients()
 AZURITE_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
@@ -93,13 +94,6 @@ def _wait_for(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
         if process.poll() is not None or time.monotonic() > until:
             raise RuntimeError(f"{Path(process.args[0]).name} did not start:\n{log.read_text()}")
         time.sleep(0.05)
-
-
-def free_port() -> int:
-    """Give a port of loopback that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 class Server(Protocol):

@@ -9,7 +9,6 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -21,6 +20,7 @@ import psycopg
 import pytest
 
 from tests.lifetimes import ended_with_us
+from tests.ports import free_port
 
 ACCOUNTS = ("postgres", "nobody")
 """Who runs the server where the tests run as root: Postgres refuses to be root."""
@@ -67,7 +67,7 @@ def running_server() -> Iterator[PostgresServer]:
     account = _account()
     folder = Path(tempfile.mkdtemp(prefix="cdp-postgres-"))  # not pytest's: its folders are closed to other accounts
     try:
-        password, port = secrets.token_hex(16), _free_port()
+        password, port = secrets.token_hex(16), free_port()
         secret = folder / "password"
         secret.write_text(password)
         if account is not None:
@@ -114,12 +114,6 @@ def _account() -> pwd.struct_passwd | None:
         return None
     known = {entry.pw_name: entry for entry in pwd.getpwall()}
     return next(known[name] for name in ACCOUNTS if name in known)
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,7 @@ from pathlib import Path
 import pytest
 
 from tests.lifetimes import ended_with_us
+from tests.ports import free_port
 
 PASSWORD = "open sesame"
 PASSWORD_HASH = "$6$cdp$wW9.YAPKzybxQDdUgAGW8Rp27fhkhMJbyhG6qDanKHXUtwE/RuOOy1iGau43ElugeVwptZv4Bl9Ta3RFwLZKR/"
@@ -105,7 +106,7 @@ def running_server() -> Iterator[SftpServer]:
 
 @contextlib.contextmanager
 def _started(program: str, folder: Path) -> Iterator[SftpServer]:
-    port, old_port, own_view = _free_port(), _free_port(), os.geteuid() == 0
+    port, old_port, own_view = free_port(), free_port(), os.geteuid() == 0
     if own_view and not _may_have_own_view():
         pytest.skip("sshd, started by root, needs a mount namespace of its own (CAP_SYS_ADMIN)")
     user = ACCOUNT if own_view else pwd.getpwuid(os.geteuid()).pw_name
@@ -173,12 +174,6 @@ def _wait_for(port: int, process: subprocess.Popen[bytes], folder: Path) -> None
         if process.poll() is not None or time.monotonic() > until:
             raise RuntimeError(f"sshd did not start:\n{(folder / 'log').read_text()}")
         time.sleep(0.05)
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 @pytest.fixture(scope="session")

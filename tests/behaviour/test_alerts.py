@@ -4,22 +4,12 @@ from __future__ import annotations
 
 import threading
 
-import pytest
 import sqlalchemy as sa
 
 from cdp_assets.names import PRODUCTION
-from cdp_assets.state import alerts, environments, tables
+from cdp_assets.state import alerts, tables
 from cdp_assets.state.alerts import UNSURE_AFTER
 from cdp_assets.state.database import State, now
-
-
-@pytest.fixture
-def state(place: str) -> State:
-    """A migrated state with production in it."""
-    made = State.open(place)
-    with made.write() as conn:
-        environments.get_or_create(conn, PRODUCTION)
-    return made
 
 
 def note(state: State, *of: str) -> list[bool]:

@@ -4,23 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
-import pytest
-
 from cdp_assets.names import PRODUCTION
-from cdp_assets.state import environments, group_progress
+from cdp_assets.state import group_progress
 from cdp_assets.state.database import State
 
 DAY = dt.date(2026, 11, 20)
 DUE = dt.datetime(2026, 11, 20, 2, 30, tzinfo=dt.timezone(dt.timedelta(hours=1)))
-
-
-@pytest.fixture
-def state(place: str) -> State:
-    """A migrated state with production in it."""
-    made = State.open(place)
-    with made.write() as conn:
-        environments.get_or_create(conn, PRODUCTION)
-    return made
 
 
 def test_progress_never_goes_back(state: State) -> None:

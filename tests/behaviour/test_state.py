@@ -42,15 +42,6 @@ PATH = "production/domain/ecom_customers/ab12"
 CUSTOMERS = TableName("unified", "customers")
 
 
-@pytest.fixture
-def state(place: str) -> State:
-    """A migrated state with production in it."""
-    made = State.open(place)
-    with made.write() as conn:
-        environments.get_or_create(conn, PRODUCTION)
-    return made
-
-
 def keys(conn: Connection) -> set[str]:
     """Give the purposes of the keys: the smallest table to write to."""
     return set(conn.execute(sa.select(tables.tenant_key.c.purpose)).scalars())

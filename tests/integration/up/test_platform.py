@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from cdp_assets.state import environments
 from cdp_assets.state.database import State
 from tests.integration.up.platform_process import PlatformProcess
 from tests.integration.up.shop import drop_products, edit, make_tenant
+from tests.ports import free_port
 from tests.unit.cli.processes import alive, descendants, eventually
 
 READY_S, RUN_S = 180, 240
@@ -101,20 +101,13 @@ class Operator:
         return found.serial
 
 
-def free_port() -> str:
-    """Give a port on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
     """A running platform whose first run has published everything."""
     root = tmp_path_factory.mktemp("up")
     tenant = make_tenant(root / "tenant_config")
     drop_products(root / "home" / "drop" / PRODUCTION)
-    platform = PlatformProcess(root / "home", "--port", free_port(), tenant=tenant)
+    platform = PlatformProcess(root / "home", "--port", str(free_port()), tenant=tenant)
     try:
         platform.wait_for("Ready", READY_S)
         made = Operator(platform)
@@ -203,7 +196,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
     def make(*options: str) -> PlatformProcess:
         tenant = make_tenant(tmp_path / "tenant_config") if not started else tmp_path / "tenant_config"
-        started.append(PlatformProcess(tmp_path / "home", "--port", free_port(), *options, tenant=tenant))
+        started.append(PlatformProcess(tmp_path / "home", "--port", str(free_port()), *options, tenant=tenant))
         return started[-1]
 
     yield make

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from cdp_assets.lakehouse.lake import Lake
 from cdp_assets.lakehouse.server import SparkServer
 from cdp_assets.lakehouse.session import SparkSessions
 from tests.conftest import JARS
+from tests.ports import free_port
 
 SLOW = "SELECT COUNT(*) AS n FROM RANGE(20000000000) WHERE id % 3 = 0"
 
@@ -57,7 +57,7 @@ def test_killed_mid_query_work_goes_on_after_the_restart_on_another_port(server:
         more = udf(lambda n: n + 1, "int")  # who reads the type's name must not ask the server that was killed
         return list(session.sql("SELECT 6 AS n").select(more("n").alias("n")).toArrow().column("n").to_pylist())
 
-    again = SparkServer(server.home, jars_folder=JARS, port=_free_port(), memory="1g")
+    again = SparkServer(server.home, jars_folder=JARS, port=free_port(), memory="1g")
 
     def kill_and_restart() -> None:
         while not tries:
@@ -119,9 +119,3 @@ def test_server_that_stays_away_is_unreachable_in_bounded_time(server: SparkServ
     with pytest.raises(EngineUnreachableError):
         sessions.run(lambda: sessions.session().sql("SELECT 1").toArrow())
     assert time.monotonic() - started < 20
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -12,6 +12,7 @@ from cdp_assets.lakehouse.address import Address, server_address, write_address
 from cdp_assets.lakehouse.health import check
 from cdp_assets.lakehouse.server import SparkServer
 from cdp_assets.lakehouse.session import SparkSessions, connect
+from tests.ports import free_port
 
 
 def _written(home: Path, port: int) -> Address:
@@ -19,12 +20,6 @@ def _written(home: Path, port: int) -> Address:
     address = Address(port, "the-token", 1)
     write_address(home, address)
     return address
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def test_home_without_a_server_has_no_address(tmp_path: Path) -> None:
@@ -51,7 +46,7 @@ def test_no_server_is_unreachable_and_says_what_to_do() -> None:
 def test_port_where_nobody_listens_is_unreachable_at_once(tmp_path: Path) -> None:
     started = time.monotonic()
     with pytest.raises(EngineUnreachableError, match="does not answer"):
-        connect(_written(tmp_path, _free_port()))
+        connect(_written(tmp_path, free_port()))
     assert time.monotonic() - started < 5
 
 
@@ -66,7 +61,7 @@ def test_stranger_on_the_port_is_not_healthy(tmp_path: Path) -> None:
 
 def test_work_is_repeated_until_the_bound_and_then_unreachable(tmp_path: Path) -> None:
     sessions = SparkSessions(lambda: _address, reconnect_s=1.0)
-    _address = Address(_free_port(), "t", 1)
+    _address = Address(free_port(), "t", 1)
     tries: list[int] = []
 
     def work() -> None:
