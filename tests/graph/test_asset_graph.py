@@ -12,14 +12,9 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from cdp_assets.config.loader import load_tenant
 from cdp_assets.defs.environment import environment_definitions
-from cdp_assets.environments.apply import apply_plan
-from cdp_assets.environments.planning import make_plan
-from cdp_assets.home import REPOSITORY, Home
 from cdp_assets.names import PRODUCTION
-from cdp_assets.security.user import acting_user
-from cdp_assets.state.database import State
+from tests.homes import applied_home
 
 SNAPSHOT = Path(__file__).with_name("acme.txt")
 
@@ -27,10 +22,7 @@ SNAPSHOT = Path(__file__).with_name("acme.txt")
 @pytest.fixture(scope="module")
 def definitions(tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:
     """Acme's production code location, from a state that knows nothing else."""
-    home = Home(tmp_path_factory.mktemp("home"))
-    home.make()
-    state = State.open(home.state)
-    apply_plan(state, make_plan(state, load_tenant(REPOSITORY / "tenant_config"), PRODUCTION), acting_user())
+    home = applied_home(tmp_path_factory.mktemp("home"))
     return environment_definitions(home, PRODUCTION)
 
 

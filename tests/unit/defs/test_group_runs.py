@@ -15,17 +15,12 @@ from dagster._utils.schedules import schedule_execution_time_iterator
 
 from cdp_assets.cli import demo
 from cdp_assets.config.courier_group import CourierInGroup
-from cdp_assets.config.loader import load_tenant
 from cdp_assets.defs.group_runs import RUN_KEY_TAG, group_schedules, waited_for, waits_sensor
 from cdp_assets.defs.looking import DUE_TAG
 from cdp_assets.defs.platform import BUSINESS_DATE_TAG, Platform, Revision, active_revision
-from cdp_assets.environments.apply import apply_plan
-from cdp_assets.environments.planning import make_plan
-from cdp_assets.home import REPOSITORY, Home
 from cdp_assets.names import PRODUCTION
-from cdp_assets.security.user import acting_user
 from cdp_assets.state import environments, group_progress
-from cdp_assets.state.database import State
+from tests.homes import applied_home
 
 CHANGES = {
     "Europe/Berlin": (dt.date(2026, 3, 29), dt.date(2026, 10, 25)),
@@ -37,10 +32,7 @@ CHANGES = {
 @pytest.fixture(scope="module")
 def applied(tmp_path_factory: pytest.TempPathFactory) -> Revision:
     """The demo tenant, applied once."""
-    home = Home(tmp_path_factory.mktemp("applied"))
-    home.make()
-    state = State.open(home.state)
-    apply_plan(state, make_plan(state, load_tenant(REPOSITORY / "tenant_config"), PRODUCTION), acting_user())
+    home = applied_home(tmp_path_factory.mktemp("applied"))
     revision = active_revision(home, PRODUCTION)
     assert revision is not None
     return revision

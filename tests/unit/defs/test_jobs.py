@@ -19,16 +19,13 @@ from cdp_assets.home import REPOSITORY, Home
 from cdp_assets.names import PRODUCTION
 from cdp_assets.security.user import acting_user
 from cdp_assets.state.database import State
+from tests.homes import applied_home
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     """A home with the demo tenant applied."""
-    home = Home(tmp_path)
-    home.make()
-    state = State.open(home.state)
-    apply_plan(state, make_plan(state, load_tenant(REPOSITORY / "tenant_config"), PRODUCTION), acting_user())
-    return home
+    return applied_home(tmp_path)
 
 
 @pytest.fixture

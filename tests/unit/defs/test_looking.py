@@ -12,18 +12,15 @@ import pytest
 
 from cdp_assets.cli import demo
 from cdp_assets.config.courier_group import CourierInGroup
-from cdp_assets.config.loader import load_tenant
 from cdp_assets.defs.environment import environment_definitions, revision_definitions
 from cdp_assets.defs.looking import DUE_TAG, GROUP_TAG, Look, period_of, wanted_by
 from cdp_assets.defs.platform import Platform, Revision, active_revision
-from cdp_assets.environments.apply import apply_plan
-from cdp_assets.environments.planning import make_plan
-from cdp_assets.home import REPOSITORY, Home
+from cdp_assets.home import Home
 from cdp_assets.names import PRODUCTION
-from cdp_assets.security.user import acting_user
 from cdp_assets.sources.wanted import EVER, NEWS, Period
 from cdp_assets.state import group_progress, landed_files
 from cdp_assets.state.database import State
+from tests.homes import applied_home
 
 ORDERS = dg.AssetKey([PRODUCTION, "landing", "orders"])
 DAY = dt.date(2026, 11, 20)
@@ -32,10 +29,7 @@ DAY = dt.date(2026, 11, 20)
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     """A home with the demo tenant applied, and all its files dropped."""
-    home = Home(tmp_path)
-    home.make()
-    state = State.open(home.state)
-    apply_plan(state, make_plan(state, load_tenant(REPOSITORY / "tenant_config"), PRODUCTION), acting_user())
+    home = applied_home(tmp_path)
     for day in demo.DAYS:
         demo.drop(day, home.drop(PRODUCTION))
     return home
