@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import dagster as dg
 import numpy as np
 import pyarrow as pa
 
@@ -19,6 +20,7 @@ from benchmarks.big_tenant import USER, write_tenant
 from cdp_assets.config.catalog import build_catalog
 from cdp_assets.config.courier import Courier
 from cdp_assets.config.tenant import Tenant
+from cdp_assets.defs.engine import prepare
 from cdp_assets.environments.fingerprint import fingerprints
 from cdp_assets.environments.revision import active_tenant
 from cdp_assets.environments.runs import TableRun
@@ -58,13 +60,18 @@ class Installation:
         self._days = 0
 
     def set_up(self, rows: int) -> int:
-        """Write the tenant's files into a git repository, apply them, publish every table; give how many resources."""
+        """Write the tenant's files into a git repository, apply them, publish every table; give how many resources.
+
+        Dagster's storage is there as well, as it is wherever Dagster has run once.
+        """
         counts = write_tenant(self.config)
         git = ["git", "-C", str(self.root), "-c", "user.name=ann", "-c", "user.email=ann@localhost"]
         for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "Everything"]):
             subprocess.run([*git, *command], check=True)
         applied = self.cdp("apply", "--yes")
         assert applied.code == 0, applied.text
+        prepare(self.home)
+        dg.DagsterInstance.from_config(str(self.home.dagster)).dispose()
         self.next_day()
         self.publish(PRODUCTION, rows)
         return sum(counts.values())

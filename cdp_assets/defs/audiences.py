@@ -16,7 +16,7 @@ from cdp_assets.defs.record_counts import record_count_results, record_count_spe
 from cdp_assets.defs.retry import errors_as_dagster
 from cdp_assets.environments.answers import frame_of, personal_of_answer
 from cdp_assets.environments.asking import Asked, Question, asking
-from cdp_assets.environments.outside import engine_of
+from cdp_assets.environments.engine import engine_of
 from cdp_assets.environments.runs import current_publication
 from cdp_assets.lakehouse import delta
 from cdp_assets.lakehouse.lake import Lake

@@ -12,7 +12,7 @@ import pyarrow as pa
 from cdp_assets.audiences.engines import Engine
 from cdp_assets.config.catalog import Catalog, Table, build_catalog, scope_of
 from cdp_assets.environments.answers import AD_HOC, ON_SPARK, frame_of, personal_of_answer, with_ad_hoc
-from cdp_assets.environments.outside import engine_of
+from cdp_assets.environments.engine import engine_of
 from cdp_assets.environments.revision import applied_tenant
 from cdp_assets.environments.runs import current_publication
 from cdp_assets.environments.stitch_qa import is_stitch_qa, qa_sql

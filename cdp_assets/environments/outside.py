@@ -9,13 +9,10 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from cdp_assets.audiences.engines import Engine, OnSpark, OnTrino
-from cdp_assets.audiences.trino import TrinoClient
 from cdp_assets.config.alert import Alert, Receiver
 from cdp_assets.config.courier import Courier
 from cdp_assets.config.destination import Destination
 from cdp_assets.config.location import Location
-from cdp_assets.config.query_engine import SparkEngine
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.errors import SandboxError
 from cdp_assets.exchange.codecs import Keyring, Recipient
@@ -140,21 +137,6 @@ def secret_bindings(state: State, environment: str, references: Mapping[str, str
         return {reference: reference for reference in references.values()}
     bound: dict[str, str] = dict(_bindings(state, environment).get("secrets") or {})
     return {reference: bound[reference] for reference in references.values() if reference in bound}
-
-
-def engine_of(state: State, environment: str, tenant: Tenant) -> Engine:
-    """Give what answers a tenant's queries in an environment.
-
-    Raises SecretError for a password that the environment may not resolve.
-    """
-    engine = tenant.query_engine
-    if isinstance(engine, SparkEngine):
-        return OnSpark()
-    password = None
-    if engine.password is not None:
-        password = resolve(engine.password, secret_bindings(state, environment, {"password": engine.password}))
-    address = f"{'https' if engine.tls else 'http'}://{engine.host}:{engine.port}"
-    return OnTrino(TrinoClient(address, engine.user, password, engine.timeout_s), engine.catalog)
 
 
 def _bindings(state: State, environment: str) -> Mapping[str, Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 from sqlglot import exp
 
 from cdp_assets.audiences.context import Context
@@ -12,7 +10,9 @@ from cdp_assets.audiences.types import VARCHAR, is_text, is_whole
 from cdp_assets.audiences.values import Refused, Value, filled, text
 
 _PRIVATE_AREA = 0xE000
-_LONGER = [chr(code) for code in range(sys.maxunicode + 1) if len(chr(code).upper()) > 1]
+_PLANE = 0x10000
+"""The characters of Unicode's first plane, which holds all whose capital is several characters."""
+_LONGER = [letter for letter in map(chr, range(_PLANE)) if len(letter.upper()) > 1]
 """Characters whose capital is several characters, such as ß; Presto leaves them or takes the single one."""
 _HIDDEN = "".join(chr(_PRIVATE_AREA + place) for place in range(len(_LONGER)))
 _SHOWN = "".join(letter.title() if len(letter.title()) == 1 else letter for letter in _LONGER)

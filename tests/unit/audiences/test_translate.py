@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 
 import pytest
 
@@ -142,3 +143,10 @@ def test_the_place_of_what_is_refused_is_told() -> None:
         translate(
             "SELECT id,\n       no_such(id) FROM people", COLUMNS, TableName(DATABASE, ""), where="x", today=TODAY
         )
+
+
+def test_no_character_that_grows_when_it_is_capital_is_forgotten() -> None:
+    """Of all of Unicode, as this Python knows it."""
+    upper = translate("SELECT upper(name) FROM people", COLUMNS, TableName(DATABASE, ""), where="x", today=TODAY)
+    grown = {letter for letter in map(chr, range(sys.maxunicode + 1)) if len(letter.upper()) > 1}
+    assert grown and grown <= set(upper.spark_sql)

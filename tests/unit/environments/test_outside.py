@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from cdp_assets.audiences.engines import OnSpark, OnTrino
 from cdp_assets.config.courier import Courier
 from cdp_assets.config.credential import Credential
 from cdp_assets.config.destination import Destination
 from cdp_assets.config.location import LocalLocation, SftpLocation
-from cdp_assets.config.query_engine import TrinoEngine
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.defs.resources import CloudClients
-from cdp_assets.environments.outside import Outside, endpoint, engine_of, secret_bindings
+from cdp_assets.environments.outside import Outside, endpoint, secret_bindings
 from cdp_assets.errors import SandboxError, SecretError
 from cdp_assets.home import Home
 from cdp_assets.names import PRODUCTION
@@ -121,14 +121,6 @@ def test_a_sandbox_resolves_only_the_secrets_that_it_binds(state: State, monkeyp
     assert resolve(reference, secret_bindings(state, SANDBOX, REFERENCES)).reveal() == "the sandbox's"
 
 
-def test_queries_go_to_the_cluster_that_is_configured(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
-    """To Spark without one; a sandbox resolves the password only where it binds it."""
-    monkeypatch.setenv("WAREHOUSE", "s")
-    trino = TrinoEngine(kind="trino", host="h", catalog="lake", user="cdp", password="secret://env/WAREHOUSE")
-    tenant = Tenant(id="a", name="A", query_engine=trino)
-    assert engine_of(state, PRODUCTION, Tenant(id="a", name="A")) == OnSpark()
-    found = engine_of(state, PRODUCTION, tenant)
-    assert isinstance(found, OnTrino)
-    assert (found.catalog, found.client.address, found.client.user) == ("lake", "https://h:443", "cdp")
-    with pytest.raises(SecretError, match="not bound"):
-        engine_of(state, SANDBOX, tenant)
+def test_a_plan_that_tries_places_waits_for_no_engine() -> None:
+    code = "import sys, cdp_assets.environments.connections; sys.exit(len({'pandas', 'pyspark'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
