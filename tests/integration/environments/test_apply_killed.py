@@ -30,8 +30,8 @@ from cdp_assets.state.database import now
 from tests.integration.environments.shop import SQL, Shop, View
 from tests.postgres import PostgresServer
 
-STEPS = {"sqlite": 7, "postgres": 13}
-"""Every seventh point in an ordinary test, and fewer where each takes longer; all of them in the long one."""
+STEPS = {"sqlite": 13, "postgres": 29}
+"""How many points are left out between two in an ordinary test, more where each takes longer; none in the long one."""
 
 
 class Scene:
