@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from cdp_assets.config.base import ConfigModel, Resource, affects
+from cdp_assets.config.credential import Signatures
 from cdp_assets.config.file_format import FileFormat
 from cdp_assets.config.file_pattern import FilePattern
 from cdp_assets.config.location import Location
@@ -77,6 +78,9 @@ class Courier(Resource):
     pgp_credential: str | None = affects("secret", None)
     """A credential of type pgp with the `private_keys` that open encrypted files; with `verification_keys` in it, every
     file must be signed by one of them."""
+    signatures: Signatures = affects("runtime", "inside")
+    """Where these signatures are: `inside` the encryption, or `beside`, in a file whose name has `.sig` or `.asc`
+    behind the signed one's. A file without one beside it is left until it comes."""
 
     def file(self, tag: str) -> CourierFile:
         """Give the file with a tag; raises KeyError where there is none."""

@@ -12,6 +12,8 @@ from cdp_assets.config.base import Resource, affects
 from cdp_assets.secrets import is_reference
 
 CredentialType = Literal["sftp", "s3", "azure", "gcs", "pgp"]
+Signatures = Literal["inside", "beside"]
+"""Where a PGP signature is: within the encryption, or in a file of its own beside what it signs."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ FORMS: Mapping[CredentialType, tuple[Form, ...]] = {
     "gcs": (Form(("service_account_json",)),),
     "pgp": (
         Form(("private_keys",), ("passphrase", "verification_keys")),
+        Form(("verification_keys",)),
         Form(("public_key",), ("signing_key", "signing_passphrase")),
     ),
 }

@@ -53,14 +53,18 @@ def _absent(
 
 
 def _encryption(template: DataTemplate, tenant: Tenant, where: Place) -> Iterator[ConfigError]:
-    name = template.pgp_credential
+    name, place = template.pgp_credential, where("data_templates", template.name, "signatures")
     if name is None:
+        if template.signatures == "beside":
+            yield ConfigError(place, "no key to sign with", "`pgp_credential` with a `signing_key`")
         return
     yield from _absent("data_templates", template.name, "pgp_credential", name, tenant.credentials, where)
     found = tenant.credentials.get(name)
     if found is not None and (found.type != "pgp" or "public_key" not in found.secrets):
         place = where("data_templates", template.name, "pgp_credential")
         yield ConfigError(place, f"{name} has no key to encrypt to", "a credential of type pgp with a `public_key`")
+    elif found is not None and template.signatures == "beside" and "signing_key" not in found.secrets:
+        yield ConfigError(place, f"{name} has no key to sign with", "a credential of type pgp with a `signing_key`")
 
 
 def _names(template: DataTemplate, where: Place) -> Iterator[ConfigError]:

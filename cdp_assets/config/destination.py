@@ -8,6 +8,7 @@ from typing import Literal, Self
 from pydantic import field_validator, model_validator
 
 from cdp_assets.config.base import Resource, affects
+from cdp_assets.config.credential import Signatures
 from cdp_assets.config.file_format import OutputFormat
 from cdp_assets.config.location import Location
 
@@ -54,6 +55,9 @@ class DataTemplate(Resource):
     pgp_credential: str | None = affects("runtime", None)
     """A credential of type pgp with a `public_key`, to which each sent file is encrypted; with a `signing_key` it is
     signed as well."""
+    signatures: Signatures = affects("runtime", "inside")
+    """Where these signatures are: `inside` the encryption, or `beside`, in a file whose name has `.sig` behind the
+    signed one's and which is sent before it."""
     split_rows: int | None = affects("runtime", None, ge=50_000, le=10_000_000)
     """Rows per file."""
     split_size_mb: int | None = affects("runtime", None, ge=1, le=2_000)

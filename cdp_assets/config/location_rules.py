@@ -59,14 +59,20 @@ def _holder(kind: str, holder: Courier | Destination, tenant: Tenant, where: Pla
 
 
 def _keyring(courier: Courier, tenant: Tenant, where: Place) -> Iterator[ConfigError]:
-    """Check that what a courier opens encrypted files with holds private keys."""
+    """Check that what a courier opens encrypted files with holds private keys, and public ones for signatures."""
     if courier.pgp_credential is None:
+        if courier.signatures == "beside":
+            place = where("couriers", courier.name, "signatures")
+            yield ConfigError(place, "no keys to verify them by", "`pgp_credential` with `verification_keys`")
         return
     place, name = where("couriers", courier.name, "pgp_credential"), courier.pgp_credential
     found = tenant.credentials.get(name)
     if found is None:
         yield ConfigError(place, f"{name} is absent", nearest_known(name, tenant.credentials))
-    elif "private_keys" not in found.secrets:
+    elif courier.signatures == "beside" and "verification_keys" not in found.secrets:
+        place = where("couriers", courier.name, "signatures")
+        yield ConfigError(place, f"{name} verifies no signatures", "a credential of type pgp with `verification_keys`")
+    elif courier.signatures == "inside" and "private_keys" not in found.secrets:
         yield ConfigError(place, f"{name} opens no files", "a credential of type pgp with `private_keys`")
 
 

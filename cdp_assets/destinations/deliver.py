@@ -14,7 +14,7 @@ from cdp_assets.config.destination import DataTemplate, Destination
 from cdp_assets.destinations.export import Content, Export, ExportFile, packing_of
 from cdp_assets.destinations.layout import Layout
 from cdp_assets.errors import CdpError, DeliveryError, DeliveryUnreachableError, Transient
-from cdp_assets.exchange.codecs import Recipient
+from cdp_assets.exchange.codecs import SIGNATURE_ENDINGS, Recipient
 from cdp_assets.exchange.locations import Location
 from cdp_assets.hashing import sha256_of
 from cdp_assets.state import deliveries
@@ -157,6 +157,8 @@ def _remove_further(export: Export, consignment: Consignment, order: Order, loca
         names = {part.filename for part in deliveries.get(conn, order.id).arrived}
     for name in set(export.further(present)) - names:
         location.remove(name)
+        if consignment.template.signatures == "beside":
+            location.remove(name + SIGNATURE_ENDINGS[0])
         with state.write() as conn:
             deliveries.note_removed(conn, order, consignment.place, name)
         logger.info("export.%s: %s: removed, of a longer export before", order.orchestration, name)
@@ -174,6 +176,8 @@ def _send(file: ExportFile, consignment: Consignment, order: Order, location: Lo
     )
     with state.write() as conn:
         deliveries.begin_part(conn, order, part)
+    if file.signature is not None:  # before its file, which whoever waits for that may then verify
+        location.put(file.filename + SIGNATURE_ENDINGS[0], file.signature)
     location.put(file.filename, file.path)
     with state.write() as conn:
         deliveries.finish_part(conn, order, file.position)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
 
 from cdp_assets.destinations.cut import Rows, part
 from cdp_assets.destinations.layout import PARQUET, Layout
-from cdp_assets.exchange.codecs import Packing, pack
+from cdp_assets.exchange.codecs import Packing, pack, sign
 from cdp_assets.exchange.formats import write
 from cdp_assets.hashing import sha256_of_file
 
@@ -38,6 +38,8 @@ class ExportFile:
     sha256: str
     content_sha256: str
     """Before encryption: the same rows, template and time give the same."""
+    signature: Path | None = None
+    """Where its signature is, which goes beside it."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,8 @@ class Export:
             if file is not None:
                 yield file
                 file.path.unlink()
+                if file.signature is not None:
+                    file.signature.unlink()
 
     def further(self, names: Collection[str]) -> list[str]:
         """Give those of `names` that would be files of this export, were it longer."""
@@ -130,7 +134,15 @@ class Export:
         content_sha256 = pack(members, target, self.packing, posixpath.basename(name))
         for path in members.values():
             path.unlink()
-        return self._file(position, target, name, rows, content_sha256)
+        file = self._file(position, target, name, rows, content_sha256)
+        return replace(file, signature=self._signature(target))
+
+    def _signature(self, path: Path) -> Path | None:
+        recipient = self.packing.recipient
+        if recipient is None or not recipient.beside:
+            return None
+        sign(path, target := self.folder / "signature", recipient)
+        return target
 
     def _file(self, position: int, path: Path, name: str, rows: int, content_sha256: str) -> ExportFile:
         sha256 = content_sha256 if self.packing.recipient is None else sha256_of_file(path)

@@ -91,7 +91,7 @@ class Sending:
             now=rows["launch_datetime"][0],
             sent_by=f"launch {launch}",
             words={"campaign_name": self.campaign.name, "group_name": group, "list_name": name},
-            recipient=outside.recipient(template.pgp_credential),
+            recipient=outside.recipient(template),
         )
         return deliver(consignment, location, self.state, self.home.outgoing)
 

@@ -114,7 +114,7 @@ def _tried(outside: Outside, address: str) -> Connection:
 def _tried_key(outside: Outside, address: str) -> Connection:
     template = outside.tenant.data_templates[address.removeprefix(f"{TEMPLATE}.")]
     try:
-        recipient = outside.recipient(template.pgp_credential)
+        recipient = outside.recipient(template)
         assert recipient is not None  # noqa: S101 - only templates that name a key are tried
         return Connection(address, "", True, f"files are encrypted to the subkey {validate(recipient)}")
     except CdpError as error:

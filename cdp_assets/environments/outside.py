@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from cdp_assets.config.alert import Alert, Receiver
 from cdp_assets.config.courier import Courier
-from cdp_assets.config.destination import Destination
+from cdp_assets.config.destination import DataTemplate, Destination
 from cdp_assets.config.location import Location
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.errors import SandboxError
@@ -50,16 +50,20 @@ class Outside:
 
     def keyring(self, courier: Courier) -> Keyring | None:
         """Give what opens a courier's encrypted files; None where it names no PGP credential."""
-        return Keyring.of(self.secrets(courier.pgp_credential)) if courier.pgp_credential else None
+        if courier.pgp_credential is None:
+            return None
+        return Keyring.of(self.secrets(courier.pgp_credential), beside=courier.signatures == "beside")
 
     def place(self, destination: Destination) -> str:
         """Give a hash of where a destination's files go: another one is another place."""
         found = endpoint(self.state, self.environment, destination)
         return sha256_of(None if found is None else found.model_dump(mode="json"))
 
-    def recipient(self, credential: str | None) -> Recipient | None:
-        """Give whom files are encrypted to by a credential of type pgp; nobody where there is none."""
-        return Recipient.of(self.secrets(credential)) if credential is not None else None
+    def recipient(self, template: DataTemplate) -> Recipient | None:
+        """Give whom a data template's files are encrypted to; nobody where it names no PGP credential."""
+        if template.pgp_credential is None:
+            return None
+        return Recipient.of(self.secrets(template.pgp_credential), beside=template.signatures == "beside")
 
     def secrets(self, credential: str | None) -> Secrets:
         """Give a credential's secrets, by their fields; none where there is no credential."""

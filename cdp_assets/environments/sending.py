@@ -83,7 +83,7 @@ class OrchestrationSending:
             now=now,
             sent_by=sent_by,
             words={"list_name": self.orchestration.object},
-            recipient=outside.recipient(self._template.pgp_credential),
+            recipient=outside.recipient(self._template),
         )
         return deliver(consignment, location, self.state, self.home.outgoing)
 

@@ -21,6 +21,7 @@ from cdp_assets.hashing import sha256_of
 from cdp_assets.lakehouse import delta
 from cdp_assets.sources.load import SPOOL, LoadJob, LoadResult
 from cdp_assets.sources.parse import Parser, Records, table_schema
+from cdp_assets.sources.signed import refuse_unsigned
 from cdp_assets.state import landed_files
 from cdp_assets.state.database import State
 from cdp_assets.state.landed_files import LandedFile
@@ -174,6 +175,7 @@ class QueryJob(LoadJob):
     def _unpack(self, landed: LandedFile, kind: CourierFile, folder: Path) -> int:
         """Write what a landed file holds as plain files that Spark can read, text as UTF-8; give how many."""
         count = 0
+        refuse_unsigned(landed, self.keyring, self.state, self.lake_root)
         try:
             with (
                 (self.lake_root / landed.path).open("rb") as stream,

@@ -23,6 +23,8 @@ from cdp_assets.exchange.in_order import in_order
 from cdp_assets.exchange.locations import Location
 from cdp_assets.exchange.streams import sync_folder
 from cdp_assets.sources.settled import is_unfinished, settle_s, settled
+from cdp_assets.sources.signed import TAG as SIGNATURE
+from cdp_assets.sources.signed import with_signatures
 from cdp_assets.sources.wanted import NEWS, Missing, Wanted, missing
 from cdp_assets.state import landed_files
 from cdp_assets.state.database import State
@@ -128,15 +130,18 @@ def land(
 
 
 def _matching(courier: Courier, location: Location, wanted: Wanted) -> Iterator[NewFile]:
-    """Give every wanted file that a pattern matches, with the date in its name, or the day of its last change."""
+    """Give every wanted file that a pattern matches, with the date in its name, or the day of its last change.
+
+    Its signatures beside it come with it.
+    """
     patterns = [(kind.tag, kind.names) for kind in courier.files]
-    for remote in location.list(_beginning(courier)):
-        if is_unfinished(remote.name):
-            continue
+    listed = (remote for remote in location.list(_beginning(courier)) if not is_unfinished(remote.name))
+    for remote, signatures in with_signatures(courier, listed):
         for tag, pattern in patterns:
             if pattern.matches(remote.name) and wanted.takes(named := pattern.date_in(remote.name)):
                 file_date = named or wanted.day_of(remote.modified_at)
-                yield NewFile(tag, remote.name, remote.size_bytes, remote.modified_at, file_date)
+                for kind, one in ((tag, remote), *((SIGNATURE, signature) for signature in signatures)):
+                    yield NewFile(kind, one.name, one.size_bytes, one.modified_at, file_date)
 
 
 def _beginning(courier: Courier) -> str:
@@ -282,6 +287,7 @@ def _landed_dates(courier: Courier, state: State, environment: str) -> list[tupl
 def _refuse_missing(courier: Courier, absent: list[Missing], wanted: Wanted) -> None:
     if absent and not wanted.skip_missing:
         more = f" and {len(absent) - 1} more" if len(absent) > 1 else ""
-        place = f"one that matches {absent[0].pattern} in the courier's location"
+        beside = " with its signature beside it" if courier.signatures == "beside" else ""
+        place = f"one that matches {absent[0].pattern}{beside} in the courier's location"
         expected = f"{place}, `optional: true`, or a run that skips missing files"
         raise MissingFilesError(f"courier {courier.name}", f"{absent[0]}{more}", expected, list(map(str, absent)))

@@ -14,6 +14,7 @@ from cdp_assets.exchange.codecs import Keyring
 from cdp_assets.lakehouse import delta
 from cdp_assets.sources import key
 from cdp_assets.sources.parse import Account, Parser, Records, table_schema
+from cdp_assets.sources.signed import refuse_unsigned
 from cdp_assets.sources.spool import Spool
 from cdp_assets.state import deletions, landed_files, loads
 from cdp_assets.state.database import State
@@ -126,6 +127,7 @@ class LoadJob:
 
     def records(self, parser: Parser) -> Iterator[Records]:
         """Give the good records in order; raises SourceError where there are none to be had."""
+        refuse_unsigned(self.landed, self.keyring, self.state, self.lake_root)
         return parser.records(self.lake_root / self.landed.path)
 
     def replaces(self) -> bool:

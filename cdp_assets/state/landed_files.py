@@ -83,6 +83,14 @@ def of_courier(conn: Connection, environment: str, courier: str) -> list[LandedF
     return [_file(row) for row in conn.execute(query).mappings()]
 
 
+def of_names(conn: Connection, environment: str, courier: str, tag: str, names: Collection[str]) -> list[LandedFile]:
+    """Give every content that a courier has landed with a tag under one of these names, in the order of arrival."""
+    table = tables.landed_file
+    ours = sa.and_(table.c.environment == environment, table.c.courier == courier, table.c.tag == tag)
+    query = sa.select(table).where(ours, table.c.name.in_(names)).order_by(table.c.id)
+    return [_file(row) for row in conn.execute(query).mappings()]
+
+
 def pending(
     conn: Connection, environment: str, courier: str, tags: Collection[str], table_path: str
 ) -> list[LandedFile]:

@@ -7,11 +7,14 @@ from cdp_assets.exchange.codecs.names import decrypted_name, inner_name
 from cdp_assets.exchange.codecs.pack import PACKERS, Packing, pack
 from cdp_assets.exchange.codecs.peel import UNPACKERS, contents
 from cdp_assets.exchange.codecs.pgp.decrypt import Keyring
+from cdp_assets.exchange.codecs.pgp.detached import ENDINGS as SIGNATURE_ENDINGS
+from cdp_assets.exchange.codecs.pgp.detached import refuse_unsigned, sign
 from cdp_assets.exchange.codecs.pgp.encrypt import Recipient
 
 __all__ = [
     "LIMITS",
     "PACKERS",
+    "SIGNATURE_ENDINGS",
     "UNPACKERS",
     "Keyring",
     "Limits",
@@ -21,4 +24,6 @@ __all__ = [
     "decrypted_name",
     "inner_name",
     "pack",
+    "refuse_unsigned",
+    "sign",
 ]

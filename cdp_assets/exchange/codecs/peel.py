@@ -44,7 +44,7 @@ def contents(
         stream: The file's bytes; must seek.
         file: How errors call the file; what its name promises must be there.
         archive: Which members are wanted, where the file is an archive.
-        keyring: What opens PGP; with signers, a file without PGP is refused.
+        keyring: What opens PGP; with signers inside it, a file without PGP is refused.
         limits: The bounds.
 
     Raises SourceError for a file that is damaged, cut, changed, beyond the limits, or not what it is said to be.
@@ -88,7 +88,7 @@ class _Opening:
         """Give the bytes inside PGP or gzip; `opened` ends what that needs."""
         if layer == "gzip":
             return gunzipped(stream, file, self.growth)
-        if self.keyring is None:
+        if self.keyring is None or self.keyring.private_keys is None:
             expected = "`pgp_credential` in the courier, with the private key that opens it"
             raise SourceError(file, "is encrypted with PGP", expected)
         message = opened.enter_context(decrypted(stream, file, self.keyring))
@@ -166,7 +166,7 @@ class _Peeled:
 
 def _refuse_unsigned(peeled: _Peeled) -> None:
     keyring = peeled.opening.keyring
-    if keyring is not None and keyring.signers is not None and "pgp" not in peeled.found:
+    if keyring is not None and keyring.signers_inside is not None and "pgp" not in peeled.found:
         raise SourceError(peeled.file, "is not signed", "PGP with a signature of one of the `verification_keys`")
 
 

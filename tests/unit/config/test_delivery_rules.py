@@ -101,6 +101,25 @@ def test_a_key_to_encrypt_to_is_one_of_a_pgp_credential() -> None:
 
 
 @pytest.mark.parametrize(
+    ("secrets", "told_"),
+    [
+        (None, "signatures: no key to sign with. Expected `pgp_credential` with a `signing_key`."),
+        (("public_key",), "signatures: partner has no key to sign with"),
+        (("public_key", "signing_key"), None),
+    ],
+)
+def test_signatures_beside_files_are_made_with_a_key(secrets: tuple[str, ...] | None, told_: str | None) -> None:
+    def partner(document: dict[str, Any]) -> None:
+        given = {field: f"secret://file/run/{field}.asc" for field in secrets or ("public_key",)}
+        document["credentials"]["partner"] = {"name": "partner", "type": "pgp", "secrets": given}
+
+    named = {} if secrets is None else {"pgp_credential": "partner"}
+    found = told({"signatures": "beside", **named}, change=partner)
+    assert len(found) == (told_ is not None)
+    assert all(str(told_) in one for one in found), found
+
+
+@pytest.mark.parametrize(
     ("order", "message"),
     [
         ({"data_export": "bth"}, "data_export: bth is absent. Expected both."),

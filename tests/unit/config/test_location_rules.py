@@ -64,6 +64,27 @@ def test_a_courier_opens_encrypted_files_with_private_keys(secrets: dict[str, st
     assert [one.split(". Expected")[0] for one in found] == ([problem] if problem else [])
 
 
+@pytest.mark.parametrize(
+    ("secrets", "problem"),
+    [
+        ({"verification_keys": "secret://file/run/theirs.asc"}, None),
+        (
+            {"private_keys": "secret://file/run/ours.asc", "verification_keys": "secret://file/run/theirs.asc"},
+            None,
+        ),
+        ({"private_keys": "secret://file/run/ours.asc"}, "couriers.in.signatures: pgp verifies no signatures"),
+        (None, "couriers.in.signatures: no keys to verify them by"),
+    ],
+)
+def test_signatures_beside_files_are_verified_by_keys(secrets: dict[str, str] | None, problem: str | None) -> None:
+    courier = {"name": "in", "location": PLACES["local"], "files": [], "signatures": "beside"}
+    courier |= {} if secrets is None else {"pgp_credential": "pgp"}
+    credentials = {} if secrets is None else {"pgp": {"name": "pgp", "type": "pgp", "secrets": secrets}}
+    tenant = Tenant.model_validate({"id": "a", "name": "A", "couriers": {"in": courier}, "credentials": credentials})
+    found = [str(one) for one in location_mistakes(tenant, lambda *path: ".".join(map(str, path)))]
+    assert [one.split(". Expected")[0] for one in found] == ([problem] if problem else [])
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_place_takes_its_own_kind_of_credential_and_no_other(kind: str) -> None:
     for type_, secrets in OPEN.items():

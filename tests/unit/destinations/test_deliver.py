@@ -15,9 +15,10 @@ from cdp_assets.destinations.deliver import refuse_personal
 from cdp_assets.errors import DeliveryError, DeliveryUnreachableError, LockedError, Transient
 from cdp_assets.exchange.codecs import Recipient
 from cdp_assets.hashing import sha256_of_file
+from cdp_assets.secrets import Secret
 from cdp_assets.state import deliveries
 from cdp_assets.state.leases import lease
-from tests.pgp import Key
+from tests.pgp import PASSPHRASE, GpgTool, Key
 from tests.unit.destinations.sender import NOW, ROWS, Sender
 
 MANY = pa.table({"n": list(range(120_000))})
@@ -163,6 +164,27 @@ def test_an_encrypted_file_that_was_on_its_way_is_replaced_by_the_next_try(
     assert arrived.sha256 == sha256_of_file(sender.folder / "x.pgp") != begun.sha256
     assert arrived.content_sha256 == begun.content_sha256
     assert sender.names() == ["x.pgp"]
+
+
+def test_a_signature_beside_goes_before_its_file_and_with_it(sender: Sender, gpg_tool: GpgTool, our_key: Key) -> None:
+    """A file whose signature had come after it could not be signed any more by a later try: its bytes are gone."""
+    recipient = Recipient(our_key.public, Secret(our_key.private), Secret(PASSPHRASE), beside=True)
+    change: dict[str, Any] = SPLIT | {"recipient": recipient, "signatures": "beside"}
+    sender.location, inner = Fails(sender, 3, DeliveryError("no room.")), sender.location  # type: ignore[assignment]
+    with pytest.raises(DeliveryError):
+        sender.send(1, MANY, **change)
+    assert sender.names() == [PARTS[0], f"{PARTS[0]}.sig", f"{PARTS[1]}.sig"]
+    sender.location = inner
+    assert [part.filename for part in sender.send(1, MANY, **change).files] == PARTS
+    assert sender.names() == sorted([*PARTS, *(f"{name}.sig" for name in PARTS)])
+    for name in PARTS:
+        said = gpg_tool.run(
+            "--status-fd", "1", "--verify", str(sender.folder / f"{name}.sig"), str(sender.folder / name)
+        )
+        assert f"VALIDSIG {our_key.fingerprint}" in said.decode()
+        assert b"signature packet" not in gpg_tool.run("--list-packets", str(sender.folder / name))
+    sender.send(2, MANY.slice(0, 50_000), **change)
+    assert sender.names() == [PARTS[0], f"{PARTS[0]}.sig"]
 
 
 def test_two_senders_of_one_delivery_do_not_meet(sender: Sender) -> None:

@@ -29,18 +29,26 @@ _NO_QUESTIONS = ["--pinentry-mode", "error"]
 class Keyring:
     """What opens a courier's files."""
 
-    private_keys: Secret
-    """One or more, with ASCII armour: while keys change, the old and the new."""
+    private_keys: Secret | None = None
+    """One or more, with ASCII armour: while keys change, the old and the new. None where nothing is encrypted."""
     passphrase: Secret | None = None
     """Of all of them."""
     signers: str | None = None
     """Public keys with ASCII armour; where given, each file must be signed by one of them."""
+    beside: bool = False
+    """Whether signatures are looked for in files beside, and not inside the encryption."""
 
     @classmethod
-    def of(cls, secrets: Mapping[str, Secret]) -> Keyring:
+    def of(cls, secrets: Mapping[str, Secret], *, beside: bool = False) -> Keyring:
         """Make it from the secrets of a courier's PGP credential, by their fields."""
         signers = secrets.get("verification_keys")
-        return cls(secrets["private_keys"], secrets.get("passphrase"), signers.reveal() if signers else None)
+        public_keys = signers.reveal() if signers else None
+        return cls(secrets.get("private_keys"), secrets.get("passphrase"), public_keys, beside)
+
+    @property
+    def signers_inside(self) -> str | None:
+        """The public keys one of which must have signed what is decrypted."""
+        return None if self.beside else self.signers
 
 
 def decrypted(stream: BinaryIO, file: str, keyring: Keyring) -> BinaryIO:
@@ -69,7 +77,8 @@ class _Message(io.RawIOBase):
         self._failure: Exception | None = None
         with ExitStack() as opened:
             self._gpg = opened.enter_context(gnupg_home())
-            self._signers = _signers(self._gpg, keyring, file)
+            inside = keyring.signers_inside
+            self._signers = None if inside is None else known_signers(self._gpg, inside, file)
             _import_private(self._gpg, keyring, file)
             self._pipe = Path(self._gpg.gnupghome) / "plain"
             self._from_gpg, self._kept = _opened_pipe(self._pipe)
@@ -136,11 +145,9 @@ def _opened_pipe(path: Path) -> tuple[int, int]:
     return ends
 
 
-def _signers(gpg: gnupg.GPG, keyring: Keyring, file: str) -> frozenset[str] | None:
-    """Take the signers' keys into the ring; give their fingerprints, or nothing where nobody need sign."""
-    if keyring.signers is None:
-        return None
-    gpg.import_keys(keyring.signers)
+def known_signers(gpg: gnupg.GPG, public_keys: str, file: str) -> frozenset[str]:
+    """Take the signers' keys into the ring; give their fingerprints. Raises SourceError where there are none."""
+    gpg.import_keys(public_keys)
     found = frozenset(str(key["fingerprint"]) for key in gpg.list_keys())
     if not found:
         problem = "cannot be verified: the PGP credential's `verification_keys` hold no public key"
@@ -149,7 +156,8 @@ def _signers(gpg: gnupg.GPG, keyring: Keyring, file: str) -> frozenset[str] | No
 
 
 def _import_private(gpg: gnupg.GPG, keyring: Keyring, file: str) -> None:
-    gpg.import_keys(keyring.private_keys.reveal())
+    if keyring.private_keys is not None:
+        gpg.import_keys(keyring.private_keys.reveal())
     if not gpg.list_keys(secret=True):
         problem = "cannot be decrypted: the PGP credential's `private_keys` hold no private key"
         raise SourceError(file, problem, "one or more private keys with ASCII armour")

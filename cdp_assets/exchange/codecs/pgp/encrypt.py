@@ -28,19 +28,21 @@ class Recipient:
     signing_key: Secret | None = None
     """A private key with ASCII armour, which signs."""
     signing_passphrase: Secret | None = None
+    beside: bool = False
+    """Whether what is encrypted is signed in a file beside, and not inside the encryption."""
 
     @classmethod
-    def of(cls, secrets: Mapping[str, Secret]) -> Recipient:
+    def of(cls, secrets: Mapping[str, Secret], *, beside: bool = False) -> Recipient:
         """Make it from the secrets of a destination's PGP credential, by their fields."""
         public_key = secrets["public_key"].reveal()
-        return cls(public_key, secrets.get("signing_key"), secrets.get("signing_passphrase"))
+        return cls(public_key, secrets.get("signing_key"), secrets.get("signing_passphrase"), beside)
 
 
 def validate(recipient: Recipient) -> str:
     """Give the fingerprint of the subkey that files would be encrypted to; raises DeliveryError where there is none."""
     with gnupg_home() as gpg:
         subkey = encryption_subkey(gpg, recipient.public_key)
-        _signer(gpg, recipient)
+        signer_of(gpg, recipient)
         return subkey
 
 
@@ -58,7 +60,7 @@ def encrypt(source: Path, target: Path, recipient: Recipient, name: str, *, is_c
     """
     with gnupg_home() as gpg:
         subkey = encryption_subkey(gpg, recipient.public_key)
-        signer = _signer(gpg, recipient)
+        signer = None if recipient.beside else signer_of(gpg, recipient)
         passphrase = recipient.signing_passphrase if signer else None
         answer = gpg.encrypt_file(
             str(source),
@@ -73,8 +75,8 @@ def encrypt(source: Path, target: Path, recipient: Recipient, name: str, *, is_c
     _require_done(answer, target.name, is_signed=signer is not None)
 
 
-def _signer(gpg: gnupg.GPG, recipient: Recipient) -> str | None:
-    """Give the fingerprint of the key to sign with, taken into the ring."""
+def signer_of(gpg: gnupg.GPG, recipient: Recipient) -> str | None:
+    """Give the fingerprint of the key to sign with, taken into the ring, if there is one; raises DeliveryError."""
     if recipient.signing_key is None:
         return None
     gpg.import_keys(recipient.signing_key.reveal())
@@ -90,5 +92,10 @@ def _require_done(answer: object, file: str, *, is_signed: bool) -> None:
     if needed <= said and getattr(answer, "returncode", None) == 0:
         return
     if is_signed and "SIG_CREATED" not in said:
-        raise DeliveryError(f"{file}: cannot be signed. Expected the passphrase of the credential's `signing_key`.")
+        raise unsigned(file)
     raise DeliveryError(f"{file}: gpg could not encrypt it. Expected room on the disk and a key that encrypts.")
+
+
+def unsigned(file: str) -> DeliveryError:
+    """Make the error for a file that gpg has not signed."""
+    return DeliveryError(f"{file}: cannot be signed. Expected the passphrase of the credential's `signing_key`.")

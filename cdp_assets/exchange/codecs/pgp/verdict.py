@@ -30,7 +30,7 @@ def refuse_unless_whole(
     if words.count("DECRYPTION_OKAY") != 1 or "GOODMDC" not in words or words.count("PLAINTEXT") != 1:
         raise _unopened(said, words, file)
     if signers is not None:
-        _refuse_signature(said, words, file, signers)
+        refuse_signature(said, file, signers)
     if returncode != 0:
         raise SourceError(file, "cannot be decrypted: gpg ended with an error", "a whole PGP message")
 
@@ -55,7 +55,8 @@ def _is_passphrase(line: Sequence[str]) -> bool:
     return line[1:2] == ["pkdecrypt_failed"] and int(line[2]) & 0xFFFF == _BAD_PASSPHRASE
 
 
-def _refuse_signature(said: Statuses, words: Sequence[str], file: str, signers: Collection[str]) -> None:
+def refuse_signature(said: Statuses, file: str, signers: Collection[str]) -> None:
+    """Raise SourceError unless gpg found a signature, and every one it found is a good one of a signer's."""
     expected = "a signature of one of the credential's `verification_keys`"
     wrong = [line for line in said if line[0] in _BAD_SIGNATURE]
     if wrong:
