@@ -65,12 +65,14 @@ def clusters(
         max_depth: How often what is still too large is cut at its weaker links before it is left whole.
         weigh: Gives odds and evidence of any pairs, those that were never candidates too.
     """
-    linked = (bits >= threshold_bits) & ~apart(left, right)
-    components = _components(size, left[linked], right[linked])
-    labels = _without_giants(components, size, left[linked], right[linked], bits[linked], threshold_bits, max_depth)
+    linked = np.flatnonzero(bits >= threshold_bits)
+    linked = linked[~apart(left[linked], right[linked])]
+    left, right, bits = left[linked], right[linked], bits[linked]
+    components = _components(size, left, right)
+    labels = _without_giants(components, size, left, right, bits, threshold_bits, max_depth)
     supersized = np.bincount(components, minlength=size)[components] >= supersized_size
     cut = np.where(_in_parts(components, labels), WEAK, UNCUT).astype(np.int8)
-    labels = _split(labels, left[linked], right[linked], threshold_bits, weigh, apart, cut)
+    labels = _split(labels, left, right, threshold_bits, weigh, apart, cut)
     return Clusters(labels, components, supersized, cut)
 
 

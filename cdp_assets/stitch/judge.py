@@ -13,7 +13,7 @@ from cdp_assets.stitch.labels import Forced
 from cdp_assets.stitch.normalise.nicknames import COMMON, Nicknames
 from cdp_assets.stitch.rules import decisions, first_rule, rules_of, spelled
 from cdp_assets.stitch.scores import bits_of
-from cdp_assets.stitch.weigh import Pattern, Scale
+from cdp_assets.stitch.weigh import Pattern, Scale, fill
 
 LABEL, NO_MODEL = "label", "no rule holds"
 LIMIT_BITS = 2 * bits_of(5.0)
@@ -66,11 +66,32 @@ class Judge(Decisions):
 
         levels: how well the fields of each pair agree, where that is known already.
         """
+        bits, evidence = np.empty(len(left)), np.empty(len(left))
+
+        def part(rows: slice) -> None:
+            bits[rows], evidence[rows] = self._weigh(left, right, levels, rows)
+
+        fill(len(left), part)
+        return bits, evidence
+
+    def bits(self, left: Ints, right: Ints, levels: Pattern | None = None) -> Floats:
+        """Give the odds that `weigh` gives, in half of the memory."""
+        bits = np.empty(len(left))
+
+        def part(rows: slice) -> None:
+            bits[rows], _ = self._weigh(left, right, levels, rows)
+
+        fill(len(left), part)
+        return bits
+
+    def _weigh(self, left: Ints, right: Ints, levels: Pattern | None, rows: slice) -> tuple[Floats, Floats]:
+        """Weigh a part of the pairs."""
+        left, right = left[rows], right[rows]
         decided = self.decided(left, right)
         if is_rules_only(self._settings):
             bits, evidence = np.zeros(len(left)), np.zeros(len(left))
         else:
-            bits, evidence = self.scale.weigh(left, right, levels)
+            bits, evidence = self.scale.weigh(left, right, None if levels is None else levels[rows])
         return overruled(bits, decided, self._settings), np.where(decided < 0, -LIMIT_BITS, evidence)
 
     def weigh_within(self, left: Ints, right: Ints) -> tuple[Floats, Floats]:
@@ -79,10 +100,6 @@ class Judge(Decisions):
         if is_rules_only(self._settings):
             bits = np.where(self.decided(left, right) == 0, bits_of(self._settings.threshold), bits)
         return bits, evidence
-
-    def bits(self, left: Ints, right: Ints) -> Floats:
-        """Give odds in bits."""
-        return self.weigh(left, right)[0]
 
 
 def is_rules_only(settings: Stitch) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from threading import Lock
 
 import numpy as np
 import polars as pl
@@ -28,12 +29,13 @@ class Agreement:
 
 
 class Values:
-    """The values of a set of records, numbered column by column when a rule first asks."""
+    """The values of a set of records, numbered column by column when a rule first asks, on whatever thread."""
 
     def __init__(self, records: pl.DataFrame, case_sensitive: Sequence[str], nicknames: Nicknames = COMMON) -> None:
         self._records, self._nicknames = records, nicknames
         self._exact = {name.replace("-", "_") for name in case_sensitive}
         self._codes: dict[str, tuple[Ints, list[str]]] = {}
+        self._numbering = Lock()
 
     def columns(self, semantic: str) -> list[str]:
         """Give the columns of a semantic that the records have: one, or every key where it is `fk` or `sk`."""
@@ -57,13 +59,17 @@ class Values:
 
     def _numbered(self, column: str) -> tuple[Ints, list[str]]:
         """Give a code per record (-1: null) and the value of each; letter case counts only where settings say so."""
-        if column not in self._codes:
-            found = self._records[column].cast(pl.String)
-            found = found if column in self._exact or column == "ck" else found.str.to_uppercase()
-            values = found.drop_nulls().unique().sort()
-            codes = (found.rank("dense").cast(pl.Int32) - 1).fill_null(-1).to_numpy()
-            self._codes[column] = codes, values.to_list()
-        return self._codes[column]
+        with self._numbering:
+            if column not in self._codes:
+                self._codes[column] = self._number(column)
+            return self._codes[column]
+
+    def _number(self, column: str) -> tuple[Ints, list[str]]:
+        found = self._records[column].cast(pl.String)
+        found = found if column in self._exact or column == "ck" else found.str.to_uppercase()
+        values = found.drop_nulls().unique().sort()
+        codes = (found.rank("dense").cast(pl.Int32) - 1).fill_null(-1).to_numpy()
+        return codes, values.to_list()
 
 
 def _similar(column: str, values: list[str], one: Ints, other: Ints, nicknames: Nicknames) -> Bools:

@@ -5,7 +5,7 @@ The class of strangers is measured on random pairs, those of one person and of o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,7 @@ from cdp_assets.stitch.compare import FIELDS, compare
 from cdp_assets.stitch.encode import Encoded
 from cdp_assets.stitch.namesakes import CLASSES, NAMESAKES, WHOLE, by_chance_log2
 from cdp_assets.stitch.rarity import Shares, shares
-from cdp_assets.stitch.weigh import Common, Model, Pattern, Table, in_parts, log_chance
+from cdp_assets.stitch.weigh import Common, Model, Pattern, Table, fill, in_parts, log_chance
 
 RANDOM_PAIRS = 1_000_000
 ITERATIONS = 40
@@ -77,7 +77,7 @@ def _tell_namesakes(common: Common, fields: Sequence[str], levels: Pattern, left
     def part(rows: slice) -> None:
         levels[rows, place] = common.namesakes(fields, levels[rows], left[rows], right[rows])
 
-    _fill(len(left), part)
+    fill(len(left), part)
 
 
 def learn_from(
@@ -173,14 +173,8 @@ def levels_of(encoded: Encoded, fields: Sequence[str], left: Ints, right: Ints) 
     def part(rows: slice) -> None:
         found[rows] = compare(encoded, fields, left[rows], right[rows])
 
-    _fill(len(left), part)
+    fill(len(left), part)
     return found
-
-
-def _fill(size: int, part: Callable[[slice], None]) -> None:
-    """Have every part of the pairs filled in."""
-    for _ in in_parts(size, part):
-        continue
 
 
 def random_pairs(size: int, draws: int | None = None) -> tuple[Ints, Ints]:
@@ -197,16 +191,31 @@ def random_pairs(size: int, draws: int | None = None) -> tuple[Ints, Ints]:
 
 def patterns_of(levels: Pattern, fields: Sequence[str], counts: Floats | None = None) -> Patterns:
     """Count equal rows of levels; a row stands for one pair, or for as many as `counts` says."""
-    spelled = np.zeros(len(levels), dtype=np.int64)
-    for place, name in enumerate(fields):
-        spelled = spelled * (len(FIELDS[name].levels) + 1) + levels[:, place] + 1
-    rows = pl.DataFrame({"spelled": spelled, "count": np.ones(len(levels)) if counts is None else counts})
-    counted = rows.group_by("spelled").agg(pl.col("count").sum()).sort("spelled")
+
+    def part(rows: slice) -> pl.DataFrame:
+        spelled = _spelled(levels[rows], fields)
+        each = np.ones(len(spelled)) if counts is None else counts[rows]
+        return _counted(pl.DataFrame({"spelled": spelled, "count": each}))
+
+    counted = _counted(pl.concat(in_parts(len(levels), part))).sort("spelled")
     rest, found = counted["spelled"].to_numpy(), np.empty((counted.height, len(fields)), dtype=np.int8, order="F")
     for place in reversed(range(len(fields))):
         rest, level = np.divmod(rest, len(FIELDS[fields[place]].levels) + 1)
         found[:, place] = level - 1
     return Patterns(found, counted["count"].to_numpy())
+
+
+def _spelled(levels: Pattern, fields: Sequence[str]) -> npt.NDArray[np.int64]:
+    """Give each row of levels as one number."""
+    found = np.zeros(len(levels), dtype=np.int64)
+    for place, name in enumerate(fields):
+        found *= len(FIELDS[name].levels) + 1
+        found += levels[:, place] + 1
+    return found
+
+
+def _counted(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.group_by("spelled").agg(pl.col("count").sum())
 
 
 def _histograms(levels: Pattern, fields: Sequence[str], weights: Floats) -> list[Floats]:

@@ -52,7 +52,8 @@ def matched(
     scale = Scale(learn(encoded, fields, levels, pairs.left, pairs.right) if model is None else model, encoded)
     lap("learn")
     judge = Judge(people, scale, settings, side.labels, nicknames)
-    bits, _ = judge.weigh(pairs.left, pairs.right, levels)
+    bits = judge.bits(pairs.left, pairs.right, levels)
+    del levels  # a byte per pair and field: much beside what grouping needs
     found = grouped(people, pairs, bits, judge, settings, side.labels)
     lap("cluster")
     return Matched(pairs, bits, judge, found)

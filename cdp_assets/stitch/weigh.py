@@ -126,12 +126,13 @@ class Scale:
     def weigh(self, left: Ints, right: Ints, levels: Pattern | None = None) -> tuple[Floats, Floats]:
         """Give the odds of one person in bits (0: even), and the evidence alone without what is expected."""
 
-        def part(rows: slice) -> tuple[Floats, Floats]:
-            known = None if levels is None else levels[rows]
-            return self.model.odds(self.evidence(left[rows], right[rows], known))
+        odds, alone = np.empty(len(left)), np.empty(len(left))
 
-        found = list(in_parts(len(left), part))
-        odds, alone = (np.concatenate([pair[side] for pair in found]) for side in (0, 1))
+        def part(rows: slice) -> None:
+            known = None if levels is None else levels[rows]
+            odds[rows], alone[rows] = self.model.odds(self.evidence(left[rows], right[rows], known))
+
+        fill(len(left), part)
         return odds, alone
 
     def evidence(self, left: Ints, right: Ints, levels: Pattern | None = None) -> Evidence:
@@ -149,6 +150,12 @@ def in_parts(size: int, part: Callable[[slice], Given]) -> Iterator[Given]:
         return
     with ThreadPoolExecutor(WORKERS) as pool:
         yield from pool.map(part, rows)
+
+
+def fill(size: int, part: Callable[[slice], None]) -> None:
+    """Have every part of the pairs filled in."""
+    for _ in in_parts(size, part):
+        continue
 
 
 def log_chance(table: Table, levels: Pattern) -> Floats:

@@ -123,7 +123,7 @@ def _resolve(source: Path, target: Path, settings: Stitch, scores: Path | None) 
     started = time.monotonic()
     read = bare_file.read(source)
     click.echo(f"Read {read.records.height:,} records; columns ignored: {', '.join(read.ignored) or 'none'}", err=True)
-    found = _found(read.records, settings)
+    found = _found(read.records, settings, keeps_run=scores is not None)
     click.echo(f"Resolved {found.pairs:,} pairs in {time.monotonic() - started:.1f} s", err=True)
     tables = {target: bare_file.with_ids(read, found.ids)} | ({scores: _scores(found.run)} if scores else {})
     for path, table in tables.items():
@@ -140,14 +140,14 @@ def _resolve(source: Path, target: Path, settings: Stitch, scores: Path | None) 
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """Who is who, how many pairs were weighed, and the run that weighed them, if one did."""
+    """Who is who, how many pairs were weighed, and the run that weighed them, if one did and it is asked for."""
 
     ids: DataFrame
     pairs: int
     run: Resolved | None
 
 
-def _found(records: DataFrame, settings: Stitch) -> Found:
+def _found(records: DataFrame, settings: Stitch, *, keeps_run: bool) -> Found:
     from cdp_assets.stitch.estimate import engine_of
     from cdp_assets.stitch.given import Given
     from cdp_assets.stitch.kernel import resolve, stitch
@@ -158,7 +158,7 @@ def _found(records: DataFrame, settings: Stitch) -> Found:
     if engine_of(records.height, settings) == "spark":
         return _found_in_spark(records, settings)
     run = resolve(records, settings, given)
-    return Found(run.assigned.ids, len(run.pairs.left), run)
+    return Found(run.assigned.ids, len(run.pairs.left), run if keeps_run else None)
 
 
 def _found_in_spark(records: DataFrame, settings: Stitch) -> Found:
