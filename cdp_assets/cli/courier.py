@@ -44,8 +44,12 @@ def courier() -> None:
 @AS_JSON
 def list_(as_json: bool) -> None:
     """List every courier: its place, its files, what they fill, the groups that run it, the newest file date."""
+    from cdp_assets.state import landed_files
+
     state, tenant = _applied()
-    rows = [_described(state, tenant, one) for _, one in sorted(tenant.couriers.items())]
+    with state.read() as conn:
+        landed = landed_files.summaries(conn, PRODUCTION)
+    rows = [_described(tenant, one, *landed.get(name, (0, None))) for name, one in sorted(tenant.couriers.items())]
     if as_json:
         click.echo(json.dumps(rows, indent=2))
         return
@@ -204,19 +208,15 @@ def _courier(tenant: Tenant, name: str) -> Courier:
     return tenant.couriers[name]
 
 
-def _described(state: State, tenant: Tenant, one: Courier) -> dict[str, Any]:
-    from cdp_assets.state import landed_files
-
-    with state.read() as conn:
-        landed = landed_files.of_courier(conn, PRODUCTION, one.name)
+def _described(tenant: Tenant, one: Courier, landed: int, newest: dt.date | None) -> dict[str, Any]:
     return {
         "courier": one.name,
         "place": one.location.kind,
         "files": [file.tag for file in one.files],
         "feeds": list(dict.fromkeys(operation.feed for operation in one.load)),
         "groups": [name for name, group in tenant.courier_groups.items() if one.name in group.couriers],
-        "landed": len(landed),
-        "newest": max((file.file_date.isoformat() for file in landed), default=""),
+        "landed": landed,
+        "newest": newest.isoformat() if newest else "",
     }
 
 

@@ -19,7 +19,7 @@ from cdp_assets.exchange.codecs import Keyring, contents
 from cdp_assets.exchange.formats import AsNdjson, write_as_ndjson, write_utf8
 from cdp_assets.hashing import sha256_of
 from cdp_assets.lakehouse import delta
-from cdp_assets.sources.load import SPOOL, LoadJob, LoadResult
+from cdp_assets.sources.load import SPOOL, LoadJob, LoadResult, truncates
 from cdp_assets.sources.parse import Parser, Records, table_schema
 from cdp_assets.sources.signed import refuse_unsigned
 from cdp_assets.state import landed_files
@@ -56,6 +56,7 @@ def load_queried(
     """
     delta.create(lake.root / table_path, table_schema(feed))
     where = (state, lake.root, environment, table_path, keyring)
+    anew = truncates(courier, feed)  # an answer for a day is whole
     results = []
     for operation in courier.load:
         if operation.feed != feed.key or operation.type != "spark-sql":
@@ -66,7 +67,7 @@ def load_queried(
             landed = landed_files.of_courier(conn, landing_environment, courier.name)
         for new, read in _readings(pending, landed, tags, _required(courier, tags)):
             query = queries[operation.query or ""]
-            results.append(QueryJob(feed, courier, new, *where, operation, query, read, lake).run())
+            results.append(QueryJob(feed, courier, new, *where, anew, operation, query, read, lake).run())
     return results
 
 
@@ -131,10 +132,6 @@ class QueryJob(LoadJob):
     def parser(self) -> Parser:
         """Give what reads the query's answer."""
         return self.parser_of(ANSWER, None)
-
-    def replaces(self) -> bool:
-        """Say whether the day begins the table anew: its answer is whole."""
-        return self.truncates
 
     def records(self, parser: Parser) -> Iterator[Records]:
         """Unpack the files, let Spark answer, and read the answer's parts in order."""

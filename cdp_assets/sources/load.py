@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,8 +62,33 @@ def load_pending(
     tags = {one.file for one in courier.load if one.feed == feed.key and one.type == "load" and one.file}
     with state.read() as conn:
         pending = landed_files.pending(conn, landing_environment, courier.name, tags, table_path)
+        is_emptied = truncates(courier, feed)
+        held = landed_files.held_by(conn, landing_environment, courier.name, table_path) if is_emptied else []
     where = (state, lake_root, environment, table_path, keyring)
-    return [LoadJob(feed, courier, (landed,), *where).run() for landed in pending]
+    anew = first_of_days(held, pending) if is_emptied else frozenset()
+    return [LoadJob(feed, courier, (landed,), *where, landed.id in anew).run() for landed in pending]
+
+
+def truncates(courier: Courier, feed: Feed) -> bool:
+    """Say whether the courier empties the feed's table first, wherever its list says so."""
+    return any(one.type == "truncate" and one.feed == feed.key for one in courier.load)
+
+
+def first_of_days(held: Iterable[LandedFile], pending: Iterable[LandedFile]) -> frozenset[int]:
+    """Give the ids of the pending files that, loaded in order, meet no other file of their date in the table.
+
+    Each of these begins the table anew where the courier truncates; a new version of a file is the same file.
+    """
+    names: dict[dt.date, set[tuple[str, str]]] = {}
+    for file in held:
+        names.setdefault(file.file_date, set()).add((file.tag, file.name))
+    first = set()
+    for file in pending:
+        before, own = names.setdefault(file.file_date, set()), (file.tag, file.name)
+        if before <= {own}:
+            first.add(file.id)
+        before.add(own)
+    return frozenset(first)
 
 
 @dataclass(frozen=True)
@@ -78,6 +104,8 @@ class LoadJob:
     environment: str
     table_path: str
     keyring: Keyring | None
+    replaces: bool
+    """Whether the files begin the table anew."""
 
     @property
     def table(self) -> Path:
@@ -130,24 +158,6 @@ class LoadJob:
         refuse_unsigned(self.landed, self.keyring, self.state, self.lake_root)
         return parser.records(self.lake_root / self.landed.path)
 
-    def replaces(self) -> bool:
-        """Say whether this file begins the table anew: the courier truncates, and no other file of its date is in."""
-        if not self.truncates:
-            return False
-        with self.state.read() as conn:
-            known = loads.of_table(conn, self.table_path)
-            landed = landed_files.of_courier(conn, self.landed.environment, self.courier.name)
-        done = {row["landed_file_id"] for row in known if row["state"] == "committed"}
-        of_date = {
-            (file.tag, file.name) for file in landed if file.id in done and file.file_date == self.landed.file_date
-        }
-        return not of_date - {(self.landed.tag, self.landed.name)}
-
-    @property
-    def truncates(self) -> bool:
-        """Whether the courier empties the table first, wherever its list says so."""
-        return any(one.type == "truncate" and one.feed == self.feed.key for one in self.courier.load)
-
     def _start(self) -> list[str]:
         with self.state.write() as conn:
             return [
@@ -183,7 +193,7 @@ class LoadJob:
 
     def _commit(self, spool: Spool, commit_id: str, good: int) -> int:
         """Write the winners in one Delta commit: replace where the courier truncates, append to nothing, else merge."""
-        if self.replaces():
+        if self.replaces:
             return delta.overwrite(self.table, spool.winners(), commit_id)
         if good and delta.count(self.table):
             return delta.merge(self.table, spool.winners(), commit_id, key=key.PK, newest=key.UPDATED)

@@ -91,6 +91,23 @@ def of_names(conn: Connection, environment: str, courier: str, tag: str, names: 
     return [_file(row) for row in conn.execute(query).mappings()]
 
 
+def summaries(conn: Connection, environment: str) -> dict[str, tuple[int, dt.date]]:
+    """Give how many files each courier has landed, and the newest of their dates; none for who has landed nothing."""
+    table = tables.landed_file
+    query = sa.select(table.c.courier, sa.func.count(), sa.func.max(table.c.file_date))
+    rows = conn.execute(query.where(table.c.environment == environment).group_by(table.c.courier))
+    return {courier: (count, newest) for courier, count, newest in rows}
+
+
+def held_by(conn: Connection, environment: str, courier: str, table_path: str) -> list[LandedFile]:
+    """Give the landed files of a courier that a table holds, in the order of arrival."""
+    table, load = tables.landed_file, tables.load
+    ours = sa.and_(table.c.environment == environment, table.c.courier == courier)
+    query = sa.select(table).join(load, load.c.landed_file_id == table.c.id)
+    held = query.where(ours, load.c.table_path == table_path, load.c.state == "committed")
+    return [_file(row) for row in conn.execute(held.order_by(table.c.id)).mappings()]
+
+
 def pending(
     conn: Connection, environment: str, courier: str, tags: Collection[str], table_path: str
 ) -> list[LandedFile]:

@@ -16,6 +16,7 @@ from cdp_assets.names import PRODUCTION
 from cdp_assets.sources.load import load_pending
 from cdp_assets.state import deletions, environments, tables
 from tests.integration.sources.shop import TABLE, Shop
+from tests.many_files import land_many, load_all, statements
 
 HEADER = "id,amount,ordered_on,note\n"
 ONE = HEADER + "a,1.50,2026-11-20,first\nb,2,11/21/2026,\n"
@@ -199,6 +200,22 @@ def test_a_corrected_snapshot_replaces_the_first(tmp_path: Path) -> None:
         shop.drop("orders_2026_11_20.csv", content)
         shop.run()
     assert shop.rows()["id"].to_list() == ["c"]
+
+
+def test_a_snapshot_asks_the_ledger_of_thousands_of_files_once_a_run(tmp_path: Path) -> None:
+    """Not once a file: a table that is made anew takes as many questions as files otherwise."""
+    load = [{"feed": "shop_orders", "type": "truncate"}, {"feed": "shop_orders", "file": "orders"}]
+    shop = Shop(tmp_path, courier={"load": load})
+    land_many(shop.state, "orders", "orders", 2_000)
+    load_all(shop.state, "shop_orders", TABLE)
+    for day in (20, 21, 22):
+        shop.drop(f"orders_2026_11_{day}_1.csv", row(f"a{day}", ""))
+        shop.drop(f"orders_2026_11_{day}_2.csv", row(f"b{day}", ""))
+    shop.land()
+    with statements("FROM landed_file") as asked:
+        assert len(shop.load()) == 6
+    assert len(asked) == 2, "what is pending, and what the table holds"
+    assert shop.rows()["id"].to_list() == ["a22", "b22"]
 
 
 def test_a_feed_without_files_has_its_table(shop: Shop) -> None:

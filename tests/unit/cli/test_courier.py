@@ -14,6 +14,8 @@ from cdp_assets.cli.main import cdp
 from cdp_assets.defs.engine import prepare
 from cdp_assets.home import Home
 from cdp_assets.names import PRODUCTION
+from cdp_assets.state.database import State
+from tests.many_files import land_many, statements
 
 HEADER = "order_id,product_id,quantity\n"
 
@@ -54,6 +56,17 @@ def test_days_are_loaded_and_their_files_say_so(home: Home) -> None:
     listed = {row["courier"]: row for row in json.loads(run(home, "list", "--json").stdout)}
     assert (listed["orders"]["landed"], listed["orders"]["newest"]) == (1, "2026-11-20")
     assert (listed["ecom"]["landed"], listed["ecom"]["groups"]) == (0, ["daily"])
+
+
+def test_couriers_with_thousands_of_files_are_listed_by_one_question(home: Home) -> None:
+    """Counted where the rows are."""
+    land_many(State.open(home.state), "orders", "order_items", 2_000)
+    with statements("landed_file") as asked:
+        listed = {row["courier"]: row for row in json.loads(run(home, "list", "--json").stdout)}
+    assert (listed["orders"]["landed"], listed["orders"]["newest"]) == (2_000, "2025-06-22")
+    assert (listed["pos"]["landed"], listed["pos"]["newest"]) == (0, "")
+    (counted,) = asked
+    assert "GROUP BY" in counted
 
 
 def test_a_refused_file_is_shown_with_its_reason_and_place(home: Home) -> None:
