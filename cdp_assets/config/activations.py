@@ -19,7 +19,7 @@ def sent_after(tenant: Tenant, courier_group: str | None = None) -> list[Orchest
     following = {
         name
         for group in tenant.orchestration_groups.values()
-        if courier_group is not None and group.after == courier_group and group.active
+        if group.follows(courier_group)
         for name in group.orchestrations
     }
     found = (one for _, one in sorted(tenant.orchestrations.items()) if one.mode == "automatic")

@@ -180,7 +180,7 @@ def _start(group: OrchestrationGroup, tenant: Tenant, where: Place) -> Iterator[
     if group.after is not None:
         yield from _absent(kind, group.name, "after", group.after, tenant.courier_groups, where)
         found = tenant.courier_groups.get(group.after)
-        if found is not None and found.run_type != "full":
+        if found is not None and found.run_type != "full" and group.schedule is None:
             problem = f"{group.after} sends nothing: its runs end before that"
             yield ConfigError(where(kind, group.name, "after"), problem, "a courier group with `run_type: full`")
     yield from schedule_mistakes(kind, group.name, group.schedule, group.time_zone, where)

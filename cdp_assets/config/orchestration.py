@@ -7,6 +7,7 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from cdp_assets.config.base import Resource, affects
+from cdp_assets.config.durations import Duration
 
 
 class DataExport(Resource):
@@ -58,9 +59,12 @@ class OrchestrationGroup(Resource):
     orchestrations: tuple[str, ...] = affects("runtime", min_length=1)
     """Automatic ones; each belongs to one group at most."""
     after: str | None = affects("runtime", None)
-    """A courier group with `run_type: full`, whose runs end with this group."""
+    """A courier group with `run_type: full`, whose runs end with this group. With a `schedule` beside it, the courier
+    group of any run type that must have run before: the group is not sent at a time before which it has not."""
     schedule: str | None = affects("runtime", None)
     """Five-field cron; without it, and without `after`, the group runs by hand only."""
+    offset: Duration | None = affects("runtime", None)
+    """How long before a time of the schedule the courier group's run may have ended; unless set, a day."""
     time_zone: str = affects("runtime", "UTC")
     run: Literal["always", "on_changes"] = affects("runtime", "always")
     """`on_changes` sends only what has changed since it was sent last."""
@@ -68,7 +72,11 @@ class OrchestrationGroup(Resource):
     """An inactive group runs by hand only."""
 
     @model_validator(mode="after")
-    def _one_start(self) -> Self:
-        if self.after is not None and self.schedule is not None:
-            raise ValueError("either `after` or `schedule`, or none of them")
+    def _offset_of_both(self) -> Self:
+        if self.offset is not None and (self.after is None or self.schedule is None):
+            raise ValueError("`offset` only with a `schedule` and the courier group that it comes `after`")
         return self
+
+    def follows(self, courier_group: str | None) -> bool:
+        """Say whether a run of a courier group ends with this group."""
+        return self.active and self.schedule is None and self.after is not None and self.after == courier_group

@@ -196,6 +196,7 @@ def test_a_group_sends_automatic_orchestrations_after_full_runs() -> None:
         document["courier_groups"]["daily"]["run_type"] = "refresh"
 
     assert any("daily sends nothing" in one for one in told(group={"after": "daily"}, change=refresh))
+    assert told(group={"after": "daily", "schedule": "0 9 * * *"}, change=refresh) == []
 
 
 def test_a_full_run_sends_what_is_in_no_group_and_the_groups_that_follow_it() -> None:
@@ -204,6 +205,7 @@ def test_a_full_run_sends_what_is_in_no_group_and_the_groups_that_follow_it() ->
         ({"after": "daily"}, [(None, alone), ("daily", ["send_both", *alone])]),
         ({"after": "daily", "active": False}, [("daily", alone)]),
         ({"schedule": "0 9 * * *"}, [(None, alone), ("daily", alone)]),
+        ({"schedule": "0 9 * * *", "after": "daily"}, [(None, alone), ("daily", alone)]),
     ):
         made = tenant({}, {}, {}, group)
         for courier_group, names in sent:
@@ -217,7 +219,8 @@ def test_a_full_run_sends_what_is_in_no_group_and_the_groups_that_follow_it() ->
         (Orchestration, {}, "either `query` or `data_export`"),
         (DataExport, {"database": "d", "tables": []}, "at least 1 item"),
         (DataExport, {"database": "d", "tables": ["a", "a"]}, "each table once"),
-        (OrchestrationGroup, {"after": "a", "schedule": "0 9 * * *"}, "either `after` or `schedule`"),
+        (OrchestrationGroup, {"after": "a", "offset": "1 hour"}, "`offset` only with a `schedule`"),
+        (OrchestrationGroup, {"schedule": "0 9 * * *", "offset": "1 hour"}, "the courier group that it comes `after`"),
         (DataTemplate, {"split_rows": 50_000, "split_size_mb": 1}, "either `split_rows` or `split_size_mb`"),
         (DataTemplate, {"split_rows": 49_999}, "greater than or equal to 50000"),
         (DataTemplate, {"split_size_mb": 2_001}, "less than or equal to 2000"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -25,6 +26,10 @@ FILES = {
     "orchestration_groups/weekly.yaml": (
         "orchestrations: [send_people, send_lifecycle_summary]\nschedule: '0 6,18 * * 1'\ntime_zone: Asia/Tokyo\n"
     ),
+    "orchestration_groups/later.yaml": (
+        "orchestrations: [send_loyal]\nafter: daily\nschedule: '0 9 * * *'\noffset: 2 hours\n"
+    ),
+    "orchestrations/send_loyal.yaml": "data_export: people\ndata_template: folder\n",
     "orchestration_groups/nightly.yaml": "orchestrations: [send_high_value_customers]\nafter: daily\n",
 }
 
@@ -72,10 +77,40 @@ def test_a_data_exports_asset_comes_after_its_tables(definitions: dg.Definitions
     assert found == {dg.AssetKey([*layer, "customer_360"]), dg.AssetKey([*layer, "customer_attributes"])}
 
 
+def schedule_named(definitions: dg.Definitions, name: str) -> dg.ScheduleDefinition:
+    (schedule,) = (one for one in definitions.schedules or () if one.name == name)
+    assert isinstance(schedule, dg.ScheduleDefinition)
+    return schedule
+
+
+@pytest.mark.parametrize(
+    ("job", "environment", "status", "sent"),
+    [
+        ("group_daily", PRODUCTION, dg.DagsterRunStatus.SUCCESS, True),
+        ("group_daily", PRODUCTION, dg.DagsterRunStatus.FAILURE, False),
+        ("group_daily", "sandbox__b", dg.DagsterRunStatus.SUCCESS, False),
+        ("full", PRODUCTION, dg.DagsterRunStatus.SUCCESS, False),
+    ],
+)
+def test_a_group_that_comes_after_another_is_sent_only_where_that_has_run(
+    definitions: dg.Definitions, job: str, environment: str, status: dg.DagsterRunStatus, sent: bool, tmp_path: Path
+) -> None:
+    """Not with its run: at its own time, so many hours later at most."""
+    schedule, now = schedule_named(definitions, "send_later"), dt.datetime.now(dt.UTC)
+    assert assets(definitions, "group_daily", "export") == ["export/send_high_value_customers"]
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        instance.add_run(dg.DagsterRun(job_name=job, run_id="r", status=status, tags={"cdp/env": environment}))
+        for hours, in_time in ((0, True), (1, True), (3, False)):
+            due = now + dt.timedelta(hours=hours)
+            context = dg.build_schedule_context(instance=instance, scheduled_execution_time=due)
+            tick = schedule.evaluate_tick(context)
+            assert bool(tick.run_requests) == (sent and in_time)
+            assert tick.run_requests or tick.skip_message == "No run of daily has ended in the 2 hours before."
+
+
 def test_a_group_is_sent_at_each_of_its_times(definitions: dg.Definitions) -> None:
     """Twice a day is two runs, of the day in its time zone."""
-    (schedule,) = (one for one in definitions.schedules or () if one.name.startswith("send_"))
-    assert isinstance(schedule, dg.ScheduleDefinition)
+    schedule = schedule_named(definitions, "send_weekly")
     assert (schedule.cron_schedule, schedule.execution_timezone) == ("0 6,18 * * 1", "Asia/Tokyo")
     assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
     keys = set()
