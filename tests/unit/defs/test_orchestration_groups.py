@@ -98,12 +98,13 @@ def test_a_group_that_comes_after_another_is_sent_only_where_that_has_run(
     """Not with its run: at its own time, so many hours later at most."""
     schedule, now = schedule_named(definitions, "send_later"), dt.datetime.now(dt.UTC)
     assert assets(definitions, "group_daily", "export") == ["export/send_high_value_customers"]
-    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+    (tmp_path / "dagster.yaml").touch()
+    with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
         instance.add_run(dg.DagsterRun(job_name=job, run_id="r", status=status, tags={"cdp/env": environment}))
         for hours, in_time in ((0, True), (1, True), (3, False)):
             due = now + dt.timedelta(hours=hours)
-            context = dg.build_schedule_context(instance=instance, scheduled_execution_time=due)
-            tick = schedule.evaluate_tick(context)
+            with dg.build_schedule_context(instance=instance, scheduled_execution_time=due) as context:
+                tick = schedule.evaluate_tick(context)
             assert bool(tick.run_requests) == (sent and in_time)
             assert tick.run_requests or tick.skip_message == "No run of daily has ended in the 2 hours before."
 
