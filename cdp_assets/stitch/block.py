@@ -21,14 +21,17 @@ MOST_PER_BLOCK = 80
 """A larger block is split by further parts; what then is still larger is not compared, and listed."""
 WORKERS = 2
 """Threads; numpy and polars leave Python alone while they work."""
-SKIPPED_SCHEMA = {"strategy": pl.String, "block": pl.UInt64, "size": pl.Int64, "compared": pl.Boolean}
+SKIPPED_SCHEMA = {
+    "strategy": pl.String, "part": pl.String, "block": pl.UInt64, "size": pl.Int64, "compared": pl.Boolean,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
 class Pairs:
     """Candidate pairs of records by row number, left before right, each once and in order.
 
-    skipped: strategy, block (a hash of its key), size, compared (whether further parts split it).
+    skipped: strategy, part (the further one that makes the block a part of one that is too large, else null), block (a
+    hash of its key), size, compared (whether further parts split it).
     """
 
     left: Ints
@@ -77,10 +80,12 @@ def _of_strategy(parts: Parts, size: int, named: tuple[str, Strategy]) -> tuple[
     """Give the pairs that a strategy finds by its own key and by narrower ones, and its blocks that are too large."""
     name, strategy = named
     blocks, large = blocks_of(parts.key(strategy.parts))
-    found = [pairs_within(blocks, size)]
-    if len(large.rows):
-        found += [pairs_within(blocks_of(large.narrowed(parts[part]))[0], size) for part in strategy.narrower]
-    return found, large.listed(name, bool(strategy.narrower))
+    found, listed = [pairs_within(blocks, size)], [large.listed(name, None, bool(strategy.narrower))]
+    for part in strategy.narrower if len(large.rows) else ():
+        blocks, still = blocks_of(large.narrowed(parts[part]))
+        found.append(pairs_within(blocks, size))
+        listed.append(still.listed(name, part, False))
+    return found, pl.concat(listed)
 
 
 def strategies_of(parts: Parts, settings: Stitch) -> Iterator[tuple[str, Strategy]]:
@@ -159,6 +164,11 @@ def _part(name: str) -> pl.Expr:
     return PARTS.get(name, whole.str.to_uppercase() if name.startswith("fk_") else whole)
 
 
+def text_of(parts: Sequence[str]) -> pl.Expr:
+    """Spell a key as its parts with colons between; null where a part of it is unknown."""
+    return pl.concat_str([_part(name) for name in parts], separator=":")
+
+
 @dataclass(frozen=True, eq=False)
 class Large:
     """Blocks that are too large: their rows, and which block each row is in."""
@@ -170,12 +180,16 @@ class Large:
         """Give the key of these rows with a further part."""
         return RowsKey(_mixed(self.hashes) + part.hashes[self.rows], part.known[self.rows], self.rows)
 
-    def listed(self, strategy: str, narrowed: bool) -> pl.DataFrame:
-        """Give the blocks with their sizes, the largest first."""
+    def listed(self, strategy: str, part: str | None, compared: bool) -> pl.DataFrame:
+        """Give the blocks with their sizes, the largest first; columns as in `Pairs.skipped`."""
         blocks, sizes = np.unique(self.hashes, return_counts=True)
         frame = pl.DataFrame({"block": blocks, "size": sizes.astype(np.int64)})
         return frame.sort("size", "block", descending=[True, False]).select(
-            strategy=pl.lit(strategy), block="block", size="size", compared=pl.lit(narrowed)
+            strategy=pl.lit(strategy),
+            part=pl.lit(part, pl.String),
+            block="block",
+            size="size",
+            compared=pl.lit(compared),
         )
 
 

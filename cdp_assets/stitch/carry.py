@@ -25,7 +25,7 @@ WHOLE = ("stitch_retired_ids", "stitch_blocklist_values", "unified_changes_clust
 OF_PAIRS = "stitch_scores"
 """The table with rows about two records of which one alone may have been looked at again."""
 MADE = (*OF_RECORDS, *OF_PARTS, *WHOLE, OF_PAIRS)
-ANEW = ("stitch_spelled", "stitch_blocking_keys", "stitch_benchmarks", "stitch_runs")
+ANEW = ("stitch_spelled", "stitch_blocking_keys", "stitch_blocks", "stitch_benchmarks", "stitch_runs")
 """Tables that are made of all of the day's records."""
 NAMED_BY = (
     ("datasource", "pk"),

@@ -28,7 +28,6 @@ from cdp_assets.stitch.reach import Reached, reached
 from cdp_assets.stitch.resolved import Resolved
 from cdp_assets.stitch.spelled import NOBODY, Rows, in_order
 from cdp_assets.stitch.stages import Lap, Matched, matched, no_lap
-from cdp_assets.stitch.touched import Keys
 from cdp_assets.stitch.two_days import TwoDays
 from cdp_assets.stitch.weigh import Model
 
@@ -38,15 +37,14 @@ class Part:
     """The part of a day's records that is looked at again.
 
     rows: Their versions, in the order of datasource, pk. run: Their run, in which they are compared with each other.
-    reached: Whom else they were compared with. keys: Everybody's blocking keys. known_percent: How many of a hundred
-    records of the day before it is about.
+    reached: Whom else they were compared with. known_percent: How many of a hundred records of the day before it is
+    about.
     """
 
     days: TwoDays
     rows: Rows
     run: Resolved
     reached: Reached
-    keys: Keys
     known_percent: float
 
     @cached_property
@@ -73,9 +71,8 @@ def day(days: TwoDays, raw: pl.DataFrame, model: Model, settings: Stitch, given:
         raw: Today's as they came.
         given: With stitch_ids, stitch_retired_ids, stitch_records and stitch_spelled of the run before.
     """
-    ids, records, spelled = (in_order(given.previous[f"stitch_{name}"]) for name in ("ids", "records", "spelled"))
-    keys = Keys(days.records, settings)
-    found = reached(days, keys, records["component_id"], model, settings, given)
+    ids, spelled = (in_order(given.previous[f"stitch_{name}"]) for name in ("ids", "spelled"))
+    found = reached(days, model, settings, given)
     lap("reach")
     rows = _rows(days, found.chosen)
     side, pairs = _side(days, rows), _placed(days, rows, found.pairs)
@@ -89,7 +86,7 @@ def day(days: TwoDays, raw: pl.DataFrame, model: Model, settings: Stitch, given:
     run = Resolved(
         settings, since, news, side.judged, side.collapsed, pairs, people.bits, people.judge, people.found, assigned
     )
-    return Part(days, rows, run, found, keys, 100 * len(known) / max(ids.height, 1))
+    return Part(days, rows, run, found, 100 * len(known) / max(ids.height, 1))
 
 
 def _rows(days: TwoDays, chosen: Bools) -> Rows:

@@ -21,7 +21,7 @@ from cdp_assets.stitch.normalise.nicknames import amended
 from cdp_assets.stitch.normalise.records import normalised
 from cdp_assets.stitch.one_to_one import one_to_one_ids
 from cdp_assets.stitch.outputs.benchmarks import benchmarks_of
-from cdp_assets.stitch.outputs.blocking import blocking_keys_since
+from cdp_assets.stitch.outputs.blocking import blocking_keys_since, stitch_blocks_since
 from cdp_assets.stitch.outputs.tables import output_tables
 from cdp_assets.stitch.pace import LEARN, NEWS, Chosen, chosen_pace, runs_frame
 from cdp_assets.stitch.prepare import Prepared, prepared
@@ -138,6 +138,7 @@ def _of_news(
     said = hashes(records)[HASH].gather(days.versions.raw[today])
     frames["stitch_spelled"] = days.versions.spelled[today].with_columns(said)
     frames["stitch_blocking_keys"] = blocking_keys_since(given.previous["stitch_blocking_keys"], part, settings)
+    frames["stitch_blocks"] = stitch_blocks_since(given.previous["stitch_blocks"], part, settings)
     frames["stitch_benchmarks"] = benchmarks_of(frames["unified_preprocessed_raw"], given)
     clock.lap("tables")
     return StitchResult(frames, report_of_news(part, frames, clock.seconds, chosen))

@@ -18,6 +18,7 @@ STATE = (
     "stitch_spelled",
     "stitch_model",
     "stitch_shares",
+    "stitch_blocks",
     "stitch_runs",
 )
 """What a run must know of the one before to resolve the news alone."""

@@ -11,9 +11,12 @@ from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch.block import Pairs
 from cdp_assets.stitch.column import Bools
 from cdp_assets.stitch.given import Given
+from cdp_assets.stitch.held import Keys
+from cdp_assets.stitch.large_blocks import LargeBlocks
 from cdp_assets.stitch.scores import bits_of
+from cdp_assets.stitch.spelled import in_order
 from cdp_assets.stitch.stages import Weighed, weighed
-from cdp_assets.stitch.touched import Keys, pairs_of, regrouped
+from cdp_assets.stitch.touched import Touched, pairs_among, touched
 from cdp_assets.stitch.two_days import TwoDays
 from cdp_assets.stitch.weigh import Model
 
@@ -22,29 +25,24 @@ from cdp_assets.stitch.weigh import Model
 class Reached:
     """Whom the news reach; people are versions that stand for themselves.
 
-    again: The people whose candidate pairs may be others than before. weighed: All of their pairs. chosen: Everybody
-    who is in a component that may be another than before. pairs: The candidate pairs of two of these.
+    blocks: What the news do to the blocks. weighed: The pairs that may be others than before. chosen: Everybody who is
+    in a component that may be another than before. pairs: The candidate pairs of two of these.
     """
 
-    again: Bools
+    blocks: Touched
     weighed: Weighed
     chosen: Bools
     pairs: Pairs
 
 
-def reached(days: TwoDays, keys: Keys, components: pl.Series, model: Model, settings: Stitch, given: Given) -> Reached:
-    """Give whom the news reach.
-
-    Args:
-        keys: Those of all versions.
-        components: The number of the component of each record of the day before.
-        model: That of the run before.
-    """
-    again = days.people & ~days.people_before
-    again |= regrouped(keys, days.people_before, days.people)
-    pairs = _weighed(days, pairs_of(keys, days.people, again), model, settings, given)
-    chosen = _chosen(days, again, pairs, components, bits_of(settings.threshold))
-    return Reached(again, pairs, chosen, pairs_of(keys, days.people, chosen, least=2))
+def reached(days: TwoDays, model: Model, settings: Stitch, given: Given) -> Reached:
+    """Give whom the news reach; `model` is that of the run before, whose tables are in `given`."""
+    keys, large = Keys(days.records, settings), LargeBlocks.of_table(given.previous["stitch_blocks"])
+    blocks = touched(keys, days.people_before, days.people, large)
+    pairs = _weighed(days, blocks.pairs, model, settings, given)
+    components = in_order(given.previous["stitch_records"])["component_id"]
+    chosen = _chosen(days, days.came | blocks.regrouped, pairs, components, bits_of(settings.threshold))
+    return Reached(blocks, pairs, chosen, pairs_among(keys, chosen, blocks.blocks))
 
 
 def _weighed(days: TwoDays, pairs: Pairs, model: Model, settings: Stitch, given: Given) -> Weighed:
@@ -56,11 +54,11 @@ def _weighed(days: TwoDays, pairs: Pairs, model: Model, settings: Stitch, given:
     return replace(found, left=pairs.left, right=pairs.right)
 
 
-def _chosen(days: TwoDays, again: Bools, pairs: Weighed, components: pl.Series, least: float) -> Bools:
-    """Give the people of all components that lose somebody, or have somebody of the news, or one whom they link."""
+def _chosen(days: TwoDays, stirred: Bools, pairs: Weighed, components: pl.Series, least: float) -> Bools:
+    """Give the people of all components that lose somebody, or have somebody who is stirred, or one whom they link."""
     versions, moved = days.versions, days.stands != days.stood
     links = (pairs.bits >= least) & ~pairs.apart
-    stirred = again.copy()
+    stirred = stirred.copy()
     stirred[days.stands[versions.after & moved]] = True
     stirred[pairs.left[links]] = stirred[pairs.right[links]] = True
     known = pl.Series(versions.was).set(pl.Series(versions.was < 0), None).cast(pl.UInt32)

@@ -1,19 +1,20 @@
 """Finds, among the people of two runs, whose candidate pairs are not those of before, and the pairs of some people.
 
 A pair of records that are the same in both runs is a candidate in both or in neither, unless a block that holds them
-has grown beyond what is compared or has come back below it.
+has grown beyond what is compared or has come back below it. A block that was and still is too large is known by its
+size of the run before and by who came or went; no record of it needs to be looked at.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 import polars as pl
 
-from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch.block import (
     MOST_PER_BLOCK,
     SKIPPED_SCHEMA,
@@ -27,130 +28,153 @@ from cdp_assets.stitch.block import (
     Spelled,
     blocks_of,
     distinct,
-    keys_of,
+    pairs_within,
 )
+from cdp_assets.stitch.block_keys import Strategy
 from cdp_assets.stitch.column import Bools, Ints
-
-SIEVE_BITS = (12, 22)
-"""The least and the most of each of two sieves; sixteen marks per wanted hash let one in sixteen others through."""
-ROWS_AT_ONCE = 1 << 15
-"""As many keys as a processor has at hand while it makes and looks at them."""
+from cdp_assets.stitch.held import Keys, Wanted
+from cdp_assets.stitch.large_blocks import MOVED_SCHEMA, LargeBlocks, Sizes, moved_blocks
 
 
-class Keys:
-    """The blocking keys of some people; what they are made of is made once, they themselves as they are looked for."""
+@dataclass(frozen=True, eq=False)
+class Touched:
+    """What the people who came or went do to the blocks.
 
-    def __init__(self, people: pl.DataFrame, settings: Stitch) -> None:
-        self.parts, self._settings, self._size = Parts(people), settings, people.height
-        self.parts.make(settings)
+    regrouped: Who is in a block that was compared whole in one run and not in the other. pairs: The candidate pairs of
+    whoever came, and of blocks that have come back. blocks: Those that are too large today. moved: What differs in
+    these from the run before, as MOVED_SCHEMA says it. held: By strategy, the rows of each block that somebody joined
+    or left, but for blocks that were and are too large. crowded: By strategy, who came to one of those.
+    """
 
-    def sharing(self, some: Bools, least: int = 1) -> Iterator[tuple[str, RowsKey, Sequence[str]]]:
-        """Give each strategy's name, its key of all rows whose block holds so many of some, and of few others.
-
-        Blocks are whole. Last come the parts that split a block which is too large.
-        """
-        theirs = list(keys_of(self.parts.of(np.flatnonzero(some).astype(np.int32)), self._settings))
-        sieves = [_Sieve(_held(key.hashes[key.known], least)) for _, key, _ in theirs]
-        starts = range(0, self._size, ROWS_AT_ONCE)
-        with ThreadPoolExecutor(WORKERS) as pool:
-            found = list(pool.map(partial(self._sieved, sieves), starts))
-        for place, (name, _, narrower) in enumerate(theirs):
-            yield name, _joined([keys[place] for keys in found]), narrower
-
-    def _sieved(self, sieves: Sequence[_Sieve], start: int) -> list[RowsKey]:
-        """Give the rows from one on that each strategy's sieve lets through."""
-        keys = keys_of(self.parts.of(slice(start, start + ROWS_AT_ONCE)), self._settings)
-        rows = [(key, sieve.places(key)) for (_, key, _), sieve in zip(keys, sieves, strict=True)]
-        return [RowsKey(key.hashes[at], key.known[at], (at + start).astype(np.int32)) for key, at in rows]
+    regrouped: Bools
+    pairs: Pairs
+    blocks: LargeBlocks
+    moved: pl.DataFrame
+    held: Mapping[str, RowsKey]
+    crowded: Mapping[str, Ints]
 
 
-def _held(hashes: Hashes, least: int) -> Hashes:
-    """Give the hashes that so many hold."""
-    if least == 1:
-        return hashes
-    found, counts = np.unique(hashes, return_counts=True)
-    return found[counts >= least]
+@dataclass(frozen=True, eq=False)
+class _News:
+    """The blocks of one kind that somebody joined or left.
+
+    narrower: The parts that split a block which is too large. hashes: Each block once, in order. before: Its size in
+    the run before where it was too large then, else 0. gain: How many more it holds today.
+    """
+
+    strategy: str
+    part: str | None
+    parts: Sequence[str]
+    narrower: Sequence[str]
+    hashes: Hashes
+    before: Sizes
+    gain: Sizes
+
+    @property
+    def steady(self) -> Bools:
+        """Which blocks were and are too large."""
+        return (self.before > MOST_PER_BLOCK) & (self.before + self.gain > MOST_PER_BLOCK)
+
+    @property
+    def wanted(self) -> Wanted:
+        """The keys of the other blocks, whose records are looked at."""
+        return Wanted(self.parts, self.hashes[~self.steady])
+
+    def is_steady(self, hashes: Hashes) -> Bools:
+        """Say which keys are those of steady blocks."""
+        return np.isin(hashes, self.hashes[self.steady])
+
+    def moved(self) -> pl.DataFrame:
+        """Give what became of the blocks that were too large."""
+        was, today = self.before > MOST_PER_BLOCK, self.before + self.gain
+        sizes = np.where(today > MOST_PER_BLOCK, today, 0)
+        return moved_blocks(self.strategy, self.part, self.hashes[was], sizes[was])
 
 
-class _Sieve:
-    """Finds the places of wanted hashes, and of few others: equal hashes are told the same."""
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """What was seen of the blocks of one kind: who is regrouped, candidate pairs, and blocks that moved."""
 
-    def __init__(self, wanted: Hashes) -> None:
-        bits = min(max((16 * len(wanted)).bit_length(), SIEVE_BITS[0]), SIEVE_BITS[1])
-        self._shifts = np.uint64(64 - bits), np.uint64(64 - 2 * bits)
-        self._last = np.uint64((1 << bits) - 1)
-        self._marks = tuple(np.zeros(1 << bits, dtype=np.bool_) for _ in self._shifts)
-        for marks, shift in zip(self._marks, self._shifts, strict=True):
-            marks[wanted >> shift & self._last] = True
-
-    def places(self, key: Key) -> Ints:
-        """Give the places of a key that hold one."""
-        places = np.flatnonzero(key.known)
-        for marks, shift in zip(self._marks, self._shifts, strict=True):
-            places = places[marks[key.hashes[places] >> shift & self._last]]
-        return places.astype(np.int32)
+    regrouped: Ints
+    pairs: list[Spelled]
+    moved: list[pl.DataFrame]
 
 
-def _joined(parts: Sequence[RowsKey]) -> RowsKey:
-    none = RowsKey(np.zeros(0, np.uint64), np.zeros(0, np.bool_), np.zeros(0, np.int32))
-    columns = ([getattr(key, name) for key in (none, *parts)] for name in ("hashes", "known", "rows"))
-    return RowsKey(*(np.concatenate(column) for column in columns))
-
-
-def regrouped(keys: Keys, before: Bools, after: Bools) -> Bools:
-    """Say which rows are in a block that was small enough to be compared whole in one run and not in the other.
+def touched(keys: Keys, before: Bools, after: Bools, known: LargeBlocks) -> Touched:
+    """Give what differs between two runs.
 
     Args:
         keys: Those of the people of both runs, each once.
-        before, after: Which rows are people of each run; who is of one only has changed.
+        before, after: Which rows are people of each run; who is of one only came or went.
+        known: The blocks that were too large in the run before.
     """
-    found = np.zeros(len(after), dtype=np.bool_)
-    changed = before != after
-    for _, held, narrower in keys.sharing(changed):
-        was, is_ = _too_large(held, before, after)
-        found[held.rows[was != is_]] = True
-        large = Large(held.rows[was & is_], held.hashes[was & is_])
-        for part in narrower if len(large.rows) else ():
-            narrowed = _holding(large.narrowed(keys.parts[part]), changed)
-            was_narrow, is_narrow = _too_large(narrowed, before, after)
-            found[narrowed.rows[was_narrow != is_narrow]] = True
-    return found & after
+    changed = np.flatnonzero(before != after).astype(np.int32)
+    gains = after[changed].astype(np.int64) - before[changed]
+    theirs = keys.parts.of(changed)
+    with ThreadPoolExecutor(WORKERS) as pool:
+        found = list(pool.map(partial(_news, theirs, gains, known), keys.strategies()))
+        news = [one for _, kinds in found for one in kinds]
+        held = keys.holding([one.wanted for one in news], changed)
+        seen = list(pool.map(partial(_seen, keys.parts, before, after), news, held))
+    regrouped = np.zeros(len(after), dtype=np.bool_)
+    regrouped[np.concatenate([np.zeros(0, dtype=np.int32), *(one.regrouped for one in seen)])] = True
+    pairs = _pairs([some for one in seen for some in one.pairs], len(after))
+    moved = pl.concat([pl.DataFrame(schema=MOVED_SCHEMA), *(frame for one in seen for frame in one.moved)])
+    whole = {one.strategy: rows for one, rows in zip(news, held, strict=True) if one.part is None}
+    there = after[changed]
+    crowded = {kinds[0].strategy: changed[crowd & there] for crowd, kinds in found}
+    return Touched(regrouped, pairs, known.since(moved), moved, whole, crowded)
 
 
-def pairs_of(keys: Keys, people: Bools, chosen: Bools, least: int = 1) -> Pairs:
-    """Give those candidate pairs of `people` of which so many are `chosen`; what blocks are skipped is not told."""
-    size = len(people)
-    found: list[Spelled] = []
-    for _, held, narrower in keys.sharing(chosen, least):
-        there = people[held.rows]
-        blocks, large = blocks_of(RowsKey(held.hashes[there], held.known[there], held.rows[there]))
-        found.append(_chosen(blocks, chosen, least))
-        for part in narrower if len(large.rows) else ():
-            narrowed, _ = blocks_of(_holding(large.narrowed(keys.parts[part]), chosen))
-            found.append(_chosen(narrowed, chosen, least))
-    spelled = distinct(found)
-    left = spelled // max(size, 1)
-    return Pairs(left.astype(np.int32), (spelled - left * size).astype(np.int32), pl.DataFrame(schema=SKIPPED_SCHEMA))
+def _news(parts: Parts, gains: Sizes, known: LargeBlocks, named: tuple[str, Strategy]) -> tuple[Bools, list[_News]]:
+    """Give who of those that came or went is in a steady block of a strategy, and all of their blocks and its parts."""
+    name, strategy = named
+    key = parts.key(strategy.parts)
+    whole = _blocks(name, None, strategy, key, gains, known)
+    crowd = key.known & whole.is_steady(key.hashes)
+    narrower = strategy.narrower if crowd.any() else ()
+    crowds = ((part, key.and_(parts[part])) for part in narrower)
+    split = (_blocks(name, part, strategy, Key(one.hashes, one.known & crowd), gains, known) for part, one in crowds)
+    return crowd, [whole, *split]
 
 
-def _chosen(blocks: Mapping[int, Ints], chosen: Bools, least: int) -> Spelled:
-    """Give the pairs within blocks of which so many are chosen, spelled as left * size + right."""
-    found = [np.zeros(0, dtype=np.int64)]
-    for members, rows in blocks.items():
-        marks = chosen[rows]
-        some = marks.sum(axis=1) >= least
-        rows, marks = rows[some], marks[some]
-        one, other = np.triu_indices(members, 1)
-        wanted = marks[:, one] | marks[:, other] if least == 1 else marks[:, one] & marks[:, other]
-        left, right = rows[:, one][wanted], rows[:, other][wanted]
-        found.append(np.minimum(left, right).astype(np.int64) * len(chosen) + np.maximum(left, right))
-    return np.concatenate(found)
+def _blocks(name: str, part: str | None, strategy: Strategy, key: Key, gains: Sizes, known: LargeBlocks) -> _News:
+    """Give the blocks of one kind; `key` is that of whoever came or went."""
+    hashes, places = np.unique(key.hashes[key.known], return_inverse=True)
+    gain = np.bincount(places, weights=gains[key.known], minlength=len(hashes)).astype(np.int64)
+    parts = strategy.parts if part is None else (*strategy.parts, part)
+    narrower = strategy.narrower if part is None else ()
+    return _News(name, part, parts, narrower, hashes, known.sizes(name, part, hashes), gain)
 
 
-def _holding(key: RowsKey, chosen: Bools) -> RowsKey:
-    """Give the part of a key whose blocks hold a chosen row, and little else; blocks are whole."""
-    places = _Sieve(key.hashes[key.known & chosen[key.rows]]).places(key)
-    return RowsKey(key.hashes[places], key.known[places], key.rows[places])
+def _seen(parts: Parts, before: Bools, after: Bools, news: _News, held: RowsKey) -> _Seen:
+    """Look at the blocks that are not steady; `held` are their rows."""
+    was, is_ = _too_large(held, before, after)
+    there, came = after[held.rows], after & ~before
+    small, _ = blocks_of(_some(held, there & ~was & ~is_))
+    back, _ = blocks_of(_some(held, there & was & ~is_))
+    outgrown, shrunk = _some(held, there & ~was & is_), _some(held, before[held.rows] & was & ~is_)
+    pairs, moved = [_chosen(small, came), pairs_within(back, len(after))], [news.moved(), _listed(news, None, outgrown)]
+    for part in news.narrower:
+        narrowed, still = _narrowed(outgrown, parts[part])
+        pairs.append(_chosen(narrowed, came))
+        moved += [_listed(news, part, still), _listed(news, part, _narrowed(shrunk, parts[part])[1], is_gone=True)]
+    return _Seen(held.rows[there & (was != is_)], pairs, moved)
+
+
+def _some(key: RowsKey, some: Bools) -> RowsKey:
+    return RowsKey(key.hashes[some], key.known[some], key.rows[some])
+
+
+def _narrowed(key: RowsKey, part: Key) -> tuple[Mapping[int, Ints], Large]:
+    """Split blocks that are too large by a further part."""
+    return blocks_of(Large(key.rows, key.hashes).narrowed(part))
+
+
+def _listed(news: _News, part: str | None, large: RowsKey | Large, *, is_gone: bool = False) -> pl.DataFrame:
+    """Give blocks that have become too large, or are so no longer."""
+    hashes, first, sizes = np.unique(large.hashes, return_index=True, return_counts=True)
+    return moved_blocks(news.strategy, part or news.part, hashes, sizes * (not is_gone), large.rows[first])
 
 
 def _too_large(key: RowsKey, before: Bools, after: Bools) -> tuple[Bools, Bools]:
@@ -159,3 +183,57 @@ def _too_large(key: RowsKey, before: Bools, after: Bools) -> tuple[Bools, Bools]
     sizes = (np.bincount(blocks, weights=run[key.rows]) for run in (before, after))
     was, is_ = (np.asarray(size > MOST_PER_BLOCK)[blocks] for size in sizes)
     return was, is_
+
+
+def _chosen(blocks: Mapping[int, Ints], chosen: Bools) -> Spelled:
+    """Give the pairs within blocks of which one at least is chosen, spelled as left * size + right."""
+    found = [np.zeros(0, dtype=np.int64)]
+    for members, rows in blocks.items():
+        marks = chosen[rows]
+        some = marks.any(axis=1)
+        rows, marks = rows[some], marks[some]
+        one, other = np.triu_indices(members, 1)
+        wanted = marks[:, one] | marks[:, other]
+        left, right = rows[:, one][wanted], rows[:, other][wanted]
+        found.append(np.minimum(left, right).astype(np.int64) * len(chosen) + np.maximum(left, right))
+    return np.concatenate(found)
+
+
+def _pairs(found: list[Spelled], size: int) -> Pairs:
+    """Give pairs once and in order; what blocks are skipped is not told."""
+    spelled = distinct(found)
+    left = spelled // max(size, 1)
+    return Pairs(left.astype(np.int32), (spelled - left * size).astype(np.int32), pl.DataFrame(schema=SKIPPED_SCHEMA))
+
+
+def pairs_among(keys: Keys, chosen: Bools, large: LargeBlocks) -> Pairs:
+    """Give the candidate pairs of two of some people.
+
+    Args:
+        keys: Those of all people.
+        chosen: Which people.
+        large: The blocks that are too large, of all people.
+    """
+    rows = np.flatnonzero(chosen).astype(np.int32)
+    parts = keys.parts.of(rows)
+    with ThreadPoolExecutor(WORKERS) as pool:
+        found = list(pool.map(partial(_among, parts, large), keys.strategies()))
+    pairs = _pairs([some for one in found for some in one], len(rows))
+    return Pairs(rows[pairs.left], rows[pairs.right], pairs.skipped)
+
+
+def _among(parts: Parts, large: LargeBlocks, named: tuple[str, Strategy]) -> list[Spelled]:
+    """Give the pairs that share a key of a strategy, whole or split, whose block is not too large; by their places."""
+    name, strategy = named
+    key = parts.key(strategy.parts)
+    crowd = key.known & (large.sizes(name, None, key.hashes) > 0)
+    found = [_within(key.hashes, key.known & ~crowd)]
+    for part in strategy.narrower if crowd.any() else ():
+        one = key.and_(parts[part])
+        found.append(_within(one.hashes, one.known & crowd & (large.sizes(name, part, one.hashes) == 0)))
+    return found
+
+
+def _within(hashes: Hashes, known: Bools) -> Spelled:
+    blocks, _ = blocks_of(Key(hashes, known))
+    return pairs_within(blocks, len(hashes))

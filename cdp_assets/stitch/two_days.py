@@ -42,6 +42,11 @@ class TwoDays:
         """Which versions do so today."""
         return np.asarray(self.stands == np.arange(len(self.stands)))
 
+    @cached_property
+    def came(self) -> Bools:
+        """Which versions stand for themselves today and did not on the day before."""
+        return self.people & ~self.people_before
+
 
 def two_days(versions: Versions, settings: Stitch, given: Given) -> TwoDays:
     """Take bad values from both days' records, and say who stands for whom.

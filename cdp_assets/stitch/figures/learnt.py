@@ -29,10 +29,14 @@ def large_blocks(blocks: pl.DataFrame) -> pl.DataFrame:
 
     records: in all of these blocks together. compared: whether they were compared in parts. `blocks` is stitch_blocks.
     """
-    found = blocks.group_by("strategy").agg(
-        blocks=pl.len().cast(pl.Int64),
-        largest=pl.col("size").max(),
-        records=pl.col("size").sum(),
-        compared=pl.col("compared").all(),
+    found = (
+        blocks.filter(pl.col("part").is_null())
+        .group_by("strategy")
+        .agg(
+            blocks=pl.len().cast(pl.Int64),
+            largest=pl.col("size").max(),
+            records=pl.col("size").sum(),
+            compared=pl.col("compared").all(),
+        )
     )
     return found.sort("records", "strategy", descending=[True, False])

@@ -43,7 +43,7 @@ def _weighed(ids: pl.DataFrame, part: Part, place: Rows) -> pl.DataFrame:
 def _renamed(known: pl.DataFrame, ids: pl.DataFrame, part: Part, place: Rows) -> pl.DataFrame:
     """Give the rows of before whose one end is of the part, and no news, under today's ids."""
     days = part.days
-    steady = days.people & days.people_before & ~part.reached.again
+    steady = days.people & days.people_before
     ours = ids[place[part.rows]].with_columns(pl.Series(STEADY, steady[part.rows]))
     gone = part.gone.with_columns(pl.lit(None, pl.String).alias(ID), pl.lit(False).alias(STEADY))
     touched = pl.concat([ours.select(*KEYS, ID, STEADY), gone.select(*KEYS, ID, STEADY)])

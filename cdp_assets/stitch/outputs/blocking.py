@@ -9,15 +9,20 @@ import polars as pl
 
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch.assign_ids import KEYS
-from cdp_assets.stitch.block import Parts, keys_of
-from cdp_assets.stitch.block_keys import PARTS, STRATEGIES
-from cdp_assets.stitch.column import Bools
+from cdp_assets.stitch.block import Parts, strategies_of, text_of
+from cdp_assets.stitch.block_keys import PARTS, STRATEGIES, Strategy
+from cdp_assets.stitch.carry import without
 from cdp_assets.stitch.incremental import Part
+from cdp_assets.stitch.large_blocks import MOVED_SCHEMA, PLACE
 from cdp_assets.stitch.resolved import Resolved
 
 GONE = {"strategy": pl.String, "bk": pl.String}
 KEYS_SCHEMA = {"bk": pl.String, "datasource": pl.String, "pk": pl.String, "strategy": pl.String}
-BLOCKS_SCHEMA = {"strategy": pl.String, "block": pl.String, "bk": pl.String, "size": pl.Int64, "compared": pl.Boolean}
+BLOCKS_SCHEMA = {
+    "strategy": pl.String, "part": pl.String, "block": pl.String, "bk": pl.String, "size": pl.Int64,
+    "compared": pl.Boolean,
+}  # fmt: skip
+ROWS_SCHEMA = pl.Schema({name: MOVED_SCHEMA[name] for name in (*PLACE, "row")})
 
 
 def blocking_keys(run: Resolved) -> pl.DataFrame:
@@ -36,21 +41,17 @@ def blocking_keys_since(known: pl.DataFrame, part: Part, settings: Stitch) -> pl
 
     Only keys are looked at that somebody has who was not there then, or is no more.
     """
-    days = part.days
-    differing, strategies = days.people != days.people_before, _strategies(days.records, settings)
+    days, blocks = part.days, part.reached.blocks
+    differing = days.people != days.people_before
+    left = days.records.select(KEYS).filter(differing & days.people_before)
     gone, found = [pl.DataFrame(schema=GONE)], [pl.DataFrame(schema=KEYS_SCHEMA)]
-    for strategy, shared, _ in part.keys.sharing(differing):
-        if strategy in strategies:
-            marks = {"is_news": differing[shared.rows], "is_there": days.people[shared.rows]}
-            keyed = _keyed(days.records[shared.rows].with_columns(**_series(marks)), strategy, *marks)
-            keyed = keyed.filter(pl.col("is_news").any().over("bk"))
-            gone.append(keyed.select("strategy", "bk").unique())
-            found.append(_shared(keyed.filter("is_there")))
-    return pl.concat([_without(known.select(list(KEYS_SCHEMA)), pl.concat(gone)), *found])
-
-
-def _series(marks: Mapping[str, Bools]) -> dict[str, pl.Series]:
-    return {name: pl.Series(mark) for name, mark in marks.items()}
+    for strategy in _strategies(days.records, settings):
+        rows = blocks.held[strategy].rows
+        keyed = _keyed(days.records[rows].with_columns(is_there=pl.Series(days.people[rows])), strategy, "is_there")
+        gone.append(keyed.select("strategy", "bk").unique())
+        crowded = _keyed(days.records[blocks.crowded[strategy]], strategy)
+        found += [_shared(keyed.filter("is_there")), crowded.select(list(KEYS_SCHEMA))]
+    return pl.concat([_without(without(known.select(list(KEYS_SCHEMA)), left), pl.concat(gone)), *found])
 
 
 def _without(known: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
@@ -72,16 +73,52 @@ def _shared(keyed: pl.DataFrame) -> pl.DataFrame:
 
 
 def stitch_blocks(run: Resolved) -> pl.DataFrame:
-    """Give strategy, block (a hash), bk, size, compared (in parts) of the blocks that were too large to take whole."""
+    """Give strategy, part, block (a hash), bk, size, compared (in parts) of the blocks that were too large.
+
+    part: the further part of the key where the block is itself a part of one that is too large, NULL where it is not.
+    """
     people, skipped = run.collapsed.records, run.pairs.skipped
+    parts, found = Parts(people), []
+    strategies = dict(strategies_of(parts, run.settings))
+    for (name, part), blocks in skipped.partition_by("strategy", "part", as_dict=True).items():
+        key = parts.key(_parts(strategies[name], part))
+        places = np.flatnonzero(key.known & np.isin(key.hashes, blocks["block"].to_numpy()))
+        hashes, first = np.unique(key.hashes[places], return_index=True)
+        found.append(pl.DataFrame({"strategy": name, "part": part, "block": hashes, "row": places[first]}))
+    rows = pl.concat([pl.DataFrame(schema=ROWS_SCHEMA), *(rows.cast(ROWS_SCHEMA) for rows in found)])
+    return _named(skipped.join(rows, on=PLACE, nulls_equal=True), people, strategies)
+
+
+def stitch_blocks_since(known: pl.DataFrame, part: Part, settings: Stitch) -> pl.DataFrame:
+    """Give what `stitch_blocks` gives of a day's people, from the table of the run before."""
+    moved, people = part.reached.blocks.moved, part.days.records
+    strategies = dict(strategies_of(Parts(people), settings))
+    before = known.select(list(BLOCKS_SCHEMA)).with_columns(pl.col("block").cast(pl.UInt64))
+    new = moved.join(before, on=PLACE, how="anti", nulls_equal=True).filter(pl.col("size") > 0)
+    is_split = [
+        part is None and bool(strategies[name].narrower) for name, part in new.select("strategy", "part").rows()
+    ]
+    named = _named(new.with_columns(compared=pl.Series(is_split, dtype=pl.Boolean)), people, strategies)
+    sized = before.join(moved.select(*PLACE, now="size"), on=PLACE, how="left", nulls_equal=True)
+    kept = sized.with_columns(pl.col("block").cast(pl.String), size=pl.coalesce("now", "size")).filter(
+        pl.col("size") > 0
+    )
+    return pl.concat([kept.select(list(BLOCKS_SCHEMA)), named]).sort("strategy", "block")
+
+
+def _named(blocks: pl.DataFrame, people: pl.DataFrame, strategies: Mapping[str, Strategy]) -> pl.DataFrame:
+    """Give blocks with their keys spelled, each as the row among people that it names has it."""
     found = [pl.DataFrame(schema=BLOCKS_SCHEMA)]
-    for name, key, _ in keys_of(Parts(people), run.settings):
-        wanted = skipped.filter(strategy=name)
-        if wanted.height:
-            texts = people.select(bk=_text(name)).with_columns(block=pl.Series(key.hashes)).filter(pl.Series(key.known))
-            named = wanted.join(texts.unique("block", keep="first", maintain_order=True), on="block")
-            found.append(named.with_columns(pl.col("block").cast(pl.String)).select(list(BLOCKS_SCHEMA)))
+    for (name, part), some in blocks.partition_by("strategy", "part", as_dict=True).items():
+        texts = people[some["row"]].select(text_of(_parts(strategies[str(name)], part)))
+        named = some.with_columns(texts.to_series().alias("bk"), block=pl.col("block").cast(pl.String))
+        found.append(named.select(list(BLOCKS_SCHEMA)))
     return pl.concat(found).sort("strategy", "block")
+
+
+def _parts(strategy: Strategy, part: str | None) -> list[str]:
+    """Give the parts of a strategy's key, and a further one."""
+    return [*strategy.parts, *([] if part is None else [part])]
 
 
 def _strategies(people: pl.DataFrame, settings: Stitch) -> list[str]:

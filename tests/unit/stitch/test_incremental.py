@@ -25,7 +25,6 @@ ALWAYS = {
     "relearn_when_weights_move_bits": 1000.0,
 }
 LAST_WHOLE = {
-    "stitch_blocks",
     "detailed_examples",
     "stitch_model",
     "stitch_shares",
