@@ -66,9 +66,9 @@ def stitch(records: pl.DataFrame, settings: Stitch, given: Given) -> StitchResul
         settings: The tenant's settings.
         given: What the tenant and its earlier runs know.
     """
-    result = _stitched(records, settings, given)
     if given.erased is None:
-        return result
+        return _stitched(records, settings, given)
+    result = _stitched(without(records, given.erased), settings, given)
     return replace(result, frames={name: without(frame, given.erased) for name, frame in result.frames.items()})
 
 

@@ -103,6 +103,8 @@ def test_records_that_were_deleted_for_good_leave_no_trace_in_any_table(above: i
     }
     assert {name for name, frame in second.frames.items() if holds(frame, traces)} == set()
     assert second.report.pace == ("news" if above == 0 else "learn")
+    sent_again = stitch(marked, settings, replace(before, erased=erased))
+    assert all(frame.equals(second.frames[name]) for name, frame in sent_again.frames.items())
     later = stitch(rest, settings, replace(before, run_id="run-2", previous=told.frames, erased=erased))
     assert {name for name, frame in later.frames.items() if holds(frame, traces)} == set()
 

@@ -121,9 +121,14 @@ def test_weights_are_bits_of_each_level() -> None:
 
 
 def test_large_blocks_are_told_by_strategy() -> None:
-    """The largest strategy first; one block that was not compared is enough to say so."""
-    rows = [("email", "1", 90, True), ("given", "2", 100, False), ("given", "3", 200, False)]
-    blocks = pl.DataFrame(rows, schema=["strategy", "block", "size", "compared"], orient="row")
+    """The largest strategy first; one block that was not compared is enough to say so; parts of blocks do not count."""
+    rows = [
+        ("email", None, "1", 90, True),
+        ("email", "postal", "4", 85, False),
+        ("given", None, "2", 100, False),
+        ("given", None, "3", 200, False),
+    ]
+    blocks = pl.DataFrame(rows, schema=["strategy", "part", "block", "size", "compared"], orient="row")
     assert learnt.large_blocks(blocks).rows() == [("given", 2, 200, 300, False), ("email", 1, 90, 90, True)]
 
 
