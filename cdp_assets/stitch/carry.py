@@ -10,7 +10,6 @@ import polars as pl
 from cdp_assets.stitch.assign_ids import KEYS
 from cdp_assets.stitch.incremental import Part
 from cdp_assets.stitch.outputs.beside import pairs_beside
-from cdp_assets.stitch.spelled import in_order
 
 OF_RECORDS = ("stitch_ids", "stitch_records")
 """Tables with a row for each record, in order, so that a run finds its records there without a search."""
@@ -67,7 +66,7 @@ def carried(
     """
     touched = pl.concat([part.own, part.gone])
     found = {name: without(frame, touched) for name, frame in before.items() if name not in (*MADE, *ANEW)}
-    found |= {name: _in_place(in_order(before[name]), made[name], part) for name in OF_RECORDS}
+    found |= {name: _in_place(before[name], made[name], part) for name in OF_RECORDS}
     for name in OF_PARTS:
         if name in made:
             found[name] = _together(without(before[name], touched), made[name])

@@ -26,7 +26,7 @@ from cdp_assets.stitch.labels import no_labels
 from cdp_assets.stitch.prepare import Prepared
 from cdp_assets.stitch.reach import Reached, reached
 from cdp_assets.stitch.resolved import Resolved
-from cdp_assets.stitch.spelled import NOBODY, Rows, in_order
+from cdp_assets.stitch.spelled import NOBODY, Rows
 from cdp_assets.stitch.stages import Lap, Matched, matched, no_lap
 from cdp_assets.stitch.two_days import TwoDays
 from cdp_assets.stitch.weigh import Model
@@ -69,9 +69,9 @@ def day(days: TwoDays, raw: pl.DataFrame, model: Model, settings: Stitch, given:
     Args:
         days: The records of both, prepared.
         raw: Today's as they came.
-        given: With stitch_ids, stitch_retired_ids, stitch_records and stitch_spelled of the run before.
+        given: With the tables of the run before; those with a row for each record are in order.
     """
-    ids, spelled = (in_order(given.previous[f"stitch_{name}"]) for name in ("ids", "spelled"))
+    ids, spelled = (given.previous[f"stitch_{name}"] for name in ("ids", "spelled"))
     found = reached(days, model, settings, given)
     lap("reach")
     rows = _rows(days, found.chosen)

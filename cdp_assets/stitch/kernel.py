@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -15,7 +17,7 @@ from cdp_assets.stitch.block import candidate_pairs
 from cdp_assets.stitch.carry import MADE, carried, without
 from cdp_assets.stitch.drift import FAMILY, moved, sampled, weights_of_sample
 from cdp_assets.stitch.given import Given
-from cdp_assets.stitch.incremental import day
+from cdp_assets.stitch.incremental import Part, day
 from cdp_assets.stitch.model_store import kept_model
 from cdp_assets.stitch.normalise.nicknames import amended
 from cdp_assets.stitch.normalise.records import normalised
@@ -32,6 +34,9 @@ from cdp_assets.stitch.stages import Matched, matched
 from cdp_assets.stitch.two_days import TwoDays, two_days
 from cdp_assets.stitch.versions import versions_of
 from cdp_assets.stitch.weigh import Model
+
+IN_ORDER = ("stitch_ids", "stitch_records", "stitch_spelled")
+"""Tables of the run before in which a record of the day before is found by its place."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,16 +82,17 @@ def _stitched(records: pl.DataFrame, settings: Stitch, given: Given) -> StitchRe
     if settings.is_one_to_one:
         ids = one_to_one_ids(records, given.key)
         return StitchResult({"stitch_ids": ids}, report_of_ids(ids, clock.seconds))
+    given = replace(given, previous=_in_order(given.previous))
     found = _found(records, given)
     chosen = chosen_pace(settings, given, records.height, found.news if found else records.height)
     clock.lap("news")
-    days = _days(records, found, settings, given, clock) if found and chosen.pace == NEWS else None
-    if days and (why := _moved(days, settings, given, clock)):
-        chosen, days = replace(chosen, pace=LEARN, why=why), None
+    part, why = _part(records, found, settings, given, clock) if found and chosen.pace == NEWS else (None, "")
+    if why:
+        chosen, part = replace(chosen, pace=LEARN, why=why), None
     runs = {"stitch_runs": runs_frame(chosen, given, records.height, settings.recorded_history_days)}
     given = replace(given, pace="learn" if chosen.pace == LEARN else "whole")
-    if days:
-        return _of_news(days, records, settings, given, chosen, runs, clock)
+    if part:
+        return _of_news(part, records, settings, given, chosen, runs, clock)
     run = _resolved(records, settings, given, clock, None if chosen.pace == LEARN else _model(given))
     frames = output_tables(run) | runs
     clock.lap("tables")
@@ -98,15 +104,20 @@ def resolve(records: pl.DataFrame, settings: Stitch, given: Given) -> Resolved:
     return _resolved(records, settings, given, _Clock(), None)
 
 
+def _in_order(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Give the tables of the run before; those with a row for each record are in the order of datasource, pk."""
+    return {name: in_order(frame) if name in IN_ORDER else frame for name, frame in tables.items()}
+
+
 def _found(records: pl.DataFrame, given: Given) -> Alike | None:
     """Give where the records stand among those of the run before, if there was one."""
     before = given.previous.get("stitch_spelled")
-    return None if before is None else alike(in_order(before.select(*KEYS, HASH)), hashes(records))
+    return None if before is None else alike(before.select(*KEYS, HASH), hashes(records))
 
 
 def _days(records: pl.DataFrame, found: Alike, settings: Stitch, given: Given, clock: _Clock) -> TwoDays:
     """Give the records of the day before and of today, of which only the news are normalised."""
-    known, profiles = in_order(given.previous["stitch_spelled"]), settings.pre_processing_profiles
+    known, profiles = given.previous["stitch_spelled"], settings.pre_processing_profiles
     versions = versions_of(records, known, found, lambda fresh: normalised(fresh, profiles))
     clock.lap("normalise")
     days = two_days(versions, settings, given)
@@ -114,17 +125,30 @@ def _days(records: pl.DataFrame, found: Alike, settings: Stitch, given: Given, c
     return days
 
 
-def _moved(days: TwoDays, settings: Stitch, given: Given, clock: _Clock) -> str:
+def _part(records: pl.DataFrame, found: Alike, settings: Stitch, given: Given, clock: _Clock) -> tuple[Part, str]:
+    """Give the part of the records that the news reach, and which learnt weight has moved too far, if one has.
+
+    The sample that says so is learnt meanwhile: it keeps a processor busy that the rest leaves idle.
+    """
+    days, model = _days(records, found, settings, given, clock), _model(given)
+    with ThreadPoolExecutor(1) as pool:
+        moved = pool.submit(_moved, days, model, settings, given)
+        part = day(days, records, model, settings, replace(given, pace="whole"), clock.lap)
+        why = moved.result()
+    clock.lap("weights")
+    return part, why
+
+
+def _moved(days: TwoDays, model: Model, settings: Stitch, given: Given) -> str:
     """Say which learnt weight has moved beyond its bound, if one has."""
     people = np.flatnonzero(days.people)
     rows = days.versions.in_order(people[sampled(days.records.select(FAMILY).filter(days.people))])
-    sample = weights_of_sample(days.records[rows], _model(given), settings, amended(given.nicknames))
-    clock.lap("weights")
+    sample = weights_of_sample(days.records[rows], model, settings, amended(given.nicknames))
     return moved(given.previous["stitch_model"], sample, settings.relearn_when_weights_move_bits)
 
 
 def _of_news(
-    days: TwoDays,
+    part: Part,
     records: pl.DataFrame,
     settings: Stitch,
     given: Given,
@@ -132,11 +156,10 @@ def _of_news(
     runs: dict[str, pl.DataFrame],
     clock: _Clock,
 ) -> StitchResult:
-    part = day(days, records, _model(given), settings, given, clock.lap)
     frames = carried(given.previous, output_tables(part.run, MADE), part) | runs
-    today = days.versions.today
-    said = hashes(records)[HASH].gather(days.versions.raw[today])
-    frames["stitch_spelled"] = days.versions.spelled[today].with_columns(said)
+    versions = part.days.versions
+    said = hashes(records)[HASH].gather(versions.raw[versions.today])
+    frames["stitch_spelled"] = versions.spelled[versions.today].with_columns(said)
     frames["stitch_blocking_keys"] = blocking_keys_since(given.previous["stitch_blocking_keys"], part, settings)
     frames["stitch_blocks"] = stitch_blocks_since(given.previous["stitch_blocks"], part, settings)
     frames["stitch_benchmarks"] = benchmarks_of(frames["unified_preprocessed_raw"], given)

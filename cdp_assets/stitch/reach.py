@@ -14,7 +14,6 @@ from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.held import Keys
 from cdp_assets.stitch.large_blocks import LargeBlocks
 from cdp_assets.stitch.scores import bits_of
-from cdp_assets.stitch.spelled import in_order
 from cdp_assets.stitch.stages import Weighed, weighed
 from cdp_assets.stitch.touched import Touched, pairs_among, touched
 from cdp_assets.stitch.two_days import TwoDays
@@ -40,7 +39,7 @@ def reached(days: TwoDays, model: Model, settings: Stitch, given: Given) -> Reac
     keys, large = Keys(days.records, settings), LargeBlocks.of_table(given.previous["stitch_blocks"])
     blocks = touched(keys, days.people_before, days.people, large)
     pairs = _weighed(days, blocks.pairs, model, settings, given)
-    components = in_order(given.previous["stitch_records"])["component_id"]
+    components = given.previous["stitch_records"]["component_id"]
     chosen = _chosen(days, days.came | blocks.regrouped, pairs, components, bits_of(settings.threshold))
     return Reached(blocks, pairs, chosen, pairs_among(keys, chosen, blocks.blocks))
 

@@ -34,6 +34,7 @@ from cdp_assets.stitch.block_keys import Strategy
 from cdp_assets.stitch.column import Bools, Ints
 from cdp_assets.stitch.held import Keys, Wanted
 from cdp_assets.stitch.large_blocks import MOVED_SCHEMA, LargeBlocks, Sizes, moved_blocks
+from cdp_assets.stitch.spelled import Rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,6 +150,7 @@ def _blocks(name: str, part: str | None, strategy: Strategy, key: Key, gains: Si
 
 def _seen(parts: Parts, before: Bools, after: Bools, news: _News, held: RowsKey) -> _Seen:
     """Look at the blocks that are not steady; `held` are their rows."""
+    held = _some(held, np.argsort(held.hashes))
     was, is_ = _too_large(held, before, after)
     there, came = after[held.rows], after & ~before
     small, _ = blocks_of(_some(held, there & ~was & ~is_))
@@ -162,7 +164,7 @@ def _seen(parts: Parts, before: Bools, after: Bools, news: _News, held: RowsKey)
     return _Seen(held.rows[there & (was != is_)], pairs, moved)
 
 
-def _some(key: RowsKey, some: Bools) -> RowsKey:
+def _some(key: RowsKey, some: Bools | Rows) -> RowsKey:
     return RowsKey(key.hashes[some], key.known[some], key.rows[some])
 
 
@@ -178,8 +180,11 @@ def _listed(news: _News, part: str | None, large: RowsKey | Large, *, is_gone: b
 
 
 def _too_large(key: RowsKey, before: Bools, after: Bools) -> tuple[Bools, Bools]:
-    """Say for each row whether its block was too large to be compared whole in each of the two runs."""
-    _, blocks = np.unique(key.hashes, return_inverse=True)
+    """Say for each row whether its block was too large to be compared whole in each of the two runs.
+
+    The rows of a block stand together.
+    """
+    blocks = np.cumsum(np.append(False, key.hashes[1:] != key.hashes[:-1]))[: len(key.rows)]
     sizes = (np.bincount(blocks, weights=run[key.rows]) for run in (before, after))
     was, is_ = (np.asarray(size > MOST_PER_BLOCK)[blocks] for size in sizes)
     return was, is_

@@ -13,7 +13,7 @@ from cdp_assets.stitch.bad_values import Judged, may_be_bad, without_bad_values
 from cdp_assets.stitch.collapse import alike_to, collapse
 from cdp_assets.stitch.column import Bools
 from cdp_assets.stitch.given import Given
-from cdp_assets.stitch.spelled import NOBODY, Rows, in_order, rows_of
+from cdp_assets.stitch.spelled import NOBODY, Rows, rows_of
 from cdp_assets.stitch.versions import Versions
 
 
@@ -53,11 +53,11 @@ def two_days(versions: Versions, settings: Stitch, given: Given) -> TwoDays:
 
     Args:
         versions: The records, spelled.
-        given: With stitch_records of the run before, and without labels.
+        given: With stitch_records of the run before, in order, and without labels.
     """
     versions, records, today = _judged(versions, settings, given)
     stood = np.full(versions.size, NOBODY, dtype=np.int64)
-    stood[versions.before] = _stood(in_order(given.previous["stitch_records"]))
+    stood[versions.before] = _stood(given.previous["stitch_records"])
     stands = _stands(versions, records, stood, settings)
     return TwoDays(versions, records, today.flags, today.values, stood, stands)
 

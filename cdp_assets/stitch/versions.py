@@ -75,7 +75,7 @@ def versions_of(records: pl.DataFrame, known: pl.DataFrame, found: Alike, spell:
     size, fresh = known.height, records[found.fresh]
     order = fresh.select(pl.arg_sort_by(KEYS)).to_series().to_numpy()
     spelled = spell(fresh) if fresh.height else known.clear()
-    everything = pl.concat([known.drop(HASH), spelled.select(known.drop(HASH).columns)], rechunk=True)
+    everything = pl.concat([known.drop(HASH), spelled.select(known.drop(HASH).columns)])
     same = found.same != NOBODY
     raw = np.full(size + fresh.height, NOBODY, dtype=np.int64)
     raw[found.same[same]], raw[size:] = np.flatnonzero(same), found.fresh[order]
