@@ -13,7 +13,8 @@ from typing import BinaryIO, Generic, TypeVar
 from cdp_assets.exchange.streams import CHUNK_BYTES, stream_of
 
 T = TypeVar("T")
-CHUNKS_AHEAD = 8
+CHUNKS_AHEAD = 64
+"""Some megabytes: while a batch of records is parsed, the next one is unpacked."""
 _LOOKS_EVERY_S = 0.05
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _NO_QUESTIONS = ["--pinentry-mode", "error"]
 """For a key without a passphrase: nobody is there to be asked for one."""
+_PIPE_BYTES = 1 << 20
+"""How far gpg may be ahead of the reader."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,7 @@ def _opened_pipe(path: Path) -> tuple[int, int]:
     finally:
         os.close(both)
     if hasattr(fcntl, "F_SETPIPE_SZ"):
-        fcntl.fcntl(ends[0], fcntl.F_SETPIPE_SZ, CHUNK_BYTES)
+        fcntl.fcntl(ends[0], fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
     return ends
 
 
