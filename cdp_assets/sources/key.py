@@ -9,6 +9,8 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
+from cdp_assets.sources.text_bytes import text_bytes
+
 PK, UUID_PK, UPDATED = "_pk", "_uuid_pk", "_updated"
 SEPARATOR = "|"
 OLDEST = int(np.iinfo(np.int64).min)
@@ -81,12 +83,9 @@ def _rotated(words: Words, bits: int) -> Words:
 
 def _padded_words(texts: pl.Series) -> tuple[Words, Words]:
     """Spell texts as rows of 8-byte words, zero-padded; give the lengths in bytes too. A null is empty."""
-    array = texts.fill_null("").to_arrow().cast(pa.large_string())
-    _, offsets_buffer, data_buffer = array.buffers()
-    offsets = np.frombuffer(offsets_buffer, dtype=np.int64)[array.offset : array.offset + len(array) + 1]
+    offsets, data = text_bytes(texts.fill_null("").to_arrow())
     lengths = np.diff(offsets)
     width = max(1, -(-int(lengths.max(initial=0)) // _WORD_BYTES)) * _WORD_BYTES
-    data = np.frombuffer(data_buffer, dtype=np.uint8) if data_buffer is not None else np.zeros(0, np.uint8)
     padded = np.zeros((len(lengths), width), dtype=np.uint8)
     inside = np.arange(width) < lengths[:, None]
     padded[inside] = data[offsets[0] : offsets[-1]]

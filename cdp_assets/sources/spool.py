@@ -15,7 +15,7 @@ from cdp_assets.sources.parse import Records
 
 ROWS_AT_ONCE = 1 << 21
 """Of the records' facts, in memory: 24 bytes each. More records than this are looked through in several passes."""
-BATCHES_AHEAD = 4
+BATCHES_AHEAD = 2
 """While one is written, those after it are parsed or read."""
 FACTS = 3
 """Per record: two words of its key's digest, and `_updated`."""

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from cdp_assets.sources.fixed_width import FixedWidth, fixed_width
+
 FIRST_FOUR_DIGIT_YEAR, LATEST_YEAR = 1000, 9999
 FOUR_DIGITS_FROM_ZERO = r"(^|\D)0\d{3}(\D|$)"
 """The parser reads `26` as the year 26; only a year spelled with four digits is one."""
@@ -105,8 +107,22 @@ class Format:
         found = found if zoned else found.dt.replace_time_zone("UTC")
         return found.cast(UTC_MICROSECONDS)
 
+    @functools.cached_property
+    def _fixed_width(self) -> FixedWidth | None:
+        return fixed_width(self.pattern)
+
     def read(self, texts: pl.Series) -> pl.Series:
         """Give what the format reads as UTC times, null where it does not fit."""
+        if self._fixed_width is None:
+            return self.read_any_width(texts)
+        found = self._fixed_width.read(texts).cast(UTC_MICROSECONDS)
+        if found.null_count() > texts.null_count():
+            rest = (found.is_null() & texts.is_not_null()).arg_true()
+            found = found.scatter(rest, self.read_any_width(texts.gather(rest)))
+        return found
+
+    def read_any_width(self, texts: pl.Series) -> pl.Series:
+        """Give the same by the general parser, which takes its time."""
         found = self._parsed(texts)
         if "%y" in self._pieces and (late := (found.dt.year() > LATEST_TWO_DIGIT_YEAR).fill_null(value=False)).any():
             found = found.zip_with(~late, found.dt.offset_by("-100y"))

@@ -44,11 +44,13 @@ TIMES = (
 )
 _SLASHES = r"^ *(\d{1,2})/ *(\d{1,2})/"
 _MONTH_FIRST, _DAY_FIRST = "%m/%d/", "%d/%m/"
+FIRST_SAMPLES = 3
+"""Values that are looked at before all are held against an expression of every format, a microsecond each: one way to
+write a time, and two of the words that stand for none."""
 MOST_SAMPLES = 12
 """After so many looks at one value, the rest is tried against every format at once."""
 
 DOCUMENTED = tuple(Format(date + time) for time, date in itertools.product(TIMES, DATES))
-DATE_ONLY = tuple(Format(date) for date in DATES)
 
 
 class Times:
@@ -92,10 +94,13 @@ def read_times(texts: pl.Series, formats: tuple[Format, ...]) -> pl.Series:
     Formats are picked by what the values look like, so that a column in one format costs one pass; among those
     that look alike the documented order decides, value by value.
     """
-    found = _nothing(texts)
-    if (at := _first(texts.is_not_null())) is not None:
+    found, rest = _nothing(texts), texts.is_not_null()
+    for _ in range(FIRST_SAMPLES):
+        if (at := _first(rest)) is None:
+            return found
         found = _fill(found, texts, _formats_like(texts[at], formats))
-    places = (found.is_null() & texts.is_not_null()).arg_true()
+        rest &= found.is_null() & (texts != texts[at])
+    places = rest.arg_true()
     return found.scatter(places, _read_others(texts.gather(places), formats)) if len(places) else found
 
 
@@ -105,7 +110,7 @@ def read_in_order(texts: pl.Series, formats: tuple[Format, ...]) -> pl.Series:
 
 
 def _read_others(texts: pl.Series, formats: tuple[Format, ...]) -> pl.Series:
-    """Read what is not written as the column's first value is."""
+    """Read what is not written as the column's first values are."""
     texts = texts.set(~texts.str.contains(_any_of(formats)), None)
     found = _nothing(texts)
     rest = texts.is_not_null()

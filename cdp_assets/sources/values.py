@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.types as is_
 
 from cdp_assets.config.feed import FeedField
-from cdp_assets.sources.times import DATE_ONLY, DOCUMENTED, Times, joda_formats, read_in_order
+from cdp_assets.sources.text_bytes import may_have_space_around
+from cdp_assets.sources.times import DOCUMENTED, Times, joda_formats, read_in_order
 
 UTC_TIMESTAMP = pa.timestamp("us", "UTC")
 PRECISION = 38
@@ -57,6 +59,8 @@ def typed(column: pa.Array, field: FeedField, times: Times) -> Typed:
         field = field.model_copy(update={"pattern": None})
     texts = _texts(column, strip=field.type != "string")
     values = _READERS[field.type](texts, field, times)
+    if values.null_count() == texts.null_count():
+        return Typed(values, pl.Series(np.zeros(len(texts), dtype=np.bool_)), _expected(field))
     return Typed(values, texts.is_not_null() & values.is_null(), _expected(field))
 
 
@@ -68,7 +72,7 @@ def _texts(column: pa.Array, *, strip: bool) -> pl.Series:
         column = column.cast(UTC_TIMESTAMP).cast(pa.timestamp("us"))
     texts = pl.Series("", column)
     texts = texts if texts.dtype == pl.String else texts.cast(pl.String)
-    texts = texts.str.strip_chars() if strip else texts
+    texts = texts.str.strip_chars() if strip and may_have_space_around(column) else texts
     empty = texts == ""
     return texts.set(empty, None) if empty.any() else texts
 
@@ -78,6 +82,9 @@ def _string(texts: pl.Series, _: FeedField, __: Times) -> pl.Series:
 
 
 def _boolean(texts: pl.Series, _: FeedField, __: Times) -> pl.Series:
+    first, second = texts == TRUE[0], texts == FALSE[0]
+    if (first | second).all():
+        return first
     known = dict.fromkeys(TRUE, True) | dict.fromkeys(FALSE, False)
     return texts.str.to_lowercase().replace_strict(known, default=None, return_dtype=pl.Boolean)
 
@@ -98,7 +105,9 @@ def _decimal(texts: pl.Series, field: FeedField, _: Times) -> pl.Series:
     fits = texts.str.contains(_decimal_expression(field.scale))
     if not fits.all():
         texts = texts.set(~fits, None)
-    return texts.str.strip_prefix("+").cast(pl.Decimal(PRECISION, field.scale), strict=False)
+    if texts.str.starts_with("+").any():
+        texts = texts.str.strip_prefix("+")
+    return texts.cast(pl.Decimal(PRECISION, field.scale), strict=False)
 
 
 def _decimal_expression(scale: int) -> str:
@@ -115,12 +124,7 @@ def _datetime(texts: pl.Series, field: FeedField, times: Times) -> pl.Series:
 def _date(texts: pl.Series, field: FeedField, times: Times) -> pl.Series:
     if field.pattern:
         return read_in_order(texts, joda_formats(field.pattern)).dt.date()
-    found = times.read(texts, DATE_ONLY)
-    rest = found.is_null() & texts.is_not_null()
-    if rest.any():
-        places = rest.arg_true()
-        found = found.scatter(places, times.read(texts.gather(places), DOCUMENTED))
-    return found.dt.date()
+    return times.read(texts, DOCUMENTED).dt.date()
 
 
 _READERS: dict[str, Callable[[pl.Series, FeedField, Times], pl.Series]] = {

@@ -20,7 +20,7 @@ _BOMS = (
 
 _NEL = "\x85"
 _CUT = b"?"
-TEXT_BYTES = 2 << 20
+TEXT_BYTES = 4 << 20
 """What is decoded at once; small batches cost more in calls than they save in memory."""
 
 
