@@ -49,6 +49,11 @@ def updated(sequence: int, rows: npt.NDArray[np.int64]) -> pl.Series:
     return pl.Series(UPDATED, (np.int64(sequence) << ROW_BITS) | rows)
 
 
+def told_apart(table: pa.Schema) -> pa.Schema:
+    """Give a domain table's columns without those that follow from the digest of a record's key and its `_updated`."""
+    return pa.schema([field for field in table if field.name not in (UUID_PK, UPDATED)])
+
+
 def digests(texts: pl.Series, seed: str) -> Words:
     """Give 128 bits per text as two columns of words; equal for equal texts and seeds, everywhere and always.
 

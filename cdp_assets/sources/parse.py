@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
@@ -56,10 +57,11 @@ class Account:
 
 @dataclass(frozen=True, eq=False)
 class Records:
-    """Good records: the table's columns, and a 128-bit digest of each one's key."""
+    """Good records: the feed's columns and `_pk`, a 128-bit digest of each one's key, and its `_updated`."""
 
     table: pa.RecordBatch
     digests: key.Words
+    updated: npt.NDArray[np.int64]
 
 
 class Parser:
@@ -126,15 +128,13 @@ class Parser:
         found = {one.name: array for one, (_, array) in zip(self.feed.fields, read, strict=True)}
         keys = key.primary_key([columns[part].values for part in self.feed.primary_key])
         good = self._good(batch, columns, keys, name)
-        digests = key.digests(keys, self.feed.datasource)
-        generated = {key.PK: keys, key.UPDATED: self._updated(batch, columns)}
-        found |= {name: values.to_arrow().cast(self.schema.field(name).type) for name, values in generated.items()}
-        found[key.UUID_PK] = key.uuids(digests)
-        table = pa.RecordBatch.from_arrays([found[name] for name in self.schema.names], schema=self.schema)
+        digests, updated = key.digests(keys, self.feed.datasource), self._updated(batch, columns).to_numpy()
+        found[key.PK] = keys.to_arrow().cast(pa.string())
+        table = pa.RecordBatch.from_arrays(list(found.values()), schema=key.told_apart(self.schema))
         if good.all():
-            return Records(table, digests)
+            return Records(table, digests, updated)
         kept = good.to_numpy()
-        return Records(table.filter(pa.array(kept)), digests[kept])
+        return Records(table.filter(pa.array(kept)), digests[kept], updated[kept])
 
     def _column(self, batch: Batch, field: FeedField) -> tuple[Typed, pa.Array]:
         """Read a column, and give it as the table has it; text that stays as it is is not copied."""

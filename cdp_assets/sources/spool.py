@@ -19,8 +19,11 @@ BATCHES_AHEAD = 2
 """While one is written, those after it are parsed or read."""
 FACTS = 3
 """Per record: two words of its key's digest, and `_updated`."""
+SIEVE_BITS = 22
+"""Of a word, by which most of those that occur once are told without a search."""
 
 Mask = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.intp]
 
 
 class Spool:
@@ -42,69 +45,80 @@ class Spool:
         """Write all records; give how many there are."""
         with (
             pa.OSFile(str(self._records), "wb") as sink,
-            pa.ipc.new_file(sink, self._schema) as writer,
+            pa.ipc.new_file(sink, key.told_apart(self._schema)) as writer,
             self._facts.open("wb") as facts,
         ):
             for one in ahead(records, BATCHES_AHEAD):
                 writer.write_batch(one.table)
-                updated = one.table.column(key.UPDATED).to_numpy().view(np.uint64)
-                facts.write(np.column_stack([one.digests, updated]).tobytes())
+                facts.write(np.column_stack([one.digests, one.updated.view(np.uint64)]).data)
                 self._rows += one.table.num_rows
         return self._rows
 
     def winners(self) -> pa.RecordBatchReader:
         """Give one record per key: the one with the greatest `_updated`, of equal ones the last in the file."""
-        kept = ahead(self._kept(self._winning()), BATCHES_AHEAD)
+        kept = ahead(self._kept(), BATCHES_AHEAD)
         return pa.RecordBatchReader.from_batches(self._schema, kept)
 
-    def _kept(self, winning: Mask) -> Iterator[pa.RecordBatch]:
-        start = 0
+    def _kept(self) -> Iterator[pa.RecordBatch]:
+        facts, start = self._all_facts(), 0
+        winning = self._winning(facts)
         with pa.OSFile(str(self._records)) as file, pa.ipc.open_file(file) as source:
             for number in range(source.num_record_batches):
                 batch = source.get_batch(number)
-                mask = winning[start : start + batch.num_rows]
-                start += batch.num_rows
-                yield batch if mask.all() else batch.filter(pa.array(mask))
+                rows = slice(start, start := start + batch.num_rows)
+                yield self._whole(batch, facts[rows], winning[rows])
 
-    def _winning(self) -> Mask:
+    def _whole(self, batch: pa.RecordBatch, facts: key.Words, winning: Mask) -> pa.RecordBatch:
+        """Give the winners of a batch with all columns of the table."""
+        if not winning.all():
+            batch, facts = batch.filter(pa.array(winning)), facts[winning]
+        columns = dict(zip(batch.schema.names, batch.columns, strict=True))
+        columns[key.UUID_PK] = key.uuids(facts[:, :2])
+        columns[key.UPDATED] = pa.array(facts[:, 2].view(np.int64))
+        return pa.RecordBatch.from_arrays([columns[name] for name in self._schema.names], schema=self._schema)
+
+    def _all_facts(self) -> key.Words:
+        """Give the facts of all records, on disk."""
+        shape = (self._rows, FACTS)
+        return np.memmap(self._facts, np.uint64, "r", shape=shape) if self._rows else np.zeros(shape, np.uint64)
+
+    def _winning(self, facts: key.Words) -> Mask:
         """Say of each record whether it wins, a share of all keys at a time: those whose digests leave one rest."""
         winning = np.ones(self._rows, dtype=np.bool_)
         shares = -(-self._rows // self._rows_at_once)
         for share in range(shares):
-            places, facts = self._facts_of(share, shares)
-            winning[places[_beaten(facts)]] = False
+            places = self._places_of(facts, share, shares)
+            winning[places[_beaten(facts[places])]] = False
         return winning
 
-    def _facts_of(self, share: int, shares: int) -> tuple[npt.NDArray[np.intp], key.Words]:
-        """Give the places and facts of the records in one share, in the order of the file."""
-        size = self._rows_at_once
-        places, found = [], []
-        with self._facts.open("rb") as file:
-            for start in range(0, self._rows, size):
-                facts = np.fromfile(file, dtype=np.uint64, count=min(size, self._rows - start) * FACTS)
-                facts = facts.reshape(-1, FACTS)
-                ours = np.flatnonzero(facts[:, 0] % np.uint64(shares) == share) if shares > 1 else np.arange(len(facts))
-                places.append(ours + start)
-                found.append(facts[ours] if shares > 1 else facts)
-        return (places[0], found[0]) if len(found) == 1 else (np.concatenate(places), np.concatenate(found))
+    def _places_of(self, facts: key.Words, share: int, shares: int) -> Places:
+        """Give the places of the records in one share whose first word another one has as well, in order."""
+        ours = []
+        for start in range(0, self._rows, self._rows_at_once):
+            words = facts[start : start + self._rows_at_once, 0]
+            ours.append(np.flatnonzero(words % np.uint64(shares) == share) + start)
+        places = np.concatenate(ours)
+        return np.asarray(places[_repeated(facts[places, 0])])
 
 
-def _beaten(facts: key.Words) -> npt.NDArray[np.intp]:
-    """Give the places of the records that another one of their key beats; only repeated keys are sorted."""
-    repeated = _repeated(facts[:, 0])
-    some = facts[repeated]
-    order = np.lexsort((repeated, some[:, 2].view(np.int64), some[:, 1], some[:, 0]))
-    keys = some[order, :2]
+def _beaten(facts: key.Words) -> Places:
+    """Give the places of the records that another one of their key beats."""
+    order = np.lexsort((np.arange(len(facts)), facts[:, 2].view(np.int64), facts[:, 1], facts[:, 0]))
+    keys = facts[order, :2]
     beaten = np.zeros(len(order), dtype=np.bool_)
     beaten[:-1] = (keys[1:] == keys[:-1]).all(axis=1)
-    return np.asarray(repeated[order[beaten]])
+    return np.asarray(order[beaten])
 
 
-def _repeated(words: npt.NDArray[np.uint64]) -> npt.NDArray[np.intp]:
+def _repeated(words: npt.NDArray[np.uint64]) -> Places:
     """Give the places of the words that occur more than once."""
     ordered = np.sort(words)
     twice = ordered[1:][ordered[1:] == ordered[:-1]]
     if not len(twice):
         return np.zeros(0, dtype=np.intp)
-    nearest = np.minimum(np.searchsorted(twice, words), len(twice) - 1)
-    return np.flatnonzero(twice[nearest] == words)
+    shift = np.uint64(64 - SIEVE_BITS)
+    sieve = np.zeros(1 << SIEVE_BITS, dtype=np.bool_)
+    sieve[twice >> shift] = True
+    likely = np.flatnonzero(sieve[words >> shift])
+    nearest = np.minimum(np.searchsorted(twice, words[likely]), len(twice) - 1)
+    return np.asarray(likely[twice[nearest] == words[likely]])

@@ -15,18 +15,17 @@ from cdp_assets.sources import key
 from cdp_assets.sources.parse import Records
 from cdp_assets.sources.spool import Spool
 
-SCHEMA = pa.schema([("note", pa.int64()), (key.PK, pa.string()), (key.UPDATED, pa.int64())])
+SCHEMA = pa.schema([("note", pa.int64()), (key.PK, pa.string()), (key.UUID_PK, pa.string()), (key.UPDATED, pa.int64())])
 ROWS = st.lists(st.tuples(st.integers(0, 8), st.integers(-3, 3)), max_size=40)
 
 
 def records(rows: list[tuple[int, int]], first: int) -> Records:
     """Give records of these keys and times; `note` is their place in the file."""
     keys = [f"k{one}" for one, _ in rows]
-    columns = [range(first, first + len(rows)), keys, [updated for _, updated in rows]]
-    table = pa.RecordBatch.from_arrays(
-        [pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)], schema=SCHEMA
-    )
-    return Records(table, key.digests(pl.Series(keys, dtype=pl.String), "seed"))
+    columns = [pa.array(range(first, first + len(rows)), pa.int64()), pa.array(keys, pa.string())]
+    table = pa.RecordBatch.from_arrays(columns, schema=key.told_apart(SCHEMA))
+    updated = np.array([updated for _, updated in rows], dtype=np.int64)
+    return Records(table, key.digests(pl.Series(keys, dtype=pl.String), "seed"), updated)
 
 
 @settings(max_examples=60, deadline=None)
@@ -49,6 +48,10 @@ def test_the_newest_of_a_key_wins_and_of_equals_the_last(
         assert spool.fill(given_records) == place
         found = spool.winners().read_all()
     assert found.column("note").to_pylist() == sorted(place for _, place in kept.values())
+    keys = found.column(key.PK).to_pylist()
+    assert found.column(key.UPDATED).to_pylist() == [kept[one][0] for one in keys]
+    uuids = key.uuids(key.digests(pl.Series(keys, dtype=pl.String), "seed"))
+    assert found.column(key.UUID_PK).to_pylist() == uuids.to_pylist()
     assert list(folder.iterdir()) == []
 
 
