@@ -13,6 +13,7 @@ from cdp_assets.config.tenant import Tenant
 from cdp_assets.defs.step import covering
 from cdp_assets.defs.unified import SQL_OF
 from cdp_assets.environments.increments import Build, updated_version
+from cdp_assets.environments.run_mode import BUSINESS_DATE
 from cdp_assets.lakehouse import delta
 from cdp_assets.lakehouse.lake import Lake
 from cdp_assets.lakehouse.tables import TableVersion
@@ -61,14 +62,16 @@ class World:
         sql, inputs = SQL_OF[table.kind](self.tenant, table), {one: self.entries[one] for one in table.inputs}
         path, load_id = f"{into}{table.name}", f"{into}{day.date}"
         present = None if into else self.entries.get(table.name)
-        version = updated_version(self.lake, self.tenant, Build(table.name, sql, present, inputs, load_id))
+        parameters = {BUSINESS_DATE: day.date} if ":business_date" in sql else {}
+        build = Build(table.name, path, sql, present, inputs, load_id, parameters)
+        version = updated_version(self.lake, self.tenant, build)
         if version is None:
             versions = {one: TableVersion(entry.path, entry.version) for one, entry in inputs.items()}
-            parameters = {"business_date": day.date}
             version = self.lake.sessions.run(
                 lambda: self.lake.overwrite(path, self.lake.sql(sql, versions, parameters), load_id=load_id)
             )
-        return Entry(table.name, path, version, covering(inputs))
+        coverage = covering(inputs) | {name: date.isoformat() for name, date in parameters.items()}
+        return Entry(table.name, path, version, coverage)
 
     def files(self, name: TableName) -> list[str]:
         """Give the files of a table as it is."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cdp_assets.config.catalog import build_catalog
 from cdp_assets.config.tenant import Tenant
-from cdp_assets.names import TableName, database_layer
+from cdp_assets.names import DATABASE_PREFIX, TableName, database_layer
 
 
 def database_sql(tenant: Tenant, database: str, name: str) -> str:
@@ -13,3 +13,12 @@ def database_sql(tenant: Tenant, database: str, name: str) -> str:
     if table.mode == "passthrough":
         return f"SELECT * FROM {table.source}"
     return build_catalog(tenant).qualified(table.sql or "", "spark", TableName(database_layer(database), name))
+
+
+def passed_through(tenant: Tenant, table: TableName) -> TableName | None:
+    """Give the table that a database's table passes through as it is, or nothing for any other table."""
+    database = tenant.databases.get(table.layer.removeprefix(DATABASE_PREFIX))
+    if database is None or not table.layer.startswith(DATABASE_PREFIX):
+        return None
+    found = database.tables[table.name]
+    return TableName.parse(found.source) if found.mode == "passthrough" and found.source else None

@@ -197,13 +197,15 @@ def rebuild(now: Step, table: Table, sql: str) -> dg.MaterializeResult[Any]:
         now.record(table, entry.version, entry.coverage)
         return now.result(table, {"reused": "the inputs have not changed"})
 
+    path, load_id = now.run.paths[table.name], now.load_id(table.name)
+
     def write() -> int:
         frame = now.lake.sql(sql, now.versions(inputs), parameters)
         if entry is not None and is_static(now.revision.tenant, table.name):
             refuse_changed_schema(table.name, now.lake.spark_columns(now.at(entry)), dict(frame.dtypes))
-        return now.lake.overwrite(now.run.paths[table.name], frame, load_id=now.load_id(table.name))
+        return now.lake.overwrite(path, frame, load_id=load_id)
 
-    build = Build(table.name, sql, entry, inputs, now.load_id(table.name))
+    build = Build(table.name, path, sql, entry, inputs, load_id, parameters)
     version = None if now.mode is RunMode.FULL else updated_version(now.lake, now.revision.tenant, build)
     now.record(table, now.lake.sessions.run(write) if version is None else version, coverage)
     return now.result(table)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import polars as pl
 import pyarrow as pa
@@ -18,7 +19,10 @@ FOLDER = "_cdp_changes"
 BEFORE = b"before"
 KEPT = 30
 """How many notes of changes a table keeps: whoever is further behind reads all of it."""
+MOMENT = pl.Datetime("us", "UTC")
 AS_SPARK_WRITES = ds.ParquetFileFormat(read_options=ds.ParquetReadOptions(coerce_int96_timestamp_unit="us"))
+Restate: TypeAlias = Callable[[pa.Table], pa.Table]
+"""Gives rows with columns worked out anew: of the same schema, in the same order."""
 
 
 def is_there(path: Path, at: int) -> bool:
@@ -45,7 +49,8 @@ def changed_rows(path: Path, before: int, after: int, columns: Sequence[str]) ->
 def _rows(path: Path, at: int, files: Sequence[str], columns: Sequence[str]) -> pl.LazyFrame:
     if not files:
         return pl.DataFrame(delta.schema(path, at).empty_table()).lazy().select(columns)
-    return pl.scan_parquet(list(files)).select(columns)
+    # Spark writes nanoseconds without a zone, delta-rs microseconds of UTC: one version may be of the one, one the other
+    return pl.scan_parquet(list(files)).select(columns).with_columns(pl.selectors.datetime().cast(MOMENT))
 
 
 def _without(rows: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
@@ -54,31 +59,40 @@ def _without(rows: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
     return rows.filter(~rows.hash_rows().is_in(hashes.implode())) if rows.height else rows
 
 
-def replace(path: Path, at: int, key: str, changed: pl.Series, rows: pa.Table, app_id: str) -> int:
+def replace(
+    path: Path, at: int, key: str, changed: pl.Series, rows: pa.Table, app_id: str, restate: Restate | None = None
+) -> int:
     """Put `rows` in the place of the rows of version `at` with a changed key or none; give the new version.
 
     One commit that carries `app_id`; memory stays bounded, and repeated, it is written once. The changed keys are
-    noted beside the table.
+    noted beside the table. With `restate` every row passes through it, and nothing is noted: others change too.
     """
     if delta.transaction_version(path, app_id) is not None:
         return delta.version_by(path, app_id)
     schema = delta.schema(path, at)
     files = delta.files(path, at)  # asked for here: delta-rs cannot be called from the stream that it writes
-    batches = _kept_and(files, key, changed, rows.select(schema.names).cast(schema))
+    parts = _kept_and(files, key, changed, rows.select(schema.names).cast(schema))
+    batches = (batch for part in parts for batch in (restate(part) if restate else part).to_batches())
     version = delta.overwrite(path, pa.RecordBatchReader.from_batches(schema, batches), app_id)
-    _note(path, at, version, changed)
+    if restate is None:
+        _note(path, at, version, changed)
     return version
 
 
-def _kept_and(files: Sequence[str], key: str, changed: pl.Series, rows: pa.Table) -> Iterator[pa.RecordBatch]:
+def without(rows: pl.LazyFrame, key: str, changed: pl.Series) -> pl.LazyFrame:
+    """Give the rows that `replace` keeps: those with a key that did not change."""
+    return rows.filter(pl.col(key).is_not_null() & ~pl.col(key).is_in(changed.drop_nulls().implode()))
+
+
+def _kept_and(files: Sequence[str], key: str, changed: pl.Series, rows: pa.Table) -> Iterator[pa.Table]:
     is_kept = pc.field(key).is_valid() & ~pc.field(key).isin(changed.drop_nulls().to_arrow().cast(pa.string()))
     if files:
         scanner = ds.dataset(files, format=AS_SPARK_WRITES).scanner(
             filter=is_kept, columns=rows.schema.names, batch_readahead=2, fragment_readahead=1
         )
         for batch in scanner.to_batches():
-            yield from pa.Table.from_batches([batch]).cast(rows.schema).to_batches()
-    yield from rows.to_batches()
+            yield pa.Table.from_batches([batch]).cast(rows.schema)
+    yield rows
 
 
 def _note(path: Path, before: int, version: int, changed: pl.Series) -> None:

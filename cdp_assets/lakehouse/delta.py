@@ -85,13 +85,13 @@ def stream(path: Path_, at: int | None = None) -> pa.RecordBatchReader:
     Spark numbers the files of a sorted answer, so that its order stays. The reader can be read once, and takes the
     memory of about one row group.
     """
-    with _ours(path, "read"):
+    with ours(path, "read"):
         dataset = _table(path, at).to_pyarrow_dataset()
     return WatchedReader(pa.RecordBatchReader.from_batches(dataset.schema, _in_order(path, dataset))).reader()
 
 
 def _in_order(path: Path_, dataset: Any) -> Iterator[pa.RecordBatch]:
-    with _ours(path, "read"):
+    with ours(path, "read"):
         for fragment in sorted(dataset.get_fragments(), key=lambda one: str(one.path)):
             yield from fragment.to_batches(schema=dataset.schema, batch_size=BATCH_ROWS, batch_readahead=0)
 
@@ -103,7 +103,7 @@ def sql(path: Path_, query: str, at: int | None = None) -> pa.Table:
 
 def answer(query: str, tables: Mapping[str, tuple[Path_, int | None]]) -> pa.Table:
     """Answer a query of ours over several tables, each at a version, under the names that they are given."""
-    with _ours(", ".join(str(path) for path, _ in tables.values()), "read"):
+    with ours(", ".join(str(path) for path, _ in tables.values()), "read"):
         asked = QueryBuilder()
         for name, (path, at) in tables.items():
             asked = asked.register(name, _table(path, at))
@@ -129,7 +129,7 @@ def version_by(path: Path_, app_id: str) -> int:
 def create(path: Path_, table_schema: pa.Schema) -> int:
     """Make an empty table with our properties, if there is none. Gives the version."""
     plain = plain_schema(table_schema)
-    with _ours(path, "created"):
+    with ours(path, "created"):
         table = _open(path) or DeltaTable.create(str(path), plain, mode="ignore", configuration=PROPERTIES)
         return int(table.version())
 
@@ -149,17 +149,17 @@ def append(path: Path_, rows: Rows, app_id: str, app_version: int = 1, content: 
 
     An error that the stream raises leaves the table as it was, and is raised here when it is one of ours.
     """
-    return _write(path, rows, "append", _commit(app_id, app_version, content), app_id)
+    return _write(path, rows, "append", commit_properties(app_id, app_version, content), app_id)
 
 
 def overwrite(path: Path_, rows: Rows, app_id: str, app_version: int = 1, content: str | None = None) -> int:
     """Replace all rows, and the schema, in one commit that carries `app_id`. Gives the version."""
-    return _write(path, rows, "overwrite", _commit(app_id, app_version, content), app_id)
+    return _write(path, rows, "overwrite", commit_properties(app_id, app_version, content), app_id)
 
 
 def _write(path: Path_, rows: Rows, mode: str, commit: CommitProperties, app_id: str) -> int:
     watched = WatchedReader(rows)
-    with _ours(path, "written", watched):
+    with ours(path, "written", watched):
         table = _open(path)
         write_deltalake(
             str(path) if table is None else table,
@@ -180,14 +180,14 @@ def merge(path: Path_, rows: Rows, app_id: str, app_version: int = 1, *, key: st
     """
     watched = WatchedReader(rows)
     key, newest = _quoted(key), _quoted(newest)
-    with _ours(path, "merged into", watched):
+    with ours(path, "merged into", watched):
         table = _table(path)
         table.merge(
             watched.reader(),
             predicate=f"target.{key} = source.{key}",
             source_alias="source",
             target_alias="target",
-            commit_properties=_commit(app_id, app_version),
+            commit_properties=commit_properties(app_id, app_version),
             writer_properties=WRITER,
         ).when_matched_update_all(
             predicate=f"source.{newest} >= target.{newest}"
@@ -195,7 +195,8 @@ def merge(path: Path_, rows: Rows, app_id: str, app_version: int = 1, *, key: st
         return int(table.version())
 
 
-def _commit(app_id: str, app_version: int, content: str | None = None) -> CommitProperties:
+def commit_properties(app_id: str, app_version: int = 1, content: str | None = None) -> CommitProperties:
+    """Give what a commit of ours says of itself: who made it, and which rows it left where that is known."""
     metadata = {COMMIT_ID: app_id} | ({CONTENT: content} if content else {})
     return CommitProperties(app_transactions=[Transaction(app_id, app_version)], custom_metadata=metadata)
 
@@ -212,7 +213,7 @@ def _open(path: Path_, at: int | None = None) -> DeltaTable | None:
 
 
 def _table(path: Path_, at: int | None = None) -> DeltaTable:
-    with _ours(path, "opened"):
+    with ours(path, "opened"):
         found = _open(path, at)
     if found is None:
         raise LakeError(f"{path}: no table there. Expected one to be written first.")
@@ -220,7 +221,7 @@ def _table(path: Path_, at: int | None = None) -> DeltaTable:
 
 
 @contextmanager
-def _ours(path: Path_, done: str, watched: WatchedReader | None = None) -> Iterator[None]:
+def ours(path: Path_, done: str, watched: WatchedReader | None = None) -> Iterator[None]:
     """Raise LakeError for what delta-rs raises, without its text, which may quote a row; our own errors pass."""
     try:
         yield

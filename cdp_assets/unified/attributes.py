@@ -9,13 +9,20 @@ from cdp_assets.config.tenant import Tenant
 from cdp_assets.config.transactions import AttributeSet
 
 AS_OF = "order_datetime < DATE_ADD(:business_date, 1)"
+BACK: Mapping[str, str] = {
+    "30d": "DATE_SUB(:business_date, 30)",
+    "3mo": "ADD_MONTHS(:business_date, -3)",
+    "6mo": "ADD_MONTHS(:business_date, -6)",
+    "12mo": "ADD_MONTHS(:business_date, -12)",
+    "24mo": "ADD_MONTHS(:business_date, -24)",
+}
+"""How far an edge of a window is behind the business date -> that day in SQL."""
 WINDOWS: Mapping[str, str] = {
-    "l30d": "o.order_datetime >= DATE_SUB(:business_date, 30)",
-    "l3m": "o.order_datetime >= ADD_MONTHS(:business_date, -3)",
-    "l6m": "o.order_datetime >= ADD_MONTHS(:business_date, -6)",
-    "l12m": "o.order_datetime >= ADD_MONTHS(:business_date, -12)",
-    "ly12m": "o.order_datetime >= ADD_MONTHS(:business_date, -24) "
-    "AND o.order_datetime < ADD_MONTHS(:business_date, -12)",
+    "l30d": f"o.order_datetime >= {BACK['30d']}",
+    "l3m": f"o.order_datetime >= {BACK['3mo']}",
+    "l6m": f"o.order_datetime >= {BACK['6mo']}",
+    "l12m": f"o.order_datetime >= {BACK['12mo']}",
+    "ly12m": f"o.order_datetime >= {BACK['24mo']} AND o.order_datetime < {BACK['12mo']}",
     "lifetime": "",
 }
 """Window -> which of a buyer's orders are in it. Every order is before the end of the business date."""

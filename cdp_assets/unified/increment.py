@@ -1,45 +1,55 @@
-"""Which orders or people a unified table must work out anew, and the few rows of its inputs that this takes.
+"""Which rows of a unified table must be worked out anew, and the few rows of its inputs that this takes.
 
 The table's own SQL then runs over these rows alone, so that an order's or a person's rows are those of a whole build.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import polars as pl
 
-from cdp_assets.config.catalog import ITEMIZED, TRANSACTIONS, feeds_of_family
-from cdp_assets.config.feed import Feed
-from cdp_assets.config.people_tables import COALESCED, CUSTOMER, MERGED, PROFILES
+from cdp_assets.config.people_tables import COALESCED
 from cdp_assets.config.tenant import Tenant
-from cdp_assets.lakehouse.changes import changed_rows, noted_changes, rows_of
+from cdp_assets.lakehouse.changes import Restate, changed_rows, noted_changes, rows_of
 from cdp_assets.lakehouse.tables import TableVersion
 from cdp_assets.names import TableName
-from cdp_assets.unified.columns import family_fields
-from cdp_assets.unified.itemized import foreign_keys, keys_of
 
-Versions = Mapping[TableName, TableVersion]
+Versions: TypeAlias = Mapping[TableName, TableVersion]
 KEY, PERSON = "order_id", "amperity_id"
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """A table's inputs as they were when it was last made, and as they are: the same paths, other versions."""
+    """A table's inputs as they were when it was last made, and as they are: the same paths, other versions.
+
+    dates: The business dates that it was made and is made for, where it reads one.
+    """
 
     root: Path
     before: Versions
     now: Versions
+    dates: tuple[dt.date, dt.date] | None = None
 
     def changed(self, table: TableName, columns: list[str]) -> pl.DataFrame:
         """Give the rows that only one of the two versions has."""
         return changed_rows(self.path(table), self.before[table].version, self.now[table].version, columns)
 
+    def noted(self, table: TableName) -> pl.Series | None:
+        """Give the keys of an input that was itself made by what changed, or nothing where it was made as a whole."""
+        return noted_changes(self.path(table), self.before[table].version, self.now[table].version)
+
     def rows(self, table: TableName, columns: list[str]) -> pl.LazyFrame:
         """Give columns of an input as it is."""
         return rows_of(self.path(table), self.now[table].version, columns)
+
+    def earlier_rows(self, table: TableName, columns: list[str]) -> pl.LazyFrame:
+        """Give columns of an input as it was."""
+        return rows_of(self.path(table), self.before[table].version, columns)
 
     def columns(self, table: TableName) -> list[str]:
         """Give the columns of an input."""
@@ -52,127 +62,28 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Increment:
-    """The orders or people to be made anew, and each input's rows that they are made of."""
+    """The orders or people to be made anew, and each input's rows that they are made of.
+
+    restate: Where some columns are of everybody or of the date: what works them out anew of all of the table's rows,
+        those that stay and those that are made anew.
+    """
 
     keys: pl.Series
     rows: Mapping[TableName, pl.LazyFrame]
-
-
-def items_increment(tenant: Tenant, inputs: Inputs) -> Increment:
-    """Give the orders of lines that are new, changed or gone, or whose key belongs to somebody else now."""
-    feeds = feeds_of_family(tenant, "txn-item")
-    moved = _moved_keys(tenant, inputs, feeds)
-    found = [_orders_of_lines(inputs, feed) for feed in feeds]
-    found += [_orders_of_keys(tenant, inputs, feed, moved) for feed in feeds if moved]
-    orders = pl.concat(found).unique()
-    lines = {feed.table: _lines_of(inputs, feed, orders) for feed in feeds}
-    return Increment(orders, lines | {COALESCED: _holders(tenant, inputs, feeds, lines)})
-
-
-def orders_increment(_: Tenant, inputs: Inputs) -> Increment | None:
-    """Give the orders with changed items, and those of several people of whom one's records changed.
-
-    Nothing where the items were made as a whole: then so are the orders.
-    """
-    before, now = inputs.before[ITEMIZED].version, inputs.now[ITEMIZED].version
-    changed = noted_changes(inputs.path(ITEMIZED), before, now)
-    if changed is None:
-        return None
-    orders = pl.concat([changed, _contested(inputs)]).unique()
-    items = inputs.rows(ITEMIZED, ["*"]).filter(pl.col(KEY).is_in(orders.implode()))
-    people = items.select("amperity_id").drop_nulls().unique()
-    records = inputs.rows(COALESCED, ["*"]).join(people, on="amperity_id", how="semi")
-    return Increment(orders, {ITEMIZED: items, COALESCED: records})
-
-
-def people_increment(_: Tenant, inputs: Inputs) -> Increment:
-    """Give the people of whom any record, or the e-mail that they are assigned, is new, changed or gone."""
-    changed = [inputs.changed(table, inputs.columns(table))[PERSON] for table in inputs.now]
-    people = pl.concat(changed).unique()
-    is_among = pl.col(PERSON).is_in(people.implode())
-    return Increment(people, {table: inputs.rows(table, ["*"]).filter(is_among) for table in inputs.now})
+    restate: Callable[[Sequence[pl.LazyFrame]], Restate] | None = None
 
 
 @dataclass(frozen=True)
 class Way:
-    """How a table is made by its changes: the column that rows are replaced by, and what finds its values."""
+    """How a table is made by its changes: the column that rows are replaced by, and what finds its values.
+
+    Nothing is found where an input was itself made as a whole.
+    """
 
     key: str
     increment: Callable[[Tenant, Inputs], Increment | None]
 
 
-WAYS: Mapping[TableName, Way] = {
-    ITEMIZED: Way(KEY, items_increment),
-    TRANSACTIONS: Way(KEY, orders_increment),
-    CUSTOMER: Way(PERSON, people_increment),
-    PROFILES: Way(PERSON, people_increment),
-    MERGED: Way(PERSON, people_increment),
-}
-"""The tables whose rows of an order, or of a person, follow from that order's or person's rows of the inputs."""
-
-
-def _order_field(feed: Feed) -> str:
-    return family_fields(feed, "txn-item")[KEY].name
-
-
-def _orders_of_lines(inputs: Inputs, feed: Feed) -> pl.Series:
-    columns = list(dict.fromkeys(["_pk", *(field.name for field in feed.fields)]))
-    changed = inputs.changed(feed.table, columns)
-    return changed[_order_field(feed)].cast(pl.String).unique().alias(KEY)
-
-
-def _moved_keys(tenant: Tenant, inputs: Inputs, feeds: list[Feed]) -> dict[str, pl.Series]:
-    """Give the values of each foreign key that a record has no longer, or for the first time, or with another id."""
-    keys = sorted({key for feed in feeds for key in keys_of(tenant, feed)})
-    if inputs.before[COALESCED] == inputs.now[COALESCED] or not keys:
-        return {}
-    changed = inputs.changed(COALESCED, ["datasource", "pk", "amperity_id", *keys])
-    return {key: _folded(changed[key]).drop_nulls().unique() for key in keys}
-
-
-def _orders_of_keys(tenant: Tenant, inputs: Inputs, feed: Feed, moved: Mapping[str, pl.Series]) -> pl.Series:
-    fields, order = foreign_keys(feed), _order_field(feed)
-    known = keys_of(tenant, feed)
-    lines = inputs.rows(feed.table, list(dict.fromkeys([order, *(fields[key] for key in known)])))
-    met = [_fold(fields[key]).is_in(moved[key].implode()) for key in known]
-    return lines.filter(pl.any_horizontal(pl.lit(False), *met)).collect()[order].cast(pl.String).unique().alias(KEY)
-
-
-def _lines_of(inputs: Inputs, feed: Feed, orders: pl.Series) -> pl.LazyFrame:
-    """Give the lines of the orders; those without an order are always among them."""
-    order = pl.col(_order_field(feed)).cast(pl.String)
-    return inputs.rows(feed.table, ["*"]).filter(order.is_null() | order.is_in(orders.implode()))
-
-
-def _holders(
-    tenant: Tenant, inputs: Inputs, feeds: list[Feed], lines: Mapping[TableName, pl.LazyFrame]
-) -> pl.LazyFrame:
-    """Give every record that holds a foreign key of the lines."""
-    asked: dict[str, list[pl.Series]] = {}
-    for feed in feeds:
-        for key in keys_of(tenant, feed):
-            field = foreign_keys(feed)[key]
-            values = lines[feed.table].select(_fold(field).alias(key)).unique().collect()[key]
-            asked.setdefault(key, []).append(values.drop_nulls())
-    met = [_fold(key).is_in(pl.concat(values).implode()) for key, values in asked.items()]
-    return inputs.rows(COALESCED, ["*"]).filter(pl.any_horizontal(pl.lit(False), *met))
-
-
-def _contested(inputs: Inputs) -> pl.Series:
-    """Give the orders of several people of whom one has other records now: another may be the last updated."""
-    if inputs.before[COALESCED] == inputs.now[COALESCED]:
-        return pl.Series("key", [], pl.String)
-    changed = inputs.changed(COALESCED, ["datasource", "pk", "amperity_id", "update_dt"])["amperity_id"].unique()
-    person = pl.col(PERSON)
-    orders = inputs.rows(ITEMIZED, [KEY, PERSON]).drop_nulls().group_by(KEY)
-    told = orders.agg(is_contested=person.min() != person.max(), is_touched=person.is_in(changed.implode()).any())
-    return told.filter(pl.col("is_contested") & pl.col("is_touched")).collect()[KEY].alias("key")
-
-
-def _fold(column: str) -> pl.Expr:
-    """Spell a key as loosely as any setting compares it: too many orders are made anew rather than too few."""
-    return pl.col(column).cast(pl.String).str.strip_chars(" ").str.to_uppercase()
-
-
-def _folded(values: pl.Series) -> pl.Series:
-    return values.to_frame().select(_fold(values.name)).to_series()
+def are_same_people(inputs: Inputs) -> bool:
+    """Say whether the records and their people are those that the table was made of."""
+    return inputs.before[COALESCED] == inputs.now[COALESCED]

@@ -60,6 +60,23 @@ def test_replaced_keys_and_rows_without_one_give_way(tmp_path: Path) -> None:
     assert delta.protocol(tmp_path / "t") == (1, 2)
 
 
+def test_what_is_of_all_rows_is_put_into_those_that_stay_too(tmp_path: Path) -> None:
+    """Then other rows than the replaced ones have changed, and no note says that it was these alone."""
+    before = delta.overwrite(tmp_path / "t", table(stays=1, changed=1), "a")
+    seven = pa.array([7], pa.int64())
+    after = replace(
+        tmp_path / "t",
+        before,
+        "k",
+        keys("changed"),
+        table(changed=2),
+        "b",
+        lambda rows: rows.set_column(1, "n", pa.chunked_array([seven] * rows.num_rows, pa.int64())),
+    )
+    assert held(tmp_path / "t", after) == [("changed", 7), ("stays", 7)]
+    assert noted_changes(tmp_path / "t", before, after) is None
+
+
 def test_a_version_that_failed_to_be_published_is_passed_over(tmp_path: Path) -> None:
     """What is kept are the rows of the version that is named, not of the latest."""
     before = delta.overwrite(tmp_path / "t", table(stays=1, changed=1), "a")
