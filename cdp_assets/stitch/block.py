@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -127,6 +127,13 @@ class Parts:
             key = key.and_(self[name])
         return key
 
+    def hashes(self, names: Sequence[str], rows: Ints) -> Hashes:
+        """Give the hashes of the key of several parts, of rows that hold them all."""
+        found = self[names[0]].hashes[rows]
+        for name in names[1:]:
+            found = _mixed(found) + self[name].hashes[rows]
+        return found
+
     def of(self, rows: slice | Ints) -> Parts:
         """Give the parts of some of the records, made of those of all."""
         return _PartsOf(self, rows)
@@ -235,11 +242,18 @@ def distinct(found: list[Spelled]) -> Spelled:
     return numbers[np.append(True, numbers[1:] != numbers[:-1])] if len(numbers) else numbers
 
 
+@cache
+def ends_of(members: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Give the places of both ends of every pair of so many members, which are no more than a block may hold."""
+    one, other = np.triu_indices(members, 1)
+    return one, other
+
+
 def pairs_within(blocks: Mapping[int, Ints], size: int) -> Spelled:
     """Give all pairs within blocks, spelled as left * size + right."""
     found = [np.zeros(0, dtype=np.int64)]
     for members, rows in blocks.items():
-        one, other = np.triu_indices(members, 1)
+        one, other = ends_of(members)
         left, right = rows[:, one].ravel(), rows[:, other].ravel()
         found.append(np.minimum(left, right).astype(np.int64) * size + np.maximum(left, right))
     return np.concatenate(found)

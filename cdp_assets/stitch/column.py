@@ -40,8 +40,10 @@ class Column:
 
     @cached_property
     def initials(self) -> npt.NDArray[np.int32]:
-        """The first character of each text, as its number in Unicode."""
-        return np.fromiter((ord(text[:1] or "\0") for text in self.values), np.int32, len(self))
+        """The first character of each text, as its number in Unicode; 0 for an empty one."""
+        first = self.series().str.head(1)
+        numbers = {character: ord(character or "\0") for character in first.unique()}
+        return first.replace_strict(numbers, return_dtype=pl.Int32).to_numpy()
 
     @cached_property
     def compound(self) -> Bools:

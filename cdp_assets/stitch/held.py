@@ -65,7 +65,7 @@ def _held(parts: Parts, near: dict[str, Bools], wanted: Wanted) -> RowsKey:
     if not len(wanted.hashes):
         return RowsKey(np.zeros(0, np.uint64), np.zeros(0, np.bool_), np.zeros(0, np.int32))
     rows = np.flatnonzero(reduce(np.logical_and, (near[name] for name in wanted.parts))).astype(np.int32)
-    hashes = parts.of(rows).key(wanted.parts).hashes
+    hashes = parts.hashes(wanted.parts, rows)
     passed = np.flatnonzero(_Sieve(wanted.hashes).passes(hashes))
     places = np.minimum(np.searchsorted(wanted.hashes, hashes[passed]), len(wanted.hashes) - 1)
     passed = passed[wanted.hashes[places] == hashes[passed]]

@@ -28,6 +28,7 @@ from cdp_assets.stitch.block import (
     Spelled,
     blocks_of,
     distinct,
+    ends_of,
     pairs_within,
 )
 from cdp_assets.stitch.block_keys import Strategy
@@ -116,7 +117,7 @@ def touched(keys: Keys, before: Bools, after: Bools, known: LargeBlocks) -> Touc
         found = list(pool.map(partial(_news, theirs, gains, known), keys.strategies()))
         news = [one for _, kinds in found for one in kinds]
         held = keys.holding([one.wanted for one in news], changed)
-        seen = list(pool.map(partial(_seen, keys.parts, before, after), news, held))
+        seen = list(pool.map(partial(_seen, keys.parts, before, after, after & ~before), news, held))
     regrouped = np.zeros(len(after), dtype=np.bool_)
     regrouped[np.concatenate([np.zeros(0, dtype=np.int32), *(one.regrouped for one in seen)])] = True
     pairs = _pairs([some for one in seen for some in one.pairs], len(after))
@@ -148,16 +149,18 @@ def _blocks(name: str, part: str | None, strategy: Strategy, key: Key, gains: Si
     return _News(name, part, parts, narrower, hashes, known.sizes(name, part, hashes), gain)
 
 
-def _seen(parts: Parts, before: Bools, after: Bools, news: _News, held: RowsKey) -> _Seen:
+def _seen(parts: Parts, before: Bools, after: Bools, came: Bools, news: _News, held: RowsKey) -> _Seen:
     """Look at the blocks that are not steady; `held` are their rows."""
     held = _some(held, np.argsort(held.hashes))
     was, is_ = _too_large(held, before, after)
-    there, came = after[held.rows], after & ~before
+    there = after[held.rows]
     small, _ = blocks_of(_some(held, there & ~was & ~is_))
     back, _ = blocks_of(_some(held, there & was & ~is_))
     outgrown, shrunk = _some(held, there & ~was & is_), _some(held, before[held.rows] & was & ~is_)
-    pairs, moved = [_chosen(small, came), pairs_within(back, len(after))], [news.moved(), _listed(news, None, outgrown)]
-    for part in news.narrower:
+    pairs, moved = [_chosen(small, came), pairs_within(back, len(after))], [news.moved()]
+    if len(outgrown.rows):
+        moved.append(_listed(news, None, outgrown))
+    for part in news.narrower if len(outgrown.rows) + len(shrunk.rows) else ():
         narrowed, still = _narrowed(outgrown, parts[part])
         pairs.append(_chosen(narrowed, came))
         moved += [_listed(news, part, still), _listed(news, part, _narrowed(shrunk, parts[part])[1], is_gone=True)]
@@ -197,7 +200,7 @@ def _chosen(blocks: Mapping[int, Ints], chosen: Bools) -> Spelled:
         marks = chosen[rows]
         some = marks.any(axis=1)
         rows, marks = rows[some], marks[some]
-        one, other = np.triu_indices(members, 1)
+        one, other = ends_of(members)
         wanted = marks[:, one] | marks[:, other]
         left, right = rows[:, one][wanted], rows[:, other][wanted]
         found.append(np.minimum(left, right).astype(np.int64) * len(chosen) + np.maximum(left, right))
