@@ -16,12 +16,11 @@ from cdp_assets.config.file_format import ParquetFormat
 from cdp_assets.errors import SourceError
 from cdp_assets.exchange.formats.batch import Batch, Malformed
 from cdp_assets.exchange.formats.columns import MOST_COLUMNS, by_folded_name, fold, refuse_absent
-from cdp_assets.exchange.formats.parquet_footer import codecs_of
+from cdp_assets.exchange.formats.parquet_footer import Chunk, chunks_of
+from cdp_assets.exchange.formats.parquet_pages import AT_ONCE_BYTES, rows_at_once
 from cdp_assets.exchange.streams import look, seekable
 
-_ROWS_AT_ONCE, _BATCH_ROWS, _BATCH_BYTES = 1024, 65_536, 16 << 20
-"""Rows are read a few at a time, because one text that a file holds once may stand in all of them."""
-_MOST_BYTES_AT_ONCE = 1 << 30
+_BATCH_ROWS, _BATCH_BYTES = 65_536, 16 << 20
 _MAGIC, _TAIL_BYTES = b"PAR1", 8
 _ZSTD = 6
 """Its number among the compressions."""
@@ -49,10 +48,12 @@ def read_parquet(
     if not front:
         raise SourceError(file, "is empty", "a Parquet file")
     row = 1
-    with _damage_as_source_error(file), _opened(seekable(whole), file) as source:
+    opened = seekable(whole)
+    with _damage_as_source_error(file), _opened(opened, file) as source:
         paths = _paths(source.schema_arrow, columns, optional, file)
         wanted = sorted({path[0] for path in paths if path})
-        read = source.iter_batches(batch_size=_ROWS_AT_ONCE, columns=wanted, use_threads=False)
+        most_rows = rows_at_once(opened, _chunks(_footer(opened, file), source, wanted), file)
+        read = source.iter_batches(batch_size=most_rows, columns=wanted, use_threads=False)
         for batch in _gathered(_decoded(batch, paths, columns, file) for batch in read):
             rows = np.arange(row, row + batch.num_rows, dtype=np.int64)
             row += batch.num_rows
@@ -62,8 +63,8 @@ def read_parquet(
 
 def _decoded(batch: pa.RecordBatch, paths: Sequence[Path], columns: Sequence[str], file: str) -> pa.RecordBatch:
     found = pa.RecordBatch.from_arrays([_column(batch, path) for path in paths], names=list(columns))
-    if found.nbytes > _MOST_BYTES_AT_ONCE:
-        problem = f"has {found.num_rows:,} rows of more than {_MOST_BYTES_AT_ONCE} bytes together"
+    if found.nbytes > AT_ONCE_BYTES:
+        problem = f"has {found.num_rows:,} rows of more than {AT_ONCE_BYTES} bytes together"
         raise SourceError(file, problem, "smaller rows")
     return found
 
@@ -90,7 +91,7 @@ def parquet_schema(stream: BinaryIO, file: str) -> pa.Schema:
 
 def _opened(stream: BinaryIO, file: str) -> pq.ParquetFile:
     """Open a file whose table of contents is within the limits."""
-    if _ZSTD in codecs_of(_footer(stream, file)):
+    if _ZSTD in {chunk.codec for chunk in chunks_of(_footer(stream, file))}:
         problem = "is compressed with zstd, which is not supported on ingest"
         raise SourceError(file, problem, "Parquet with Snappy, gzip or no compression")
     source = pq.ParquetFile(
@@ -105,6 +106,13 @@ def _opened(stream: BinaryIO, file: str) -> pq.ParquetFile:
     if source.metadata.num_columns > MOST_COLUMNS:
         raise SourceError(file, f"has {source.metadata.num_columns:,} columns", f"at most {MOST_COLUMNS:,}")
     return source
+
+
+def _chunks(footer: bytes, source: pq.ParquetFile, wanted: Sequence[str]) -> list[Chunk]:
+    """Give the columns, in every row group, that hold a wanted name's values."""
+    paths = [source.schema.column(number).path for number in range(source.metadata.num_columns)]
+    taken = [any(path == name or path.startswith(f"{name}.") for name in wanted) for path in paths]
+    return [chunk for number, chunk in enumerate(chunks_of(footer)) if taken[number % len(paths)]]
 
 
 def _footer(stream: BinaryIO, file: str) -> bytes:

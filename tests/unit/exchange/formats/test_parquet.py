@@ -15,7 +15,7 @@ from cdp_assets.errors import SourceError
 from cdp_assets.exchange.formats import Batch, read
 from cdp_assets.exchange.formats.columns import MOST_COLUMNS
 from cdp_assets.exchange.formats.parquet import FOOTER_BYTES
-from cdp_assets.exchange.formats.parquet_footer import codecs_of
+from cdp_assets.exchange.formats.parquet_footer import chunks_of
 
 FORMAT = ParquetFormat(kind="parquet")
 
@@ -168,7 +168,7 @@ def test_a_text_that_is_stored_once_does_not_fill_the_memory(as_dictionary: bool
 
 
 def test_a_few_rows_that_are_too_large_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cdp_assets.exchange.formats.parquet._MOST_BYTES_AT_ONCE", 1 << 20)
+    monkeypatch.setattr("cdp_assets.exchange.formats.parquet.AT_ONCE_BYTES", 1 << 20)
     data = parquet(pa.table({"a": ["x" * 2000] * 1024}))
     with pytest.raises(SourceError, match=r"in\.parquet: has 1,024 rows of more than 1048576 bytes together"):
         columns(data, ["a"])
@@ -187,4 +187,4 @@ def test_the_compression_of_every_column_is_found(compression: str, number: int)
     table = pa.table({"a": [1, 2], "m": [{"x": [1]}, None], "t": ["x", "y"]})
     data = parquet(table, compression={"a": "snappy", "m.x.list.element": "snappy", "t": compression}, row_group_size=1)
     footer_bytes = int.from_bytes(data[-8:-4], "little")
-    assert codecs_of(data[-8 - footer_bytes : -8]) == {1, number}
+    assert {chunk.codec for chunk in chunks_of(data[-8 - footer_bytes : -8])} == {1, number}
