@@ -144,23 +144,40 @@ def content(path: Path_, at: int) -> str | None:
     return next((one.get(CONTENT) for one in _table(path).history(HISTORY_LIMIT) if one["version"] == at), None)
 
 
-def append(path: Path_, rows: Rows, app_id: str, app_version: int = 1, content: str | None = None) -> int:
+def append(
+    path: Path_,
+    rows: Rows,
+    app_id: str,
+    app_version: int = 1,
+    content: str | None = None,
+    *,
+    after: int | None = None,
+) -> int:
     """Add rows in one commit that carries `app_id`; stream, so that memory stays bounded. Gives the version.
 
-    An error that the stream raises leaves the table as it was, and is raised here when it is one of ours.
+    An error that the stream raises leaves the table as it was, and is raised here when it is one of ours. With
+    `after` the commit follows that version or fails, for rows that were chosen by what it holds.
     """
-    return _write(path, rows, "append", commit_properties(app_id, app_version, content), app_id)
+    return _write(path, rows, "append", commit_properties(app_id, app_version, content, after), app_id, after)
 
 
-def overwrite(path: Path_, rows: Rows, app_id: str, app_version: int = 1, content: str | None = None) -> int:
-    """Replace all rows, and the schema, in one commit that carries `app_id`. Gives the version."""
-    return _write(path, rows, "overwrite", commit_properties(app_id, app_version, content), app_id)
+def overwrite(
+    path: Path_,
+    rows: Rows,
+    app_id: str,
+    app_version: int = 1,
+    content: str | None = None,
+    *,
+    after: int | None = None,
+) -> int:
+    """Replace all rows, and the schema, in one commit that carries `app_id`; else as `append`. Gives the version."""
+    return _write(path, rows, "overwrite", commit_properties(app_id, app_version, content, after), app_id, after)
 
 
-def _write(path: Path_, rows: Rows, mode: str, commit: CommitProperties, app_id: str) -> int:
+def _write(path: Path_, rows: Rows, mode: str, commit: CommitProperties, app_id: str, after: int | None) -> int:
     watched = WatchedReader(rows)
     with ours(path, "written", watched):
-        table = _open(path)
+        table = _open(path, after)
         write_deltalake(
             str(path) if table is None else table,
             watched.reader(),
@@ -195,10 +212,19 @@ def merge(path: Path_, rows: Rows, app_id: str, app_version: int = 1, *, key: st
         return int(table.version())
 
 
-def commit_properties(app_id: str, app_version: int = 1, content: str | None = None) -> CommitProperties:
-    """Give what a commit of ours says of itself: who made it, and which rows it left where that is known."""
+def commit_properties(
+    app_id: str, app_version: int = 1, content: str | None = None, after: int | None = None
+) -> CommitProperties:
+    """Give what a commit of ours says of itself: who made it, and which rows it left where that is known.
+
+    With `after`, the version that it was begun at, it is tried once: another try would follow whatever came between.
+    """
     metadata = {COMMIT_ID: app_id} | ({CONTENT: content} if content else {})
-    return CommitProperties(app_transactions=[Transaction(app_id, app_version)], custom_metadata=metadata)
+    return CommitProperties(
+        app_transactions=[Transaction(app_id, app_version)],
+        custom_metadata=metadata,
+        max_commit_retries=None if after is None else 0,
+    )
 
 
 def _quoted(name: str) -> str:

@@ -13,6 +13,7 @@ from cdp_assets.config.feed import Feed
 from cdp_assets.errors import SourceError
 from cdp_assets.exchange.codecs import Keyring
 from cdp_assets.lakehouse import delta
+from cdp_assets.lakehouse.upsert import upsert
 from cdp_assets.sources import key
 from cdp_assets.sources.parse import Account, Parser, Records, table_schema
 from cdp_assets.sources.signed import refuse_unsigned
@@ -192,11 +193,12 @@ class LoadJob:
         return good
 
     def _commit(self, spool: Spool, commit_id: str, good: int) -> int:
-        """Write the winners in one Delta commit: replace where the courier truncates, append to nothing, else merge."""
+        """Write the winners in one commit: replace where the courier truncates, append to nothing, else upsert."""
         if self.replaces:
             return delta.overwrite(self.table, spool.winners(), commit_id)
         if good and delta.count(self.table):
-            return delta.merge(self.table, spool.winners(), commit_id, key=key.PK, newest=key.UPDATED)
+            rows, known = spool.winners(), spool.known()
+            return upsert(self.table, rows, known, commit_id, key=key.PK, newest=key.UPDATED)
         return delta.append(self.table, spool.winners(), commit_id)
 
     def _note(self, load_ids: Sequence[str], account: Account, good: int, version: int) -> LoadResult:

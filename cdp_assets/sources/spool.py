@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 import pyarrow as pa
 
 from cdp_assets.exchange.ahead import ahead
@@ -59,14 +61,22 @@ class Spool:
         kept = ahead(self._kept(), BATCHES_AHEAD)
         return pa.RecordBatchReader.from_batches(self._schema, kept)
 
+    def known(self) -> pl.DataFrame:
+        """Give `_pk` and `_updated` of the winners, all at once."""
+        at = key.told_apart(self._schema).get_field_index(key.PK)
+        options = pa.ipc.IpcReadOptions(included_fields=[at])
+        with pa.OSFile(str(self._records)) as file, pa.ipc.open_file(file, options=options) as source:
+            keys = pl.DataFrame(source.read_all()).get_column(key.PK)
+        updated = pl.Series(key.UPDATED, self._all_facts()[:, 2].view(np.int64))
+        return pl.DataFrame([keys, updated]).filter(pl.Series(self._winning))
+
     def _kept(self) -> Iterator[pa.RecordBatch]:
         facts, start = self._all_facts(), 0
-        winning = self._winning(facts)
         with pa.OSFile(str(self._records)) as file, pa.ipc.open_file(file) as source:
             for number in range(source.num_record_batches):
                 batch = source.get_batch(number)
                 rows = slice(start, start := start + batch.num_rows)
-                yield self._whole(batch, facts[rows], winning[rows])
+                yield self._whole(batch, facts[rows], self._winning[rows])
 
     def _whole(self, batch: pa.RecordBatch, facts: key.Words, winning: Mask) -> pa.RecordBatch:
         """Give the winners of a batch with all columns of the table."""
@@ -82,9 +92,10 @@ class Spool:
         shape = (self._rows, FACTS)
         return np.memmap(self._facts, np.uint64, "r", shape=shape) if self._rows else np.zeros(shape, np.uint64)
 
-    def _winning(self, facts: key.Words) -> Mask:
+    @cached_property
+    def _winning(self) -> Mask:
         """Say of each record whether it wins, a share of all keys at a time: those whose digests leave one rest."""
-        winning = np.ones(self._rows, dtype=np.bool_)
+        winning, facts = np.ones(self._rows, dtype=np.bool_), self._all_facts()
         shares = -(-self._rows // self._rows_at_once)
         for share in range(shares):
             places = self._places_of(facts, share, shares)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cdp_assets.lakehouse import delta
-from cdp_assets.sources import landing
+from cdp_assets.sources import landing, load
 from cdp_assets.sources.load import LoadJob
 from cdp_assets.sources.wanted import NEWS, Period, by_hand
 from cdp_assets.state import landed_files
@@ -39,7 +39,7 @@ POINTS: dict[str, Callable[[], None]] = {
     "between parse and Delta commit": lambda: setattr(LoadJob, "_commit", die),
     "after the Delta commit, before the ledger": lambda: setattr(LoadJob, "_note", die),
     "after an append": lambda: setattr(delta, "append", after(delta.append)),
-    "after the MERGE": lambda: setattr(delta, "merge", after(delta.merge)),
+    "after an upsert": lambda: setattr(load, "upsert", after(load.upsert)),
 }
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ def assert_as_undisturbed(shop: Shop, tmp_path: Path) -> None:
 @pytest.mark.parametrize("day", [1, 2])
 @pytest.mark.parametrize("point", POINTS)
 def test_a_crash_loses_and_doubles_nothing(point: str, day: int, tmp_path: Path) -> None:
-    """Day 1 fills an empty table by an append, day 2 goes in by a MERGE."""
+    """Day 1 fills an empty table by an append, day 2 goes in by an upsert."""
     shop = Shop(tmp_path / "shop")
     shop.drop("orders_2026_11_20.csv", DAY_1)
     if day == 2:
@@ -59,7 +59,7 @@ def test_a_crash_loses_and_doubles_nothing(point: str, day: int, tmp_path: Path)
         shop.drop("orders_2026_11_21.csv", DAY_2)
     process = child(shop.root, point)
     code = process.wait(60)
-    reached = not (point == "after the MERGE" and day == 1) and not (point == "after an append" and day == 2)
+    reached = not (point == "after an upsert" and day == 1) and not (point == "after an append" and day == 2)
     assert code == (-signal.SIGKILL if reached else 0)
     if day == 1:
         shop.run()
@@ -77,15 +77,15 @@ def test_a_crash_in_a_run_for_a_period_is_taken_up_by_the_next(point: str, tmp_p
     assert_as_undisturbed(shop, tmp_path)
 
 
-def test_a_kill_during_the_merge_leaves_the_old_version(tmp_path: Path) -> None:
-    """Parquet files of a MERGE that never committed are no part of the table."""
+def test_a_kill_during_the_upsert_leaves_the_old_version(tmp_path: Path) -> None:
+    """Parquet files of an upsert that never committed are no part of the table."""
     shop = Shop(tmp_path / "shop")
     shop.drop("orders_2026_11_20.csv", DAY_1)
     shop.run()
     files = {path.name for path in (shop.lake / TABLE).glob("*.parquet")}
     version = shop.version()
     shop.drop("orders_2026_11_21.csv", DAY_2)
-    process = child(shop.root, "after the MERGE")
+    process = child(shop.root, "after an upsert")
     deadline = time.monotonic() + 60
     while process.poll() is None and time.monotonic() < deadline:
         if {path.name for path in (shop.lake / TABLE).glob("*.parquet")} - files:
