@@ -10,7 +10,9 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
+from typing import BinaryIO, cast
+
+from isal import igzip_lib
 
 from cdp_assets.errors import SourceError
 from cdp_assets.exchange.codecs.limits import Limits
@@ -29,8 +31,9 @@ _DAMAGE = (
     tarfile.TarError,
     zipfile.BadZipFile,
     zlib.error,
+    cast("type[Exception]", igzip_lib.IsalError),  # which its own types take for an instance
 )
-"""What the standard library raises on a damaged, cut, encrypted or exotic archive."""
+"""What the standard library and ISA-L raise on a damaged, cut, encrypted or exotic archive."""
 
 
 @contextmanager
