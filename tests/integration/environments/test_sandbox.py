@@ -239,8 +239,13 @@ def test_a_promotion_that_would_break_production_as_a_whole_is_refused(engineer:
     for name in ("customer_attributes", "customer_labels"):
         for ending in ("yaml", "sql"):
             (engineer.config / "databases" / "customer_360" / f"{name}.{ending}").unlink()
-    for name in ("campaigns/win_back.yaml", "segments/high_value_lapsing.yaml"):
-        (engineer.config / name).unlink()
+    sent = [
+        "orchestration_groups/partner_tables",
+        "orchestrations/send_customer_tables",
+        "data_exports/customer_tables",
+    ]
+    for name in ("campaigns/win_back", "segments/high_value_lapsing", *sent):
+        (engineer.config / f"{name}.yaml").unlink()
     for name in ("high_value_customers", "lifecycle_summary"):
         (engineer.config / "queries" / f"{name}.sql").write_text("SELECT amperity_id FROM customer_360\n")
     assert engineer.run("apply", "--yes").exit_code == 0

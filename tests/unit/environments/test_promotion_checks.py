@@ -78,15 +78,15 @@ def test_a_courier_without_what_it_fills_is_an_error() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "change"),
+    ("kind", "name", "change"),
     [
-        ("orchestrations", {"query": "gone"}),
-        ("orchestrations", {"data_template": "gone"}),
-        ("data_templates", {"destination": "gone"}),
+        ("orchestrations", "send_lifecycle_summary", {"query": "gone"}),
+        ("orchestrations", "send_customer_tables", {"data_export": "gone"}),
+        ("orchestrations", "send_lifecycle_summary", {"data_template": "gone"}),
+        ("data_templates", "daily_parquet", {"destination": "gone"}),
     ],
 )
-def test_an_export_without_what_it_sends_or_where_to_is_an_error(kind: str, change: dict[str, str]) -> None:
-    name = next(iter(getattr(TENANT, kind)))
+def test_an_export_without_what_it_sends_or_where_to_is_an_error(kind: str, name: str, change: dict[str, str]) -> None:
     (found,) = findings(lambda one: one[kind][name].update(change))
     assert (found.check, found.address, found.severity) == ("export_table", f"{kind[:-1]}.{name}", "error")
     assert "gone is absent. Expected one of" in found.message

@@ -87,13 +87,14 @@ def test_a_column_more_reaches_nobody_who_does_not_read_it() -> None:
 
 
 def test_a_changed_column_reaches_the_queries_exports_schedules_and_destinations_that_read_it() -> None:
-    """`state` is read by one of the two queries alone, and only that one's export is named."""
+    """`state` is read by one of the two queries alone: its export is named, and a data export that reads it."""
     found = Consequence(sql("customer_360", "c.state,", "UPPER(c.state) AS state,"))
     assert found.resources["database_table.customer_360.customer_360"] == ("breaking", "changes column state")
     assert found.table("query.high_value_customers").alike
     assert found.table("query.lifecycle_summary").category == "breaking"
     assert list(found.impact) == [
         "query.lifecycle_summary",
+        "orchestration.send_customer_tables",
         "orchestration.send_lifecycle_summary",
         "destination.warehouse_folder",
         "courier_group.daily",
