@@ -53,8 +53,7 @@ def updated_version(lake: Lake, tenant: Tenant, build: Build) -> int | None:
     """Give the version that holds the table as it is now, or nothing where all of it must be made.
 
     Rows of unchanged orders, or people, are copied; the others' are made by the table's SQL over their own rows of its
-    inputs.
-    A table that is passed through gets the files of its source. A log line says which way it went, and why.
+    inputs. A table that is passed through gets the files of its source. A log line says which way it went, and why.
     """
     source = passed_through(tenant, build.table)
     if source is not None:
