@@ -64,7 +64,7 @@ class Stages:
     def keep(self, name: str, make: Make) -> None:
         """Write a frame as a stage; one that is there is replaced."""
         started = time.monotonic()
-        self.sessions.run(lambda: make().write.mode("overwrite").parquet(str(self.folder / name)))
+        self.sessions.run(lambda: self._made(make).write.mode("overwrite").parquet(str(self.folder / name)))
         size_bytes = sum(path.stat().st_size for path in (self.folder / name).glob("*.parquet"))
         self.measures[name] = Measure(round(time.monotonic() - started, 3), size_bytes)
         logger.info("Stage %s: %d bytes in %.1f s", name, size_bytes, self.measures[name].seconds)
@@ -75,7 +75,12 @@ class Stages:
 
     def answer(self, make: Make) -> pa.Table:
         """Give a frame's rows here: counts, sums and what else stays small however many records there are."""
-        return self.sessions.run(lambda: make().toArrow())
+        return self.sessions.run(lambda: self._made(make).toArrow())
+
+    def _made(self, make: Make) -> DataFrame:
+        """Give a frame in a session whose workers know this package, whatever the frame is made from."""
+        self.session()
+        return make()
 
     def rename(self, name: str, new: str) -> None:
         """Call a stage by another name, in which there is none yet."""

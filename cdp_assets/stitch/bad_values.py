@@ -50,7 +50,22 @@ def without_bad_values(
     given: pl.DataFrame | None = None,
     profiles: Collection[str] = DEFAULT_PROFILES,
 ) -> Judged:
-    """Set to null every value that a rule, the settings or the tenant's own list calls bad.
+    """Set to null every value that a rule, the settings or the tenant's own list calls bad, as `bad_values` does."""
+    bad = bad_values(records, rules, manual, given, profiles)
+    rows = {column_of(name): bad.filter(semantic=name)["row"].unique() for name in bad["semantic"].unique().sort()}
+    masks = {column: _mask(records.height, at) for column, at in rows.items()}
+    cleaned = records.with_columns(pl.when(~mask).then(pl.col(column)).alias(column) for column, mask in masks.items())
+    return Judged(cleaned, records, flags_of(records.height, masks), _values(bad))
+
+
+def bad_values(
+    records: pl.DataFrame,
+    rules: Sequence[BadValueRule],
+    manual: Sequence[BadValue] = (),
+    given: pl.DataFrame | None = None,
+    profiles: Collection[str] = DEFAULT_PROFILES,
+) -> pl.DataFrame:
+    """Give FOUND_SCHEMA: a row for every record with a value that a rule, the settings or the tenant's list calls bad.
 
     Args:
         records: Normalised records.
@@ -61,11 +76,7 @@ def without_bad_values(
     """
     found = [_by_rule(records, rule) for rule in rules]
     found += _by_list(records, _listed(manual, given), profiles)
-    bad = pl.concat([pl.DataFrame(schema=FOUND_SCHEMA), *found])
-    rows = {column_of(name): bad.filter(semantic=name)["row"].unique() for name in bad["semantic"].unique().sort()}
-    masks = {column: _mask(records.height, at) for column, at in rows.items()}
-    cleaned = records.with_columns(pl.when(~mask).then(pl.col(column)).alias(column) for column, mask in masks.items())
-    return Judged(cleaned, records, _flags(records.height, masks), _values(bad))
+    return pl.concat([pl.DataFrame(schema=FOUND_SCHEMA), *found])
 
 
 def may_be_bad(
@@ -101,8 +112,11 @@ def _mask(size: int, rows: pl.Series) -> pl.Series:
     return pl.int_range(size, eager=True).is_in(rows.implode())
 
 
-def _flags(size: int, masks: Mapping[str, pl.Series]) -> pl.DataFrame:
-    """Give blv_<semantic> for the documented five, and has_blv, which counts every other semantic too."""
+def flags_of(size: int, masks: Mapping[str, pl.Series]) -> pl.DataFrame:
+    """Give blv_<semantic> for the documented five, and has_blv, which counts every other semantic too.
+
+    masks: Column -> which records have a bad value in it.
+    """
     nowhere = pl.repeat(False, size, eager=True)
     flags = pl.DataFrame({f"blv_{flag}": masks.get(flag, nowhere) for flag in FLAGS})
     return flags.with_columns(has_blv=pl.any_horizontal(nowhere, *masks.values()))

@@ -26,6 +26,8 @@ CAUSES = {
     "shared values": "a value that it shares became too common, or is so no longer",
 }
 """Cause -> what it says; a person's cause is the first of its records' in this order."""
+MEANT = ("label", "settings changed")
+"""Causes of a change that somebody meant."""
 MOMENT = pl.Datetime("us", "UTC")
 PKS_SCHEMA: dict[str, pl.DataType] = {
     ID: pl.String(),
@@ -170,6 +172,6 @@ def _among(frame: pl.DataFrame, others: pl.DataFrame, on: list[str]) -> pl.Serie
 
 def _jitter_percent(records: pl.DataFrame, before: int) -> float:
     """Count the records that moved; where an operator forced it or changed the settings, it was meant."""
-    meant = pl.col(CAUSE).is_in(["label", "settings changed"])
+    meant = pl.col(CAUSE).is_in(MEANT)
     moved = records.filter(pl.col(TYPE) == UPDATED, ~meant).height
     return 100 * moved / before if before else 0.0

@@ -85,14 +85,23 @@ def report_of_ids(ids: pl.DataFrame, seconds: Mapping[str, float]) -> Report:
 
 def cluster_sizes(ids: pl.DataFrame) -> dict[str, int]:
     """Count people by their number of records."""
-    sizes = ids.group_by("amperity_id").len()["len"]
-    found = {
-        (str(low) if low == high else f"{low}-{high}"): int(sizes.is_between(low, high).sum()) for low, high in SIZES
-    }
-    return found | {LARGEST: int((sizes > SIZES[-1][1]).sum())}
+    sizes = ids.group_by("amperity_id").agg(size=pl.len())
+    return in_classes(sizes.group_by("size").agg(people=pl.len()))
+
+
+def in_classes(counted: pl.DataFrame) -> dict[str, int]:
+    """Count people in the documented classes; columns in: size, people (how many have so many records)."""
+    classes = {(str(low) if low == high else f"{low}-{high}"): (low, high) for low, high in SIZES}
+    within = {name: pl.col("size").is_between(*bounds) for name, bounds in classes.items()}
+    within[LARGEST] = pl.col("size") > SIZES[-1][1]
+    return {name: int(counted.filter(chosen)["people"].sum()) for name, chosen in within.items()}
 
 
 def score_categories(scores: pl.DataFrame) -> dict[str, int]:
     """Count scored pairs by category, the best first."""
-    counted = dict(scores["match_category"].value_counts().iter_rows())
+    return in_order(dict(scores["match_category"].value_counts().iter_rows()))
+
+
+def in_order(counted: Mapping[str, int]) -> dict[str, int]:
+    """Give every category with how many pairs it has, the best first."""
     return {category: int(counted.get(category, 0)) for category in reversed(CATEGORIES)}

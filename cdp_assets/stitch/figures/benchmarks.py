@@ -57,8 +57,12 @@ def benchmark_scores(preprocessed: pl.DataFrame) -> pl.DataFrame:
     `preprocessed` is unified_preprocessed_raw. Over: `part` of `whole` people. Under: `part` combinations are found in
     more than one person, `whole` in one alone; as documented, the per cent is the ratio of these two.
     """
-    counted = [(name, *_counts(preprocessed, one)) for name, one in BENCHMARKS.items()]
-    rows = [(name, part, whole, _percent(part, whole)) for name, part, whole in counted]
+    return scores_of({name: _counts(preprocessed, one) for name, one in BENCHMARKS.items()})
+
+
+def scores_of(counted: Mapping[str, tuple[int, int]]) -> pl.DataFrame:
+    """Give what `benchmark_scores` gives from the part and the whole of each benchmark."""
+    rows = [(name, part, whole, _percent(part, whole)) for name, (part, whole) in counted.items()]
     return pl.DataFrame(
         [(*row, result_of(row[0], row[3])) for row in rows],
         schema={name: HISTORY_SCHEMA[name] for name in SCORE},

@@ -17,5 +17,9 @@ def stitch_benchmarks(run: Resolved) -> pl.DataFrame:
 
 def benchmarks_of(compared: pl.DataFrame, given: Given) -> pl.DataFrame:
     """Give the benchmarks of unified_preprocessed_raw, with those of the runs before."""
-    found = benchmark_scores(compared)
+    return benchmarks_since(benchmark_scores(compared), given)
+
+
+def benchmarks_since(found: pl.DataFrame, given: Given) -> pl.DataFrame:
+    """Give scores with those of the runs before."""
     return with_history(found, given.run_id, given.at, given.previous.get("stitch_benchmarks"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import polars as pl
@@ -30,10 +30,14 @@ def blocking_keys(run: Resolved) -> pl.DataFrame:
 
     A key is spelled as its parts with colons between, such as `JUS:CUR:98101`.
     """
-    people, found = run.collapsed.records, [pl.DataFrame(schema=KEYS_SCHEMA)]
-    for strategy in _strategies(people, run.settings):
-        found.append(_shared(_keyed(people, strategy)))
-    return pl.concat(found)
+    people = run.collapsed.records
+    return pl.concat([pl.DataFrame(schema=KEYS_SCHEMA), *map(_shared, keyed(people, run.settings))])
+
+
+def keyed(people: pl.DataFrame, settings: Stitch) -> Iterator[pl.DataFrame]:
+    """Give, strategy by strategy, KEYS_SCHEMA of every key of some people, shared or not."""
+    for strategy in _strategies(people, settings):
+        yield _keyed(people, strategy).select(list(KEYS_SCHEMA))
 
 
 def blocking_keys_since(known: pl.DataFrame, part: Part, settings: Stitch) -> pl.DataFrame:

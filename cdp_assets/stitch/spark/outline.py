@@ -29,13 +29,14 @@ from cdp_assets.stitch.rarity import (
 )
 from cdp_assets.stitch.spark.frames import mapped
 from cdp_assets.stitch.spark.numbered import ROW, Numbered
+from cdp_assets.stitch.spelled import HASH
 
 FILLED = {"name": pl.String, "filled": pl.Int64}
 USES = {"field": pl.Int8, "value": pl.Int64, "name": pl.Int64, ROW: pl.Int64}
 USERS = "_cdp_users_"
 """A column of profiles per counted field starts so: how many hold the person's value, null where nobody else does."""
 NO_FIELD = -1
-NOT_COMPARED = (*KEYS, *DOCUMENTED, "country", "ck")
+NOT_COMPARED = (*KEYS, *DOCUMENTED, "country", HASH)
 """Columns of people that no pair is compared by; a profile travels with each of its pairs, so it is kept small."""
 SECOND_LINE = "address2"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import partial, reduce
 
 import polars as pl
@@ -10,31 +11,37 @@ from pyspark.sql import functions as f
 
 from cdp_assets.config.stitch import BadValueRule, Stitch
 from cdp_assets.lakehouse.stages import Make, Stages
-from cdp_assets.stitch.bad_values import column_of, without_bad_values
+from cdp_assets.stitch.bad_values import VALUES_SCHEMA, bad_values, column_of
 from cdp_assets.stitch.collapse import collapse
 from cdp_assets.stitch.normalise.records import COMPARED, KEYS, normalised
 from cdp_assets.stitch.spark.frames import bucketed, mapped
 from cdp_assets.stitch.spark.labelled import Labelled
 from cdp_assets.stitch.spark.numbered import AT, NUMBER, PART, Numbered, numbered
+from cdp_assets.stitch.spelled import HASH, hashes
 
 STANDS = "stands"
 """The number of the record that stands for a record."""
 ROWS_PER_PART = 1_000_000
-BAD = {NUMBER: pl.Int64, "column": pl.String}
+BAD = {
+    NUMBER: pl.Int64,
+    "column": pl.String,
+    **{name: VALUES_SCHEMA[name] for name in VALUES_SCHEMA if name != "num_values"},
+}
 TWINS = {NUMBER: pl.Int64, STANDS: pl.Int64}
 
 
 def keep_records(stages: Stages, records: Make, settings: Stitch, listed: pl.DataFrame | None) -> Numbered:
-    """Keep every record, normalised and in the order of (datasource, pk); and `bad`: number, column of bad values.
+    """Keep every record, normalised with its HASH and in the order of (datasource, pk); and `bad`: BAD.
 
     Args:
         listed: What the tenant's own tables call bad.
     """
-    schema = normalised(pl.DataFrame(stages.answer(lambda: records().limit(0)))).schema
+    profiles = settings.pre_processing_profiles
+    schema = _spelled(profiles, pl.DataFrame(stages.answer(lambda: records().limit(0)))).schema
 
     def make() -> DataFrame:
         ordered = records().repartitionByRange(stages.parts, *KEYS).sortWithinPartitions(*KEYS)
-        spelled = mapped(ordered, partial(normalised, profiles=settings.pre_processing_profiles), schema)
+        spelled = mapped(ordered, partial(_spelled, profiles), schema)
         return spelled.withColumn(PART, f.spark_partition_id()).withColumn(AT, f.monotonically_increasing_id())
 
     stages.keep("normalised", lambda: make().withColumn(AT, f.col(AT).bitwiseAND(f.lit((1 << 33) - 1))))
@@ -43,40 +50,42 @@ def keep_records(stages: Stages, records: Make, settings: Stitch, listed: pl.Dat
     return found
 
 
+def _spelled(profiles: Collection[str], records: pl.DataFrame) -> pl.DataFrame:
+    """Give records normalised, in order, with what tells them from what they said before."""
+    return normalised(records, profiles).with_columns(hashes(records).sort(KEYS)[HASH])
+
+
 def _bad(records: DataFrame, settings: Stitch, listed: pl.DataFrame | None, parts: int) -> DataFrame:
-    """Give number, column of every bad value: by rule where all records of a value are together, by list anywhere."""
+    """Give BAD of every bad value: by rule where all records of a value are together, by list anywhere."""
     found = [mapped(records, partial(_bad_by_list, settings, listed), BAD)]
     for rule in settings.badvalues_config:
         column, proxy = column_of(rule.semantic), column_of(rule.proxy)
-        held = records.select(NUMBER, *dict.fromkeys((column, proxy, "postal"))).where(f.col(column).isNotNull())
+        needed = dict.fromkeys(("datasource", column, proxy, "postal"))
+        held = records.select(NUMBER, *needed).where(f.col(column).isNotNull())
         found.append(bucketed(held, f.col(column), parts, partial(_bad_by_rule, rule), BAD))
     return reduce(DataFrame.union, found).distinct()
 
 
 def _bad_by_rule(rule: BadValueRule, records: pl.DataFrame) -> pl.DataFrame:
-    return _blanked(records, without_bad_values(records, (rule,)).records)
+    return _numbered(records, bad_values(records, (rule,)))
 
 
 def _bad_by_list(settings: Stitch, listed: pl.DataFrame | None, records: pl.DataFrame) -> pl.DataFrame:
-    cleaned = without_bad_values(records, (), settings.bad_values, listed, settings.pre_processing_profiles)
-    return _blanked(records, cleaned.records)
+    return _numbered(records, bad_values(records, (), settings.bad_values, listed, settings.pre_processing_profiles))
 
 
-def _blanked(records: pl.DataFrame, cleaned: pl.DataFrame) -> pl.DataFrame:
-    """Give number, column of what is null in one frame and not in the other."""
-    lost = [name for name in records.columns if cleaned[name].null_count() > records[name].null_count()]
-    found = [
-        records.select(NUMBER, column=pl.lit(name)).filter(cleaned[name].is_null() & records[name].is_not_null())
-        for name in lost
-    ]
-    return pl.concat([pl.DataFrame(schema=BAD), *found])
+def _numbered(records: pl.DataFrame, bad: pl.DataFrame) -> pl.DataFrame:
+    """Give BAD of the bad values of some records."""
+    columns = {name: column_of(name) for name in bad["semantic"].unique()}
+    named = bad["semantic"].replace_strict(columns, return_dtype=pl.String)
+    return bad.with_columns(records[NUMBER].gather(bad["row"]), named.alias("column")).select(list(BAD))
 
 
 def _without_bad(records: DataFrame, bad: DataFrame) -> DataFrame:
     """Give the records with their bad values null."""
     listed = bad.groupBy(NUMBER).agg(f.collect_set("column").alias("bad"))
     joined = records.join(listed, NUMBER, "left")
-    kept = [name for name in records.columns if name not in (NUMBER, *KEYS)]
+    kept = [name for name in records.columns if name not in (NUMBER, HASH, *KEYS)]
     good = {name: f.when(~f.coalesce(f.array_contains("bad", name), f.lit(False)), f.col(name)) for name in kept}
     return joined.withColumns(good).drop("bad")
 

@@ -15,10 +15,11 @@ from cdp_assets.stitch.normalise.nicknames import amended
 from cdp_assets.stitch.spark.clusters import keep_clusters
 from cdp_assets.stitch.spark.evidence import Comparison, keep_scored
 from cdp_assets.stitch.spark.labelled import labelled
-from cdp_assets.stitch.spark.numbered import NUMBER, ROW
+from cdp_assets.stitch.spark.numbered import NUMBER, ROW, Numbered
 from cdp_assets.stitch.spark.outline import keep_profiles, outline_of
 from cdp_assets.stitch.spark.pairs import keep_pairs
 from cdp_assets.stitch.spark.people import STANDS, keep_people, keep_records
+from cdp_assets.stitch.weigh import Model
 
 CLUSTER = "cluster"
 
@@ -32,11 +33,20 @@ class Lists:
     nicknames: pl.DataFrame | None = None
 
 
-def keep_identities(stages: Stages, records: Make, settings: Stitch, lists: Lists) -> int:
-    """Keep a stage `identities`: datasource, pk, cluster (a number that the records of one person share).
+@dataclass(frozen=True)
+class Weighed:
+    """What is known once all pairs have their odds: all records, those that stand for them, and the model."""
 
-    Gives how many pairs were compared. Raises ConfigError for staples, which are looked for among all people.
-    """
+    everything: Numbered
+    people: Numbered
+    comparison: Comparison
+    model: Model
+    pairs: int
+    """How many were compared."""
+
+
+def keep_weighed(stages: Stages, records: Make, settings: Stitch, lists: Lists) -> Weighed:
+    """Keep the stages up to `scored`; raises ConfigError for staples, which are looked for among all people."""
     if settings.enable_staple:
         raise ConfigError("stitch, enable_staple", "staples are not found in Spark", "false, or one process")
     everything = keep_records(stages, records, settings, lists.bad_values)
@@ -47,14 +57,23 @@ def keep_identities(stages: Stages, records: Make, settings: Stitch, lists: List
     keep_profiles(stages, people, outline)
     comparison = Comparison(settings, outline, labels)
     scored = keep_scored(stages, comparison)
-    keep_clusters(stages, comparison, scored.model)
+    return Weighed(everything, people, comparison, scored.model, scored.pairs)
+
+
+def keep_identities(stages: Stages, records: Make, settings: Stitch, lists: Lists) -> int:
+    """Keep a stage `identities`: datasource, pk, cluster (a number that the records of one person share).
+
+    Gives how many pairs were compared.
+    """
+    weighed = keep_weighed(stages, records, settings, lists)
+    keep_clusters(stages, weighed.comparison, weighed.model)
 
     def identities() -> DataFrame:
-        found = people.frame(ROW).join(stages.read("clusters"), ROW, "left")
+        found = weighed.people.frame(ROW).join(stages.read("clusters"), ROW, "left")
         standing = found.select(f.col(NUMBER).alias(STANDS), f.coalesce(CLUSTER, ROW).alias(CLUSTER))
-        all_records = everything.frame(NUMBER).join(stages.read("twins"), NUMBER, "left")
+        all_records = weighed.everything.frame(NUMBER).join(stages.read("twins"), NUMBER, "left")
         stands = all_records.select("datasource", "pk", f.coalesce(STANDS, NUMBER).alias(STANDS))
         return stands.join(standing, STANDS).drop(STANDS)
 
     stages.keep("identities", identities)
-    return scored.pairs
+    return weighed.pairs

@@ -1,0 +1,172 @@
+"""Makes in Spark the output tables that are about all people at once, from what workers counted of theirs."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import polars as pl
+from pyspark.sql import DataFrame, Window
+from pyspark.sql import functions as f
+
+from cdp_assets.config.stitch import Stitch
+from cdp_assets.lakehouse.stages import Make, Stages
+from cdp_assets.stitch.assign_ids import ID, KEYS
+from cdp_assets.stitch.block import Parts, keys_of
+from cdp_assets.stitch.drift import FAMILY, SAMPLE, told, weights_of_sample
+from cdp_assets.stitch.figures.benchmarks import BENCHMARKS, OVER, Benchmark, scores_of
+from cdp_assets.stitch.model_table import model_frame
+from cdp_assets.stitch.outputs.blocking import BLOCKS_SCHEMA, spelled_blocks
+from cdp_assets.stitch.outputs.blocklist import blocklist_of
+from cdp_assets.stitch.outputs.examples import EXAMPLES, as_shown
+from cdp_assets.stitch.outputs.scores import LEAST_SCORE, scores_frame
+from cdp_assets.stitch.scored import SCORED, Scored
+from cdp_assets.stitch.scores import SCORE_DIGITS, bits_of, scores
+from cdp_assets.stitch.spark.evidence import BITS, DECIDED, left_of, right_of
+from cdp_assets.stitch.spark.frames import Schema, mapped
+from cdp_assets.stitch.spark.numbered import ROW
+from cdp_assets.stitch.spark.pairs import MOST_PARTS, PAIR
+from cdp_assets.stitch.spark.resolve import Weighed
+
+ENDS = ("_one", "_other")
+SAMPLED = {ROW: pl.Int64, "family": pl.Int64}
+TEXTS = {"strategy": pl.Int32, "block": pl.Int64, ROW: pl.Int64, "bk": pl.String}
+SIGN = np.uint64(1 << 63)
+
+
+def shared_keys(keys: DataFrame) -> DataFrame:
+    """Give the blocking keys that two people have, or more."""
+    holders = f.count("*").over(Window.partitionBy("strategy", "bk"))
+    return keys.withColumn("holders", holders).where(f.col("holders") > 1).drop("holders")
+
+
+def blocklist(stages: Stages, schema: Schema) -> DataFrame:
+    """Give stitch_blocklist_values."""
+    by = ("datasource", "semantic", "value")
+    counted = (f.countDistinct("number").alias("num_values"), f.max("num_proxy").alias("num_proxy"))
+    return mapped(stages.read("bad").groupBy(*by).agg(*counted), blocklist_of, schema)
+
+
+def large_strategies(stages: Stages) -> frozenset[int]:
+    """Give the numbers of the strategies that have blocks which are too large."""
+    found = stages.answer(lambda: stages.read("large").select("strategy").distinct())
+    return frozenset(found["strategy"].to_pylist())
+
+
+def blocks(stages: Stages, weighed: Weighed, asked: frozenset[int]) -> DataFrame:
+    """Give stitch_blocks, which are of the strategies `asked`."""
+    settings, large = weighed.comparison.settings, stages.read("large")
+    texts = mapped(weighed.people.frame(ROW), partial(_texts, settings, asked), TEXTS)
+    named = texts.join(f.broadcast(large), ["strategy", "block"])
+    first = named.groupBy("strategy", "block", "size").agg(f.min_by("bk", ROW).alias("bk"))
+    return mapped(first, partial(_blocks, settings, weighed.people.frame(ROW).columns), BLOCKS_SCHEMA)
+
+
+def _texts(settings: Stitch, asked: frozenset[int], people: pl.DataFrame) -> pl.DataFrame:
+    found = [pl.DataFrame(schema=TEXTS)]
+    for place, (name, key, _) in enumerate(keys_of(Parts(people), settings)):
+        if place * MOST_PARTS in asked:
+            spelled = spelled_blocks(people, name, key).with_columns(pl.col("block").reinterpret(signed=True))
+            rows = people[ROW].filter(pl.Series(key.known))
+            strategy = pl.lit(place * MOST_PARTS, pl.Int32).alias("strategy")
+            found.append(spelled.with_columns(rows, strategy).select(list(TEXTS)))
+    return pl.concat(found)
+
+
+def _blocks(settings: Stitch, columns: list[str], found: pl.DataFrame) -> pl.DataFrame:
+    nobody = pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
+    named = [(name, bool(narrower)) for name, _, narrower in keys_of(Parts(nobody), settings)]
+    places = found["strategy"] // MOST_PARTS
+    return found.with_columns(
+        pl.Series("strategy", [named[place][0] for place in places], dtype=pl.String),
+        pl.Series("compared", [named[place][1] for place in places], dtype=pl.Boolean),
+        pl.col("block").reinterpret(signed=False).cast(pl.String),
+    ).select(list(BLOCKS_SCHEMA))
+
+
+def both_scores(stages: Stages, weighed: Weighed, ids: Make, within: Make, schema: Schema) -> DataFrame:
+    """Give stitch_scores: unified_scores (`within`), and the moderate pairs of two people."""
+    twice = within().withColumnsRenamed({ID: f"{ID}1"}).withColumn(f"{ID}2", f.col(f"{ID}1"))
+    return twice.select(*schema).union(_between(stages, weighed, ids(), schema))
+
+
+def _between(stages: Stages, weighed: Weighed, ids: DataFrame, schema: Schema) -> DataFrame:
+    size = weighed.comparison.outline.size
+    people = weighed.people.frame(ROW).select(ROW, *KEYS).join(ids, KEYS)
+    good = stages.read("scored").where(f.col(BITS) >= bits_of(LEAST_SCORE))
+    found = good.withColumns({f"{ROW}{ENDS[0]}": left_of(PAIR, size), f"{ROW}{ENDS[1]}": right_of(PAIR, size)})
+    for end in ENDS:
+        found = found.join(
+            people.withColumnsRenamed({name: f"{name}{end}" for name in (ROW, *KEYS, ID)}), f"{ROW}{end}"
+        )
+    return mapped(found.where(f.col(f"{ID}{ENDS[0]}") != f.col(f"{ID}{ENDS[1]}")), _scored_pairs, schema)
+
+
+def _scored_pairs(pairs: pl.DataFrame) -> pl.DataFrame:
+    ends = [pairs.select(pl.col(f"{name}{end}").alias(name) for name in (*KEYS, ID)) for end in ENDS]
+    decided = pairs[DECIDED].to_numpy()
+    found = np.round(scores(pairs[BITS].to_numpy(), decided > 0, decided < 0), SCORE_DIGITS)
+    kind = pl.repeat(SCORED, pairs.height, eager=True, dtype=pl.String)
+    one = np.arange(pairs.height)
+    return scores_frame(pl.concat(ends), Scored(one, one + pairs.height, found, kind))
+
+
+def examples(stages: Stages, cases: Make) -> pl.DataFrame:
+    """Give detailed_examples of the cases that workers counted; of each the first pair is shown."""
+    return as_shown(pl.DataFrame(stages.answer(lambda: _commonest(cases()))))
+
+
+def _commonest(cases: DataFrame) -> DataFrame:
+    shown = [name for name in cases.columns if name not in ("category", "case", "case_count")]
+    first = f.min_by(f.struct(*shown), f.struct(*(f"{key}_{side}" for side in "ab" for key in KEYS)))
+    counted = cases.groupBy("category", "case").agg(f.sum("case_count").alias("case_count"), first.alias("first"))
+    of_category = Window.partitionBy("category")
+    place = f.row_number().over(of_category.orderBy(f.desc("case_count"), "case")).alias("place")
+    every = f.sum("case_count").over(of_category).alias("score_count")
+    ranked = counted.select("category", "case", "case_count", every, "first.*", place)
+    return ranked.where(f.col("place") <= EXAMPLES).orderBy(f.desc("category"), "place").drop("place")
+
+
+def benchmarks(stages: Stages, preprocessed: Make) -> pl.DataFrame:
+    """Give what `figures.benchmarks.benchmark_scores` gives of unified_preprocessed_raw."""
+    return scores_of({name: _counts(stages, preprocessed, one) for name, one in BENCHMARKS.items()})
+
+
+def _counts(stages: Stages, people: Make, benchmark: Benchmark) -> tuple[int, int]:
+    if benchmark.kind == OVER:
+        return _with_more(stages, people, [ID], benchmark.columns[0], benchmark.limit)
+    needed = ["given_name", "surname", benchmark.columns[0]]
+    value = ["given_name", "surname", *benchmark.columns]
+    more, groups = _with_more(stages, lambda: people().dropna(subset=needed), value, ID, benchmark.limit)
+    return more, groups - more
+
+
+def _with_more(stages: Stages, frame: Make, by: list[str], value: str, limit: int) -> tuple[int, int]:
+    """Count the groups with more different values than the limit, and all."""
+
+    def counted() -> DataFrame:
+        values = frame().groupBy(*by).agg(f.countDistinct(value).alias("values"))
+        return values.agg(f.count_if(f.col("values") > limit).alias("more"), f.count("*").alias("groups"))
+
+    [row] = stages.answer(counted).to_pylist()
+    return int(row["more"]), int(row["groups"])
+
+
+def model_table(stages: Stages, weighed: Weighed) -> pl.DataFrame:
+    """Give stitch_model; the sample that a day's news are held against comes here, 20,000 people at most."""
+    model, comparison = weighed.model, weighed.comparison
+    if weighed.everything.size < comparison.settings.incremental_above_records:
+        return told(model_frame(model), None)
+
+    def sample() -> DataFrame:
+        people = weighed.people.frame(ROW)
+        return people.join(mapped(people, _families, SAMPLED).orderBy("family", ROW).limit(SAMPLE), ROW)
+
+    people = pl.DataFrame(stages.answer(sample)).sort(ROW)
+    return told(model_frame(model), weights_of_sample(people, model, comparison.settings, comparison.outline.nicknames))
+
+
+def _families(people: pl.DataFrame) -> pl.DataFrame:
+    """Give row, family: a hash, as a number of the same order."""
+    hashes = people.select(family=pl.coalesce(FAMILY))["family"].hash(1).to_numpy() ^ SIGN
+    return people.select(ROW).with_columns(pl.Series("family", hashes).reinterpret(signed=True))

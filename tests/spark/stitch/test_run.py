@@ -1,0 +1,109 @@
+"""Every output table that Spark makes of a tenant's records holds the rows of one process, on a first day and after."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import polars as pl
+import pytest
+
+from cdp_assets.config.stitch import Stitch
+from cdp_assets.lakehouse.lake import Lake
+from cdp_assets.lakehouse.session import SparkSessions
+from cdp_assets.lakehouse.stages import Make
+from cdp_assets.stitch import learn
+from cdp_assets.stitch.given import Given
+from cdp_assets.stitch.kernel import stitch
+from cdp_assets.stitch.outputs.tables import OUTPUTS
+from cdp_assets.stitch.report import Report
+from cdp_assets.stitch.spark.closed import Before
+from cdp_assets.stitch.spark.run import CHANGES, Asked, stitched_in_spark
+from tests.spark.stitch.test_resolve import BAD, KEY, LABELS, RECORDS, SETTINGS
+
+DAYS = tuple(dt.datetime(2026, 3, day, tzinfo=dt.UTC) for day in (1, 2, 3))
+NUMBER = pl.col("pk").str.slice(1).cast(pl.Int64)
+BEGINNING = RECORDS.filter(NUMBER % 7 != 0).with_columns(
+    surname=pl.when(NUMBER % 11 == 0).then(pl.lit("Ferreira")).otherwise("surname")
+)
+"""Most records, some of which say something else later."""
+MIDDLE = RECORDS.filter(NUMBER % 5 != 0)
+ERASED = RECORDS.select("datasource", "pk").filter(pl.col("pk") == "p5")
+"""A record of the beginning that was deleted for good."""
+Frames = dict[str, pl.DataFrame]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _few_random_pairs() -> Iterator[None]:
+    """A small set of records is told from strangers by few of them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(learn, "RANDOM_PAIRS", 20_000)
+        yield
+
+
+def given_of(day: int, previous: Frames) -> Given:
+    """Give what the run of a day is given: all of it learns the model anew."""
+    erased = ERASED if day == 2 else None
+    return Given(
+        KEY, f"run {day}", DAYS[day], pace="learn", previous=previous, labels=LABELS, bad_values=BAD, erased=erased
+    )
+
+
+@pytest.fixture(scope="module")
+def before() -> Frames:
+    """The tables after two days, with ids that nobody holds any more."""
+    first = stitch(BEGINNING, SETTINGS, given_of(0, {})).frames
+    return stitch(MIDDLE, SETTINGS, given_of(1, first)).frames
+
+
+@pytest.fixture(scope="module")
+def alone(before: Frames) -> tuple[Frames, Report]:
+    """What one process makes of the third day."""
+    found = stitch(RECORDS, SETTINGS, given_of(2, before))
+    return found.frames, found.report
+
+
+@pytest.fixture(scope="module")
+def spread(
+    sessions: SparkSessions, tmp_path_factory: pytest.TempPathFactory, before: Frames
+) -> tuple[Frames, Report]:
+    """What Spark makes of it."""
+    return in_spark(Lake(tmp_path_factory.mktemp("lake"), sessions), RECORDS, SETTINGS, given_of(2, before))
+
+
+def in_spark(lake: Lake, records: pl.DataFrame, settings: Stitch, given: Given) -> tuple[Frames, Report]:
+    """Give all tables of a run in Spark, and its report."""
+
+    def frame(rows: pl.DataFrame) -> Make:
+        return lambda: lake.sessions.session().createDataFrame(rows.to_arrow(compat_level=pl.CompatLevel.oldest()))
+
+    names = ("stitch_ids", "stitch_retired_ids", "stitch_spelled")
+    before = Before(*(frame(given.previous[name]) for name in names)) if given.previous else None
+    changes = {name: frame(given.previous[name]) for name in CHANGES if name in given.previous}
+    with stitched_in_spark(lake, frame(records), Asked(settings, given, before, changes)) as made:
+        tables = {
+            name: rows if isinstance(rows, pl.DataFrame) else pl.DataFrame(lake.sessions.run(lambda: rows().toArrow()))
+            for name, rows in made.tables.items()
+        }
+        return tables, made.report
+
+
+def in_order(frame: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
+    """Give a table's rows in an order of their own."""
+    return frame.select(columns).sort(columns)
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_a_table_holds_the_same_rows(name: str, alone: tuple[Frames, Report], spread: tuple[Frames, Report]) -> None:
+    """Column by column, whatever the order of rows."""
+    expected, found = alone[0][name], spread[0][name]
+    assert expected.height > 0
+    assert sorted(found.columns) == sorted(expected.columns)
+    assert in_order(found, expected.columns).cast(expected.schema).equals(in_order(expected, expected.columns))
+
+
+def test_the_report_says_the_same(alone: tuple[Frames, Report], spread: tuple[Frames, Report]) -> None:
+    """But for how long it took, and why all records were resolved."""
+    names = [name for name in Report.__dataclass_fields__ if name not in ("seconds", "why")]
+    assert {name: getattr(spread[1], name) for name in names} == {name: getattr(alone[1], name) for name in names}
+    assert alone[1].jitter_percent > 0
