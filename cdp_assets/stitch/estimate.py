@@ -136,8 +136,13 @@ def counts_of(records: pl.DataFrame, settings: Stitch, given: Given) -> Counts:
 
 
 def engine_of(records: int, settings: Stitch) -> Engine:
-    """Say which engine resolves so many records; staples are looked for among all people, so in one process."""
-    return "spark" if records > settings.spark_above_records and not settings.enable_staple else "one process"
+    """Say which engine resolves so many records.
+
+    In one process whatever their number: staples, which are looked for among all people, and one-to-one Stitch, which
+    compares nobody.
+    """
+    needs_one = settings.enable_staple or settings.is_one_to_one
+    return "spark" if records > settings.spark_above_records and not needs_one else "one process"
 
 
 def estimate(counts: Counts, engine: Engine) -> Estimate:

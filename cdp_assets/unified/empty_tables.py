@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import polars as pl
+from collections.abc import Collection
 
 from cdp_assets.config.catalog import stitched_feeds
 from cdp_assets.config.tenant import Tenant
@@ -13,14 +13,13 @@ class EmptyTableError(CdpError):
     """A stitched table has no record."""
 
 
-def refuse_empty(tenant: Tenant, records: pl.DataFrame) -> None:
+def refuse_empty(tenant: Tenant, filled: Collection[str]) -> None:
     """Raise EmptyTableError naming the stitched feeds without a record, but those that may have none.
 
     Args:
         tenant: Whose feeds they are.
-        records: What `stitch_input_sql` gives.
+        filled: The datasources that have a record.
     """
-    filled = set(records["datasource"].unique())
     feeds = [feed for feed in stitched_feeds(tenant) if feed.key not in tenant.stitch.allow_empty_tables]
     if empty := [str(feed.table) for feed in feeds if feed.datasource not in filled]:
         raise EmptyTableError(

@@ -18,7 +18,8 @@ def blocklist_of(values: pl.DataFrame) -> pl.DataFrame:
     """Give pk, datasource, domain_table, semantic, value, num_values, num_proxy, is_preprocessed of each bad value.
 
     Columns in: `bad_values.VALUES_SCHEMA`. pk is made of datasource, semantic and value. domain_table is the one that
-    a value is bad in, NULL for all of them. Values are as they were compared, so `is_preprocessed` is true: the table can be fed back as it is.
+    a value is bad in, NULL for all of them. Values are as they were compared, so `is_preprocessed` is true:
+    the table can be fed back as it is.
     """
     made = [sha256_of(list(row)) for row in values.select("datasource", "semantic", "value").iter_rows()]
     return values.select(

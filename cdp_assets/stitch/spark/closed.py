@@ -25,11 +25,14 @@ FIRST, FURTHER = ("",), tuple(map(str, range(1, 10)))
 
 @dataclass(frozen=True)
 class Before:
-    """The run before, as frames of its tables: who was who, the ids that nobody held, how records were spelled."""
+    """The run before, as frames of its tables: who was who, the ids that nobody held, how records were spelled.
+
+    One that compared nothing has left neither of the last two.
+    """
 
     ids: Make
-    retired: Make
-    spelled: Make
+    retired: Make | None = None
+    spelled: Make | None = None
 
 
 def keep_closed(stages: Stages, before: Before, key: bytes) -> None:
@@ -39,14 +42,22 @@ def keep_closed(stages: Stages, before: Before, key: bytes) -> None:
     of both, or one of them would make an id anew that others have held.
     """
 
-    def held() -> DataFrame:
-        ids = before.ids().select(*KEYS, ID).join(before.spelled().select(*KEYS, HASH), KEYS, "left")
-        retired = before.retired().select(*KEYS, ID, f.lit(None).cast("long").alias(HASH))
-        return ids.withColumn(RETIRED, f.lit(False)).union(retired.withColumn(RETIRED, f.lit(True)))
-
-    stages.keep("held", held)
+    stages.keep("held", lambda: _held(before))
     stages.keep("ties", lambda: _ties(stages, key))
     keep_components(stages, "closing", lambda: stages.read("ties"))
+
+
+def _held(before: Before) -> DataFrame:
+    unknown, ids = f.lit(None).cast("long").alias(HASH), before.ids().select(*KEYS, ID)
+    told = ids.select("*", unknown) if before.spelled is None else _told(ids, before.spelled())
+    found = told.withColumn(RETIRED, f.lit(False))
+    if before.retired is None:
+        return found
+    return found.union(before.retired().select(*KEYS, ID, unknown).withColumn(RETIRED, f.lit(True)))
+
+
+def _told(ids: DataFrame, spelled: DataFrame) -> DataFrame:
+    return ids.join(spelled.select(*KEYS, HASH), KEYS, "left").select(*KEYS, ID, HASH)
 
 
 def closed(stages: Stages, frame: DataFrame, *, follows: bool) -> DataFrame:

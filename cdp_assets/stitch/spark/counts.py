@@ -22,12 +22,12 @@ from cdp_assets.stitch.spelled import HASH
 
 def news(stages: Stages, weighed: Weighed, before: Before | None) -> int:
     """Count the records that are new, gone or say something else; all of them in a first run."""
-    if before is None:
+    if before is None or (spelled := before.spelled) is None:
         return weighed.everything.size
 
     def differing() -> DataFrame:
         now = stages.read("normalised").select(*KEYS, HASH)
-        was = before.spelled().select(*KEYS, f.col(HASH).alias("was"))
+        was = spelled().select(*KEYS, f.col(HASH).alias("was"))
         return now.join(was, KEYS, "full").where(~f.col(HASH).eqNullSafe(f.col("was")))
 
     return _count(stages, differing)

@@ -18,7 +18,7 @@ from cdp_assets.stitch.kernel import stitch
 from cdp_assets.stitch.outputs.tables import OUTPUTS
 from cdp_assets.stitch.report import Report
 from cdp_assets.stitch.spark.closed import Before
-from cdp_assets.stitch.spark.run import CHANGES, Asked, stitched_in_spark
+from cdp_assets.stitch.spark.run import CHANGES, Asked, Rows, stitched_in_spark
 from tests.spark.stitch.test_resolve import BAD, KEY, LABELS, RECORDS, SETTINGS
 
 DAYS = tuple(dt.datetime(2026, 3, day, tzinfo=dt.UTC) for day in (1, 2, 3))
@@ -64,9 +64,7 @@ def alone(before: Frames) -> tuple[Frames, Report]:
 
 
 @pytest.fixture(scope="module")
-def spread(
-    sessions: SparkSessions, tmp_path_factory: pytest.TempPathFactory, before: Frames
-) -> tuple[Frames, Report]:
+def spread(sessions: SparkSessions, tmp_path_factory: pytest.TempPathFactory, before: Frames) -> tuple[Frames, Report]:
     """What Spark makes of it."""
     return in_spark(Lake(tmp_path_factory.mktemp("lake"), sessions), RECORDS, SETTINGS, given_of(2, before))
 
@@ -81,11 +79,12 @@ def in_spark(lake: Lake, records: pl.DataFrame, settings: Stitch, given: Given) 
     before = Before(*(frame(given.previous[name]) for name in names)) if given.previous else None
     changes = {name: frame(given.previous[name]) for name in CHANGES if name in given.previous}
     with stitched_in_spark(lake, frame(records), Asked(settings, given, before, changes)) as made:
-        tables = {
-            name: rows if isinstance(rows, pl.DataFrame) else pl.DataFrame(lake.sessions.run(lambda: rows().toArrow()))
-            for name, rows in made.tables.items()
-        }
-        return tables, made.report
+        return {name: read(lake, rows) for name, rows in made.tables.items()}, made.report
+
+
+def read(lake: Lake, rows: Rows) -> pl.DataFrame:
+    """Give a table's rows here."""
+    return rows if isinstance(rows, pl.DataFrame) else pl.DataFrame(lake.sessions.run(lambda: rows().toArrow()))
 
 
 def in_order(frame: pl.DataFrame, columns: list[str]) -> pl.DataFrame:

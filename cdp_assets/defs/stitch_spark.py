@@ -1,0 +1,58 @@
+"""Has Spark make and write the tables of Stitch, where there are more records than one process is to hold."""
+
+from functools import partial
+from typing import Any
+
+import polars as pl
+
+from cdp_assets.config.catalog import CHANGED_PEOPLE, CHANGED_RECORDS, Table
+from cdp_assets.defs.step import Step
+from cdp_assets.defs.stitch_tables import before_of, frame_of, given_of, kept
+from cdp_assets.lakehouse.content import keep_all
+from cdp_assets.lakehouse.lake import Frame
+from cdp_assets.lakehouse.stages import Make
+from cdp_assets.lakehouse.tables import TableVersion
+from cdp_assets.names import TableName
+from cdp_assets.stitch.report import Report
+from cdp_assets.stitch.spark.closed import Before
+from cdp_assets.stitch.spark.run import Asked, Rows, stitched_in_spark
+from cdp_assets.unified.people import stitch_input_sql
+
+SMALL = ("stitch_runs", "stitch_benchmarks")
+"""Tables of the run before that are read here."""
+HELD = ("stitch_ids", "stitch_retired_ids", "stitch_spelled")
+
+
+def in_spark(now: Step, tables: list[Table]) -> tuple[list[int], Report, dict[str, Any]]:
+    """Give the version of each table that Spark has made and written, and what the run was like; it has no page."""
+    records = partial(frame_of, now, stitch_input_sql(now.revision.tenant))
+    small = {name: before_of(now, TableName("stitch", name)) for name in SMALL}
+    given = given_of(now, {name: table for name, table in small.items() if table is not None})
+    with stitched_in_spark(now.lake, records, Asked(now.revision.tenant.stitch, given, *_before(now))) as made:
+        versions = [_written(now, table, made.tables[table.name.name]) for table in tables]
+        return versions, made.report, {}
+
+
+def _before(now: Step) -> tuple[Before | None, dict[str, Make]]:
+    """Give the run before: who was who, and what had changed."""
+    ids, retired, spelled = (_published(now, TableName("stitch", name)) for name in HELD)
+    changes = {table.name: make for table in (CHANGED_PEOPLE, CHANGED_RECORDS) if (make := _published(now, table))}
+    return None if ids is None else Before(ids, retired, spelled), changes
+
+
+def _published(now: Step, table: TableName) -> Make | None:
+    """Give the frame of what the environment's current publication says."""
+    entry = now.run.base_entry(table)
+    return None if entry is None else partial(_pinned, now, now.at(entry))
+
+
+def _pinned(now: Step, at: TableVersion) -> Frame:
+    return now.lake.frame(f"SELECT * FROM {now.lake.pinned(at)}")
+
+
+def _written(now: Step, table: Table, rows: Rows) -> int:
+    """Bring a table to its rows, and give the version that holds them."""
+    if isinstance(rows, pl.DataFrame):
+        return keep_all([kept(now, table, rows.to_arrow())])[0]
+    path, load_id = now.run.paths[table.name], now.load_id(table.name)
+    return now.lake.sessions.run(lambda: now.lake.overwrite(path, rows(), load_id=load_id))
