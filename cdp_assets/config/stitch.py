@@ -108,7 +108,8 @@ class Stitch(Resource):
     """How identities are resolved."""
 
     spark_above_records: int = affects("runtime", 5_000_000, gt=0)
-    """A bare file of more records is resolved by Spark rather than in one process; the people are the same."""
+    """Of more records, Spark makes the people rather than one process, of a tenant as of a bare file: the same people.
+    Staples and one-to-one Stitch stay in one process whatever the number."""
     prevent_destroy: bool = affects("metadata", True)
     """People keep their ids only while somebody is stitched: stitching nobody any more takes two applies."""
     stitched_tables: tuple[str, ...] = affects("data", ())

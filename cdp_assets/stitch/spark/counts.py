@@ -16,6 +16,7 @@ from cdp_assets.stitch.pace import Chosen
 from cdp_assets.stitch.report import Report, in_classes, in_order
 from cdp_assets.stitch.spark.closed import RETIRED, Before
 from cdp_assets.stitch.spark.numbered import NUMBER
+from cdp_assets.stitch.spark.pairs import MOST_PARTS
 from cdp_assets.stitch.spark.resolve import Weighed
 from cdp_assets.stitch.spelled import HASH
 
@@ -41,7 +42,7 @@ def report(stages: Stages, weighed: Weighed, parts: Mapping[str, Make], chosen: 
         clusters=int(sizes["people"].sum()),
         pairs=weighed.pairs,
         bad_values=_count(stages, lambda: stages.read("bad").select(NUMBER).distinct()),
-        skipped_blocks=_count(stages, lambda: stages.read("large")),
+        skipped_blocks=_count(stages, lambda: stages.read("large").where(f.col("strategy") % MOST_PARTS == 0)),
         cluster_sizes=in_classes(sizes),
         score_categories=_categories(stages, parts),
         jitter_percent=_jitter_percent(stages, parts["unified_changes_pks"]) if follows else 0.0,

@@ -13,9 +13,8 @@ import polars as pl
 import pyarrow as pa
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as f
-from pyspark.sql.pandas.types import from_arrow_schema
 
-from cdp_assets.lakehouse.arrow import plain_schema
+from cdp_assets.lakehouse.arrow import plain_schema, spark_type
 
 Kernel = Callable[[pl.DataFrame], pl.DataFrame]
 Kernel2 = Callable[[pl.DataFrame, pl.DataFrame], pl.DataFrame]
@@ -34,7 +33,7 @@ def mapped(frame: DataFrame, kernel: Kernel, schema: Schema) -> DataFrame:
         for batch in batches:
             yield from _plain(kernel(pl.DataFrame(pa.table(batch))), schema).to_batches()
 
-    return frame.mapInArrow(run, from_arrow_schema(_arrow_schema(schema)))
+    return frame.mapInArrow(run, _columns(schema))
 
 
 def bucketed(frame: DataFrame, by: Column, buckets: int, kernel: Kernel, schema: Schema) -> DataFrame:
@@ -47,7 +46,7 @@ def bucketed(frame: DataFrame, by: Column, buckets: int, kernel: Kernel, schema:
         if found := [batch for batch in batches if batch.num_rows]:
             yield from _plain(kernel(pl.DataFrame(pa.Table.from_batches(found))), schema).to_batches()
 
-    return frame.repartition(buckets, by).mapInArrow(run, from_arrow_schema(_arrow_schema(schema)))
+    return frame.repartition(buckets, by).mapInArrow(run, _columns(schema))
 
 
 def bucketed_together(
@@ -60,7 +59,12 @@ def bucketed_together(
 
     bucket = f.pmod(f.xxhash64(by), f.lit(buckets))
     grouped = [frame.withColumn(BUCKET, bucket).groupBy(BUCKET) for frame in (one, other)]
-    return grouped[0].cogroup(grouped[1]).applyInArrow(run, from_arrow_schema(_arrow_schema(schema)))
+    return grouped[0].cogroup(grouped[1]).applyInArrow(run, _columns(schema))
+
+
+def _columns(schema: Schema) -> str:
+    """Spell a schema for Spark; as its own types, texts would have a collation, which delta-rs cannot read."""
+    return ", ".join(f"`{field.name}` {spark_type(field.type)}" for field in _arrow_schema(schema))
 
 
 def _arrow_schema(schema: Schema) -> pa.Schema:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import TypeAlias
 
 import numpy as np
 import polars as pl
@@ -12,11 +14,12 @@ from pyspark.sql import functions as f
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.lakehouse.stages import Make, Stages
 from cdp_assets.stitch.assign_ids import ID, KEYS
-from cdp_assets.stitch.block import Parts, keys_of
+from cdp_assets.stitch.block import Parts, strategies_of, text_of
+from cdp_assets.stitch.block_keys import Strategy
 from cdp_assets.stitch.drift import FAMILY, SAMPLE, told, weights_of_sample
 from cdp_assets.stitch.figures.benchmarks import BENCHMARKS, OVER, Benchmark, scores_of
 from cdp_assets.stitch.model_table import model_frame
-from cdp_assets.stitch.outputs.blocking import BLOCKS_SCHEMA, spelled_blocks
+from cdp_assets.stitch.outputs.blocking import BLOCKS_SCHEMA
 from cdp_assets.stitch.outputs.blocklist import blocklist_of
 from cdp_assets.stitch.outputs.examples import EXAMPLES, as_shown
 from cdp_assets.stitch.outputs.scores import LEAST_SCORE, scores_frame
@@ -25,13 +28,15 @@ from cdp_assets.stitch.scores import SCORE_DIGITS, bits_of, scores
 from cdp_assets.stitch.spark.evidence import BITS, DECIDED, left_of, right_of
 from cdp_assets.stitch.spark.frames import Schema, mapped
 from cdp_assets.stitch.spark.numbered import ROW
-from cdp_assets.stitch.spark.pairs import MOST_PARTS, PAIR
+from cdp_assets.stitch.spark.pairs import PAIR, strategy_and_part
 from cdp_assets.stitch.spark.resolve import Weighed
 
 ENDS = ("_one", "_other")
 SAMPLED = {ROW: pl.Int64, "family": pl.Int64}
 TEXTS = {"strategy": pl.Int32, "block": pl.Int64, ROW: pl.Int64, "bk": pl.String}
 SIGN = np.uint64(1 << 63)
+Named: TypeAlias = Mapping[int, tuple[str, Strategy, str | None]]
+"""The number of a strategy's keys -> its name, the strategy, and the further part of the key, if there is one."""
 
 
 def shared_keys(keys: DataFrame) -> DataFrame:
@@ -48,40 +53,53 @@ def blocklist(stages: Stages, schema: Schema) -> DataFrame:
 
 
 def large_strategies(stages: Stages) -> frozenset[int]:
-    """Give the numbers of the strategies that have blocks which are too large."""
+    """Give the numbers of the strategies that have blocks which are too large, and of their further parts."""
     found = stages.answer(lambda: stages.read("large").select("strategy").distinct())
     return frozenset(found["strategy"].to_pylist())
 
 
 def blocks(stages: Stages, weighed: Weighed, asked: frozenset[int]) -> DataFrame:
     """Give stitch_blocks, which are of the strategies `asked`."""
-    settings, large = weighed.comparison.settings, stages.read("large")
-    texts = mapped(weighed.people.frame(ROW), partial(_texts, settings, asked), TEXTS)
-    named = texts.join(f.broadcast(large), ["strategy", "block"])
-    first = named.groupBy("strategy", "block", "size").agg(f.min_by("bk", ROW).alias("bk"))
-    return mapped(first, partial(_blocks, settings, weighed.people.frame(ROW).columns), BLOCKS_SCHEMA)
+    people = weighed.people.frame(ROW)
+    named = _named(people.columns, asked, weighed.comparison.settings)
+    texts = mapped(people, partial(_texts, named), TEXTS)
+    found = texts.join(f.broadcast(stages.read("large")), ["strategy", "block"])
+    first = found.groupBy("strategy", "block", "size").agg(f.min_by("bk", ROW).alias("bk"))
+    return mapped(first, partial(_blocks, named), BLOCKS_SCHEMA)
 
 
-def _texts(settings: Stitch, asked: frozenset[int], people: pl.DataFrame) -> pl.DataFrame:
-    found = [pl.DataFrame(schema=TEXTS)]
-    for place, (name, key, _) in enumerate(keys_of(Parts(people), settings)):
-        if place * MOST_PARTS in asked:
-            spelled = spelled_blocks(people, name, key).with_columns(pl.col("block").reinterpret(signed=True))
-            rows = people[ROW].filter(pl.Series(key.known))
-            strategy = pl.lit(place * MOST_PARTS, pl.Int32).alias("strategy")
-            found.append(spelled.with_columns(rows, strategy).select(list(TEXTS)))
+def _named(columns: Sequence[str], asked: frozenset[int], settings: Stitch) -> Named:
+    """Give each number's strategy, its name, and the further part of its key, if there is one."""
+    nobody = pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
+    strategies, found = list(strategies_of(Parts(nobody), settings)), {}
+    for number in sorted(asked):
+        place, part = strategy_and_part(number)
+        name, strategy = strategies[place]
+        found[number] = name, strategy, strategy.narrower[part - 1] if part else None
+    return found
+
+
+def _texts(named: Named, people: pl.DataFrame) -> pl.DataFrame:
+    """Give strategy, block, row, bk of everybody who has a key of one of the strategies."""
+    parts, found = Parts(people), [pl.DataFrame(schema=TEXTS)]
+    for number, (_, strategy, part) in named.items():
+        names = [*strategy.parts, *([] if part is None else [part])]
+        key, texts = parts.key(names), people.select(ROW, text_of(names).alias("bk"))
+        spelled = texts.with_columns(
+            pl.lit(number, pl.Int32).alias("strategy"), pl.Series("block", key.hashes).reinterpret(signed=True)
+        )
+        found.append(spelled.filter(pl.Series(key.known)).select(list(TEXTS)))
     return pl.concat(found)
 
 
-def _blocks(settings: Stitch, columns: list[str], found: pl.DataFrame) -> pl.DataFrame:
-    nobody = pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
-    named = [(name, bool(narrower)) for name, _, narrower in keys_of(Parts(nobody), settings)]
-    places = found["strategy"] // MOST_PARTS
-    return found.with_columns(
-        pl.Series("strategy", [named[place][0] for place in places], dtype=pl.String),
-        pl.Series("compared", [named[place][1] for place in places], dtype=pl.Boolean),
-        pl.col("block").reinterpret(signed=False).cast(pl.String),
-    ).select(list(BLOCKS_SCHEMA))
+def _blocks(named: Named, found: pl.DataFrame) -> pl.DataFrame:
+    rows = [(name, part, part is None and bool(strategy.narrower)) for name, strategy, part in named.values()]
+    told = pl.DataFrame(
+        rows, schema={name: BLOCKS_SCHEMA[name] for name in ("strategy", "part", "compared")}, orient="row"
+    )
+    numbered = told.with_columns(pl.Series("number", list(named), dtype=pl.Int32))
+    joined = found.rename({"strategy": "number"}).join(numbered, on="number")
+    return joined.with_columns(pl.col("block").reinterpret(signed=False).cast(pl.String)).select(list(BLOCKS_SCHEMA))
 
 
 def both_scores(stages: Stages, weighed: Weighed, ids: Make, within: Make, schema: Schema) -> DataFrame:

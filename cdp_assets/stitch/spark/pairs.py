@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial, reduce
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -37,19 +37,20 @@ class Blocking:
 
 
 def keep_pairs(stages: Stages, people: Numbered, settings: Stitch) -> None:
-    """Keep a stage `pair`: every candidate pair once; and `large`: strategy, block, size of what is not compared whole.
+    """Keep a stage `pairs`: every candidate pair once; and `large`: strategy, block, size of what is too large.
 
     The same pairs as `block.candidate_pairs`, by the same keys.
     """
     blocking, parts = Blocking(settings, max(people.size, 1)), stages.parts
     stages.keep("keys", lambda: mapped(people.frame(ROW), partial(_keys, blocking), KEYS))
     stages.keep("blocks", lambda: _blocks(stages.read("keys"), blocking, parts))
-    stages.keep("large", lambda: _of_large(stages).groupBy("strategy", "block").agg(f.count("*").alias("size")))
-    stages.keep("narrow", lambda: _narrowed(stages, people, blocking))
+    stages.keep("narrow", lambda: _blocks(_narrowed(stages, people, blocking), blocking, parts))
+    stages.keep(
+        "large", lambda: _of_large(_all_blocks(stages)).groupBy("strategy", "block").agg(f.count("*").alias("size"))
+    )
 
     def pairs() -> DataFrame:
-        small = (_blocks(stages.read("narrow"), blocking, parts), stages.read("blocks"))
-        found = reduce(DataFrame.union, (blocks.select(PAIR).where(f.col(PAIR).isNotNull()) for blocks in small))
+        found = _all_blocks(stages).select(PAIR).where(f.col(PAIR).isNotNull())
         return bucketed(found, f.col(PAIR), parts, _distinct, PAIRS)
 
     stages.keep("pairs", pairs)
@@ -57,34 +58,53 @@ def keep_pairs(stages: Stages, people: Numbered, settings: Stitch) -> None:
         stages.drop(name)
 
 
+def number_of(strategy: int, part: int = 0) -> int:
+    """Give the number of the keys of a strategy, by its place; with the place, from 1, of a further part."""
+    return strategy * MOST_PARTS + part
+
+
+def strategy_and_part(number: int) -> tuple[int, int]:
+    """Give the places that `number_of` was given.
+
+    >>> strategy_and_part(number_of(3, 2))
+    (3, 2)
+    """
+    return divmod(number, MOST_PARTS)
+
+
+def _all_blocks(stages: Stages) -> DataFrame:
+    """Give all blocks, and the parts of those that are too large."""
+    return stages.read("blocks").union(stages.read("narrow"))
+
+
 def _blocks(keys: DataFrame, blocking: Blocking, parts: int) -> DataFrame:
     """Bring the rows of each block together; give the pairs of small ones, and the rows of others."""
     return bucketed(keys, f.struct("strategy", "block"), parts, partial(_pairs, blocking), BLOCKS)
 
 
-def _of_large(stages: Stages) -> DataFrame:
-    return stages.read("blocks").where(f.col(PAIR).isNull()).drop(PAIR)
+def _of_large(blocks: DataFrame) -> DataFrame:
+    return blocks.where(f.col(PAIR).isNull()).drop(PAIR)
 
 
 def _narrowed(stages: Stages, people: Numbered, blocking: Blocking) -> DataFrame:
     """Give the keys with a further part of records in blocks that are too large."""
-    return mapped(_of_large(stages).join(people.frame(ROW), ROW), partial(_narrow_keys, blocking), KEYS)
+    return mapped(_of_large(stages.read("blocks")).join(people.frame(ROW), ROW), partial(_narrow_keys, blocking), KEYS)
 
 
 def _keys(blocking: Blocking, people: pl.DataFrame) -> pl.DataFrame:
     """Give strategy, block, row of every key of every record."""
     keys = keys_of(Parts(people), blocking.settings)
-    return _listed({place * MOST_PARTS: key for place, (_, key, _) in enumerate(keys)}, people[ROW])
+    return _listed({number_of(place): key for place, (_, key, _) in enumerate(keys)}, people[ROW])
 
 
 def _narrow_keys(blocking: Blocking, people: pl.DataFrame) -> pl.DataFrame:
     """Give strategy, block, row of the keys with a further part."""
     found = [pl.DataFrame(schema=KEYS)]
     for place, (_, _, narrower) in enumerate(keys_of(Parts(people.clear()), blocking.settings)):
-        members = people.filter(pl.col("strategy") == place * MOST_PARTS)
+        members = people.filter(pl.col("strategy") == number_of(place))
         parts = Parts(members)
         large = Large(np.arange(members.height, dtype=np.int32), members["block"].reinterpret(signed=False).to_numpy())
-        keys = {place * MOST_PARTS + turn: large.narrowed(parts[part]) for turn, part in enumerate(narrower, start=1)}
+        keys = {number_of(place, turn): large.narrowed(parts[part]) for turn, part in enumerate(narrower, start=1)}
         found.append(_listed(keys, members[ROW]))
     return pl.concat(found)
 

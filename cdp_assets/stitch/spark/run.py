@@ -76,6 +76,7 @@ def stitched_in_spark(lake: Lake, records: Make, asked: Asked) -> Iterator[Made]
     Args:
         records: datasource, pk and one column per profile semantic.
     """
+    records = partial(_without, records, asked.given.erased)
     size = int(lake.sessions.run(lambda: records().count()))
     with stages_of(lake, parts_of(size)) as stages:
         schemas = _schemas(pl.DataFrame(stages.answer(lambda: records().limit(0))), asked.settings)
