@@ -34,7 +34,8 @@ def test_the_engine_follows_the_setting() -> None:
     """The setting names the largest number that one process resolves."""
     settings = Stitch(spark_above_records=100)
     assert [engine_of(records, settings) for records in (100, 101)] == ["one process", "spark"]
-    assert engine_of(101, Stitch(spark_above_records=100, enable_staple=True)) == "one process"
+    for one_process in ({"enable_staple": True}, {"one_to_one": True}):
+        assert engine_of(101, Stitch.model_validate({"spark_above_records": 100, **one_process})) == "one process"
 
 
 @pytest.mark.parametrize("engine", COSTS)
