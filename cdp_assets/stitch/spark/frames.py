@@ -33,7 +33,7 @@ def mapped(frame: DataFrame, kernel: Kernel, schema: Schema) -> DataFrame:
         for batch in batches:
             yield from _plain(kernel(pl.DataFrame(pa.table(batch))), schema).to_batches()
 
-    return frame.mapInArrow(run, _columns(schema))
+    return _uncollated(frame.mapInArrow(run, _columns(schema)), schema)
 
 
 def bucketed(frame: DataFrame, by: Column, buckets: int, kernel: Kernel, schema: Schema) -> DataFrame:
@@ -46,7 +46,7 @@ def bucketed(frame: DataFrame, by: Column, buckets: int, kernel: Kernel, schema:
         if found := [batch for batch in batches if batch.num_rows]:
             yield from _plain(kernel(pl.DataFrame(pa.Table.from_batches(found))), schema).to_batches()
 
-    return frame.repartition(buckets, by).mapInArrow(run, _columns(schema))
+    return _uncollated(frame.repartition(buckets, by).mapInArrow(run, _columns(schema)), schema)
 
 
 def bucketed_together(
@@ -59,12 +59,18 @@ def bucketed_together(
 
     bucket = f.pmod(f.xxhash64(by), f.lit(buckets))
     grouped = [frame.withColumn(BUCKET, bucket).groupBy(BUCKET) for frame in (one, other)]
-    return grouped[0].cogroup(grouped[1]).applyInArrow(run, _columns(schema))
+    return _uncollated(grouped[0].cogroup(grouped[1]).applyInArrow(run, _columns(schema)), schema)
 
 
 def _columns(schema: Schema) -> str:
-    """Spell a schema for Spark; as its own types, texts would have a collation, which delta-rs cannot read."""
+    """Spell a schema for Spark."""
     return ", ".join(f"`{field.name}` {spark_type(field.type)}" for field in _arrow_schema(schema))
+
+
+def _uncollated(frame: DataFrame, schema: Schema) -> DataFrame:
+    """Give texts that a function made as plain ones: Spark names their collation, and delta-rs reads no such table."""
+    texts = [field.name for field in _arrow_schema(schema) if spark_type(field.type) == "string"]
+    return frame.withColumns({name: f.col(name).cast("string") for name in texts}) if texts else frame
 
 
 def _arrow_schema(schema: Schema) -> pa.Schema:

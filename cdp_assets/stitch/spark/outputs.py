@@ -171,7 +171,7 @@ def _with_more(stages: Stages, frame: Make, by: list[str], value: str, limit: in
 
 
 def model_table(stages: Stages, weighed: Weighed) -> pl.DataFrame:
-    """Give stitch_model; the sample that a day's news are held against comes here, 20,000 people at most."""
+    """Give stitch_model; the sample that a day's news are held against comes here, 10,000 people at most."""
     model, comparison = weighed.model, weighed.comparison
     if weighed.everything.size < comparison.settings.incremental_above_records:
         return told(model_frame(model), None)

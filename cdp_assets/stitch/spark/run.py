@@ -71,7 +71,7 @@ def stitched_in_spark(lake: Lake, records: Make, asked: Asked) -> Iterator[Made]
     """Give what `kernel.stitch` gives of the same records where it learns the model anew.
 
     Records, pairs and tables stay where Spark has them. Here come counts, the records that labels name, and a sample
-    of 20,000 people that a later day is held against.
+    of 10,000 people that a later day is held against.
 
     Args:
         records: datasource, pk and one column per profile semantic.

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from cdp_assets.config.stitch import Stitch
+from cdp_assets.lakehouse import delta
 from cdp_assets.lakehouse.lake import Lake
 from cdp_assets.lakehouse.session import SparkSessions
 from cdp_assets.lakehouse.stages import Make
@@ -19,8 +20,11 @@ from cdp_assets.stitch.outputs.tables import OUTPUTS
 from cdp_assets.stitch.report import Report
 from cdp_assets.stitch.spark.closed import Before
 from cdp_assets.stitch.spark.run import CHANGES, Asked, Rows, stitched_in_spark
-from tests.spark.stitch.test_resolve import BAD, KEY, LABELS, RECORDS, SETTINGS
+from tests.spark.stitch.test_resolve import BAD, KEY, LABELS, RECORDS
+from tests.spark.stitch.test_resolve import SETTINGS as PLAIN
 
+SETTINGS = PLAIN.model_copy(update={"incremental_above_records": 1_000})
+"""As of so many records that a sample is kept to hold a later day against."""
 DAYS = tuple(dt.datetime(2026, 3, day, tzinfo=dt.UTC) for day in (1, 2, 3))
 NUMBER = pl.col("pk").str.slice(1).cast(pl.Int64)
 BEGINNING = RECORDS.filter(NUMBER % 7 != 0).with_columns(
@@ -80,12 +84,15 @@ def in_spark(lake: Lake, records: pl.DataFrame, settings: Stitch, given: Given) 
     before = Before(*(frame(given.previous[name]) for name in names)) if given.previous else None
     changes = {name: frame(given.previous[name]) for name in CHANGES if name in given.previous}
     with stitched_in_spark(lake, frame(records), Asked(settings, given, before, changes)) as made:
-        return {name: read(lake, rows) for name, rows in made.tables.items()}, made.report
+        return {name: read(lake, name, rows) for name, rows in made.tables.items()}, made.report
 
 
-def read(lake: Lake, rows: Rows) -> pl.DataFrame:
-    """Give a table's rows here."""
-    return rows if isinstance(rows, pl.DataFrame) else pl.DataFrame(lake.sessions.run(lambda: rows().toArrow()))
+def read(lake: Lake, name: str, rows: Rows) -> pl.DataFrame:
+    """Give a table's rows, of what Spark makes as everybody finds them once it is written."""
+    if isinstance(rows, pl.DataFrame):
+        return rows
+    version = lake.sessions.run(lambda: lake.overwrite(name, rows(), load_id=name))
+    return pl.DataFrame(delta.read(lake.absolute(name), version))
 
 
 def in_order(frame: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
