@@ -60,10 +60,11 @@ class Body:
         """Take the next line away, however long it is, blank ones too."""
         while True:
             line, *others = self.front.splitlines(keepends=True) or [b""]
+            if not others and len(self.front) >= HEADER_BYTES:
+                self.front = self.front[-1:]  # which may be the first half of its end
             if others or not self.grow():
                 self.front = self.front[len(line) :]
                 return
-            self.front = self.front if len(self.front) < HEADER_BYTES else self.front[-1:]
 
     def _next(self) -> bytes:
         chunk = self._translated(self.text.read(BLOCK_BYTES))

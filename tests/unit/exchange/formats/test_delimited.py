@@ -16,7 +16,7 @@ from cdp_assets.errors import SourceError
 from cdp_assets.exchange.codecs import contents
 from cdp_assets.exchange.formats import Batch, Malformed, read
 from cdp_assets.exchange.formats.columns import MOST_COLUMNS
-from cdp_assets.exchange.formats.delimited_body import BLOCK_BYTES
+from cdp_assets.exchange.formats.delimited_body import BLOCK_BYTES, HEADER_BYTES
 from cdp_assets.exchange.formats.text import TEXT_BYTES
 
 CSV = DelimitedFormat()
@@ -206,7 +206,12 @@ def test_null_values_are_null_unless_they_are_quoted() -> None:
 def test_lines_before_the_header_are_skipped() -> None:
     data = b'Report, of "\r\n\r\nid,x\r\n1,a\r\n'
     assert rows(data, ["x"], DelimitedFormat(skip_lines=2)) == [("a",)]
-    assert rows(b"x" * 3_000_000 + b"\nid\n1\n", ["id"], DelimitedFormat(skip_lines=1)) == [("1",)]
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("length", [HEADER_BYTES - 1, HEADER_BYTES, HEADER_BYTES + 1, 12 * TEXT_BYTES - 1, 3_000_000])
+def test_a_line_before_the_header_is_skipped_however_long_it_is(length: int, end: bytes) -> None:
+    assert rows(b"x" * length + end + b"id\n1\n", ["id"], DelimitedFormat(skip_lines=1)) == [("1",)]
 
 
 @pytest.mark.parametrize("quote_end", ["", "\r"])
