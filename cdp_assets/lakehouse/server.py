@@ -22,6 +22,7 @@ __all__ = ["Address", "SparkServer", "server_address"]
 START_TIMEOUT_S = 90.0
 STOP_TIMEOUT_S = 15.0
 PROGRESS_S = 10.0
+AGAIN_S = 1.0
 MAX_LOG_BYTES = 10 << 20
 
 
@@ -66,6 +67,7 @@ class SparkServer:
     def start(self, say: Callable[[str], None] = _silent) -> None:
         """Start it and return when it answers; where another process started it meanwhile, use that one.
 
+        One that was killed and is not yet gone holds on to the home: then it is started again and again.
         Raises EngineError with the end of the log when it does not answer within 90 s.
         """
         jars.fetch(self.jars_folder, say)
@@ -81,6 +83,9 @@ class SparkServer:
             if ended == ALREADY_RUNNING and self.healthy():
                 self._process = None
                 return
+            if ended == ALREADY_RUNNING:
+                time.sleep(AGAIN_S)
+                self._process = self._spawn()
             if now - said > PROGRESS_S:
                 say(f"Still starting Spark ({now - started:.0f} s); its log is {self.log}")
                 said = now

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import threading
@@ -109,6 +110,22 @@ def test_overwrite_that_was_cut_off_is_written_once(server: SparkServer, tmp_pat
     assert tries == [0, 0]
     assert delta.version(tmp_path / "t") == 0
     assert delta.read(tmp_path / "t").sort_by("id") == pa.table({"id": range(5)})
+
+
+def test_server_starts_once_a_killed_one_is_gone(tmp_path: Path) -> None:
+    """It takes a moment to die, and holds on to the home until then."""
+    (tmp_path / "spark").mkdir()
+    dying = (tmp_path / "spark" / "lock").open("w")
+    fcntl.flock(dying, fcntl.LOCK_EX)
+    gone = threading.Timer(3, dying.close)
+    gone.start()
+    server = SparkServer(tmp_path, jars_folder=JARS, memory="1g")
+    try:
+        server.start()
+        assert server.pid is not None
+    finally:
+        gone.join()
+        server.stop()
 
 
 def test_server_that_stays_away_is_unreachable_in_bounded_time(server: SparkServer) -> None:
