@@ -15,8 +15,7 @@ from cdp_assets.lakehouse.arrow import plain_schema
 
 SEEDS = (1, 2)
 """Two 64-bit sums: one alone could be equal by chance somewhere among many tables and days."""
-
-
+_WORDS = 1 << 64
 WRITERS = 2
 """Tables that are written at once; writing one keeps a single processor busy."""
 
@@ -36,11 +35,26 @@ def content_of(rows: pa.Table) -> str:
 
     It starts with the number of rows. A new version of polars may give other texts: then tables are written once more.
     """
+    return _text(rows, rows.num_rows, _sums(rows))
+
+
+def content_before(rows: pa.Table, known: int, content: str) -> str:
+    """Give the content of so many rows at the front of some with a known content: only those behind are looked at."""
+    every = (int(one, 16) for one in content.split("|")[1 : 1 + len(SEEDS)])
+    behind = _sums(rows.slice(known))
+    return _text(rows, known, [(one - other) % _WORDS for one, other in zip(every, behind, strict=True)])
+
+
+def _sums(rows: pa.Table) -> list[int]:
+    """Give the sum of the rows' hashes for each seed."""
     schema = plain_schema(rows.schema)
-    columns = sorted(f"{field.name}:{field.type}" for field in schema)
     frame = pl.DataFrame(rows.cast(schema)).select(sorted(schema.names))
-    sums = [int(frame.hash_rows(seed).sum()) if frame.height else 0 for seed in SEEDS]
-    return "|".join([str(rows.num_rows), *(f"{one:016x}" for one in sums), *columns])
+    return [int(frame.hash_rows(seed).sum()) if frame.height else 0 for seed in SEEDS]
+
+
+def _text(rows: pa.Table, number: int, sums: Sequence[int]) -> str:
+    columns = sorted(f"{field.name}:{field.type}" for field in plain_schema(rows.schema))
+    return "|".join([str(number), *(f"{one:016x}" for one in sums), *columns])
 
 
 def held(path: Path, at: int) -> pl.DataFrame:
@@ -62,7 +76,7 @@ def keep(path: Path, at: int | None, rows: pa.Table, app_id: str) -> int:
     if delta.transaction_version(path, app_id) is not None:
         return delta.version_by(path, app_id)
     known = int(before.partition("|")[0]) if before else rows.num_rows
-    if known < rows.num_rows and delta.version(path) == at and content_of(rows.slice(0, known)) == before:
+    if known < rows.num_rows and delta.version(path) == at and content_before(rows, known, content) == before:
         return delta.append(path, rows.slice(known), app_id, content=content)
     return delta.overwrite(path, rows, app_id, content=content)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import polars as pl
 
 from cdp_assets.stitch.assign_ids import KEYS
+from cdp_assets.stitch.block import WORKERS
 from cdp_assets.stitch.incremental import Part
 from cdp_assets.stitch.outputs.beside import pairs_beside
 
@@ -64,18 +66,25 @@ def carried(
         before: The tables of the run before, by name.
         made: Those of MADE as the part's run gives them.
     """
-    touched = pl.concat([part.own, part.gone])
-    found = {name: without(frame, touched) for name, frame in before.items() if name not in (*MADE, *ANEW)}
+    found = _rest(before, made, pl.concat([part.own, part.gone]))
     found |= {name: _in_place(before[name], made[name], part) for name in OF_RECORDS}
-    for name in OF_PARTS:
+    for name in (*OF_PARTS, OF_PAIRS):
         if name in made:
-            found[name] = _together(without(before[name], touched), made[name])
+            found[name] = _together(found[name], made[name])
     if OF_PAIRS in made:
-        rest = without(before[OF_PAIRS], touched)
-        found[OF_PAIRS] = pl.concat(
-            [_together(rest, made[OF_PAIRS]), pairs_beside(before[OF_PAIRS], found["stitch_ids"], part)]
-        )
+        beside = pairs_beside(before[OF_PAIRS], found["stitch_ids"], part)
+        found[OF_PAIRS] = pl.concat([found[OF_PAIRS], beside])
     return found | {name: made[name] for name in WHOLE if name in made}
+
+
+def _rest(
+    before: Mapping[str, pl.DataFrame], made: Mapping[str, pl.DataFrame], records: pl.DataFrame
+) -> dict[str, pl.DataFrame]:
+    """Give what stays of the tables in which rows name records, without some of these; a table for each processor."""
+    others = [name for name in before if name not in (*MADE, *ANEW)]
+    names = [*others, *(name for name in (*OF_PARTS, OF_PAIRS) if name in made)]
+    with ThreadPoolExecutor(WORKERS) as pool:
+        return dict(zip(names, pool.map(lambda name: without(before[name], records), names), strict=True))
 
 
 def _in_place(before: pl.DataFrame, made: pl.DataFrame, part: Part) -> pl.DataFrame:

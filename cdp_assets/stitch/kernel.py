@@ -156,11 +156,13 @@ def _of_news(
     runs: dict[str, pl.DataFrame],
     clock: _Clock,
 ) -> StitchResult:
-    frames = carried(given.previous, output_tables(part.run, MADE), part) | runs
+    with ThreadPoolExecutor(1) as pool:
+        keys = pool.submit(blocking_keys_since, given.previous["stitch_blocking_keys"], part, settings)
+        frames = carried(given.previous, output_tables(part.run, MADE), part) | runs
     versions = part.days.versions
     said = hashes(records)[HASH].gather(versions.raw[versions.today])
     frames["stitch_spelled"] = versions.spelled[versions.today].with_columns(said)
-    frames["stitch_blocking_keys"] = blocking_keys_since(given.previous["stitch_blocking_keys"], part, settings)
+    frames["stitch_blocking_keys"] = keys.result()
     frames["stitch_blocks"] = stitch_blocks_since(given.previous["stitch_blocks"], part, settings)
     frames["stitch_benchmarks"] = benchmarks_of(frames["unified_preprocessed_raw"], given)
     clock.lap("tables")

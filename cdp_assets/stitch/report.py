@@ -61,13 +61,14 @@ def report_of_news(
     """Count what is there after a run over the news alone; pairs are those that it looked at."""
     ids, records, scores = (frames.get(name) for name in ("stitch_ids", "stitch_records", "unified_scores"))
     assert ids is not None and records is not None  # noqa: S101, PT018 - every run of news has both
+    sizes = cluster_sizes(ids)
     return Report(
         records=ids.height,
-        clusters=ids["amperity_id"].n_unique(),
+        clusters=sum(sizes.values()),
         pairs=len(part.run.pairs.left),
         bad_values=int(records["has_blv"].sum()),
         skipped_blocks=frames["stitch_blocks"]["part"].null_count(),
-        cluster_sizes=cluster_sizes(ids),
+        cluster_sizes=sizes,
         score_categories={} if scores is None else score_categories(scores),
         jitter_percent=part.jitter_percent,
         **asdict(chosen),

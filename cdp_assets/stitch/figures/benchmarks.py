@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from cdp_assets.stitch.slots import of_more_than
+
 ID = "amperity_id"
 OVER, UNDER = "over", "under"
 RUNS_KEPT = 5
@@ -109,11 +111,11 @@ def _counts(preprocessed: pl.DataFrame, benchmark: Benchmark) -> tuple[int, int]
 
 def _with_more(frame: pl.DataFrame, by: list[str], value: str, limit: int) -> tuple[int, int]:
     """Count the groups with more different values than the limit, and all; only groups of more rows are looked at."""
-    rows = pl.DataFrame({"group": frame.select(by).hash_rows(1), "value": frame[value]})
-    sizes = rows.group_by("group").len()
-    large = rows.join(sizes.filter(pl.col("len") > limit), on="group", how="semi")
-    values = large.group_by("group").agg(pl.col("value").drop_nulls().n_unique())["value"]
-    return int((values > limit).sum()), sizes.height
+    groups = frame.select(by).hash_rows(1)
+    large = of_more_than(limit, groups.to_numpy())
+    rows = pl.DataFrame({"group": groups, "value": frame[value]}).filter(large)
+    values = rows.group_by("group").agg(pl.col("value").drop_nulls().n_unique())["value"]
+    return int((values > limit).sum()), groups.n_unique()
 
 
 def _percent(part: int, whole: int) -> float:

@@ -9,7 +9,7 @@ import pytest
 from deltalake.exceptions import DeltaError
 
 from cdp_assets.lakehouse import delta
-from cdp_assets.lakehouse.content import Kept, content_of, held, keep, keep_all
+from cdp_assets.lakehouse.content import Kept, content_before, content_of, held, keep, keep_all
 
 ROWS = pa.table({"pk": ["a", "b", "c"], "n": [1, 2, None], "empty": pa.array([None] * 3, pa.string())})
 
@@ -40,6 +40,11 @@ def test_the_same_rows_in_another_order_are_the_same_content() -> None:
 def test_whatever_differs_is_other_content(other: pa.Table) -> None:
     """A row more or less, a value elsewhere, a name, a type, a column."""
     assert content_of(other) != content_of(ROWS)
+
+
+@pytest.mark.parametrize("known", range(ROWS.num_rows + 1))
+def test_the_content_of_the_first_rows_follows_from_that_of_all_and_the_last_ones(known: int) -> None:
+    assert content_before(ROWS, known, content_of(ROWS)) == content_of(ROWS.slice(0, known))
 
 
 def test_the_same_rows_are_written_once(path: Path) -> None:

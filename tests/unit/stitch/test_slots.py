@@ -1,0 +1,26 @@
+"""Slots tell, without sorting, which hashes may be many."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cdp_assets.stitch.slots import of_more_than
+
+
+@given(st.lists(st.integers(0, 5)), st.integers(0, 4))
+def test_all_that_are_held_by_more_are_told(numbers: list[int], limit: int) -> None:
+    """Equal hashes are told alike."""
+    hashes = np.array(numbers, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    found = of_more_than(limit, hashes)
+    assert {number for number, count in Counter(numbers).items() if count > limit} <= set(np.array(numbers)[found])
+    assert all(len(set(found[hashes == one])) == 1 for one in hashes)
+
+
+def test_few_others_are_told() -> None:
+    """Of a million hashes that all differ, one in eight shares its slot."""
+    hashes = np.random.default_rng(1).integers(0, 1 << 64, 100_000, dtype=np.uint64)
+    assert of_more_than(1, hashes).mean() < 0.25
