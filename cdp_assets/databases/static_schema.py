@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from cdp_assets.config.tenant import Tenant
+from cdp_assets.databases.build import database_of
 from cdp_assets.errors import ConfigError
 from cdp_assets.names import DATABASE_PREFIX, TableName, sql_file
 
@@ -14,8 +15,8 @@ Types = Mapping[str, str]
 
 def is_static(tenant: Tenant, table: TableName) -> bool:
     """Say whether a table belongs to a database that enforces its schema."""
-    database = tenant.databases.get(table.layer.removeprefix(DATABASE_PREFIX))
-    return database is not None and table.layer.startswith(DATABASE_PREFIX) and database.enforce_static_schema
+    database = database_of(tenant, table)
+    return database is not None and database.enforce_static_schema
 
 
 def refuse_changed_schema(table: TableName, before: Types, after: Types) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
+import polars as pl
 
 from cdp_assets.config.catalog import STITCH_IDS, Table
 from cdp_assets.defs import checks, keys, metadata
@@ -13,7 +14,7 @@ from cdp_assets.defs.platform import Platform, Revision
 from cdp_assets.defs.step import Step, covering, step
 from cdp_assets.defs.stitch_report import report_metadata
 from cdp_assets.defs.stitch_spark import in_spark
-from cdp_assets.defs.stitch_tables import before_of, given_of, kept, previous_tables, records_of_feeds, rows_of
+from cdp_assets.defs.stitch_tables import given_of, kept, previous_tables, records_of_feeds, rows_of
 from cdp_assets.lakehouse.content import keep_all
 from cdp_assets.names import TableName
 from cdp_assets.stitch.child import stitch_in_child
@@ -99,22 +100,22 @@ def _stitch(now: Step, tables: list[Table]) -> dict[TableName, dict[str, Any]]:
 
 def _in_one_process(now: Step, tables: list[Table]) -> tuple[list[int], Report, dict[str, Any]]:
     """Give the version of each table, what the run was like, and its page."""
-    result = _resolve(now)
+    result, before = _resolve(now)
     frames = result.tables()
     versions = keep_all([kept(now, table, frames[table.name.name]) for table in tables])
-    return versions, result.report, _report(now, result)
+    return versions, result.report, _report(now, result, before)
 
 
-def _resolve(now: Step) -> StitchResult:
+def _resolve(now: Step) -> tuple[StitchResult, dict[str, pl.DataFrame]]:
+    """Give what the run made, and of the tables of the run before what its page is about."""
     settings = now.revision.tenant.stitch
     records = rows_of(now, stitch_input_sql(now.revision.tenant))
-    given = given_of(now, previous_tables(now, records.height >= settings.incremental_above_records))
-    return stitch_in_child(records, settings, given)
+    previous = previous_tables(now, records.height >= settings.incremental_above_records)
+    result = stitch_in_child(records, settings, given_of(now, previous))
+    return result, {name: frame for name, frame in previous.items() if name == STITCH_IDS.name}
 
 
-def _report(now: Step, result: StitchResult) -> dict[str, Any]:
-    ids = before_of(now, STITCH_IDS)
-    before = {} if ids is None else {STITCH_IDS.name: ids}
+def _report(now: Step, result: StitchResult, before: dict[str, pl.DataFrame]) -> dict[str, Any]:
     return dict(report_metadata(now.platform.home, now.run.environment, now.run.began_at, result.frames, before))
 
 

@@ -158,7 +158,7 @@ def append(
     An error that the stream raises leaves the table as it was, and is raised here when it is one of ours. With
     `after` the commit follows that version or fails, for rows that were chosen by what it holds.
     """
-    return _write(path, rows, "append", commit_properties(app_id, app_version, content, after), app_id, after)
+    return _write(path, rows, "append", app_id, app_version, content, after)
 
 
 def overwrite(
@@ -171,10 +171,12 @@ def overwrite(
     after: int | None = None,
 ) -> int:
     """Replace all rows, and the schema, in one commit that carries `app_id`; else as `append`. Gives the version."""
-    return _write(path, rows, "overwrite", commit_properties(app_id, app_version, content, after), app_id, after)
+    return _write(path, rows, "overwrite", app_id, app_version, content, after)
 
 
-def _write(path: Path_, rows: Rows, mode: str, commit: CommitProperties, app_id: str, after: int | None) -> int:
+def _write(
+    path: Path_, rows: Rows, mode: str, app_id: str, app_version: int, content: str | None, after: int | None
+) -> int:
     watched = WatchedReader(rows)
     with ours(path, "written", watched):
         table = _open(path, after)
@@ -184,7 +186,7 @@ def _write(path: Path_, rows: Rows, mode: str, commit: CommitProperties, app_id:
             mode=mode,
             schema_mode="overwrite" if mode == "overwrite" else None,
             configuration=PROPERTIES if table is None else None,
-            commit_properties=commit,
+            commit_properties=commit_properties(app_id, app_version, content, after),
             writer_properties=WRITER,
         )
         return version_by(path, app_id) if table is None else int(table.version())

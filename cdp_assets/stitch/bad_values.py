@@ -52,9 +52,13 @@ def without_bad_values(
     """Set to null every value that a rule, the settings or the tenant's own list calls bad, as `bad_values` does."""
     bad = bad_values(records, rules, manual, given, profiles)
     rows = {column_of(name): bad.filter(semantic=name)["row"].unique() for name in bad["semantic"].unique().sort()}
-    masks = {column: _mask(records.height, at) for column, at in rows.items()}
+    return judged_by({column: _mask(records.height, at) for column, at in rows.items()}, records, _values(bad))
+
+
+def judged_by(masks: Mapping[str, pl.Series], records: pl.DataFrame, values: pl.DataFrame) -> Judged:
+    """Set to null what is bad: column -> which records have a bad value in it; `values` are those of `Judged`."""
     cleaned = records.with_columns(pl.when(~mask).then(pl.col(column)).alias(column) for column, mask in masks.items())
-    return Judged(cleaned, records, flags_of(records.height, masks), _values(bad))
+    return Judged(cleaned, records, _flags_of(records.height, masks), values)
 
 
 def bad_values(
@@ -111,7 +115,7 @@ def _mask(size: int, rows: pl.Series) -> pl.Series:
     return pl.int_range(size, eager=True).is_in(rows.implode())
 
 
-def flags_of(size: int, masks: Mapping[str, pl.Series]) -> pl.DataFrame:
+def _flags_of(size: int, masks: Mapping[str, pl.Series]) -> pl.DataFrame:
     """Give blv_<semantic> for the documented five, and has_blv, which counts every other semantic too.
 
     masks: Column -> which records have a bad value in it.

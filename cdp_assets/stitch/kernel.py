@@ -83,7 +83,8 @@ def _stitched(records: pl.DataFrame, settings: Stitch, given: Given) -> StitchRe
         ids = one_to_one_ids(records, given.key)
         return StitchResult({"stitch_ids": ids}, report_of_ids(ids, clock.seconds))
     given = replace(given, previous=_in_order(given.previous))
-    found = _found(records, given)
+    said = hashes(records) if "stitch_spelled" in given.previous else None
+    found = None if said is None else alike(given.previous["stitch_spelled"].select(*KEYS, HASH), said)
     chosen = chosen_pace(settings, given, records.height, found.news if found else records.height)
     clock.lap("news")
     part, why = _part(records, found, settings, given, clock) if found and chosen.pace == NEWS else (None, "")
@@ -91,8 +92,8 @@ def _stitched(records: pl.DataFrame, settings: Stitch, given: Given) -> StitchRe
         chosen, part = replace(chosen, pace=LEARN, why=why), None
     runs = {"stitch_runs": runs_frame(chosen, given, records.height, settings.recorded_history_days)}
     given = replace(given, pace="learn" if chosen.pace == LEARN else "whole")
-    if part:
-        return _of_news(part, records, settings, given, chosen, runs, clock)
+    if part and said is not None:
+        return _of_news(part, said, settings, given, chosen, runs, clock)
     run = _resolved(records, settings, given, clock, None if chosen.pace == LEARN else _model(given))
     frames = output_tables(run) | runs
     clock.lap("tables")
@@ -107,12 +108,6 @@ def resolve(records: pl.DataFrame, settings: Stitch, given: Given) -> Resolved:
 def _in_order(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Give the tables of the run before; those with a row for each record are in the order of datasource, pk."""
     return {name: in_order(frame) if name in IN_ORDER else frame for name, frame in tables.items()}
-
-
-def _found(records: pl.DataFrame, given: Given) -> Alike | None:
-    """Give where the records stand among those of the run before, if there was one."""
-    before = given.previous.get("stitch_spelled")
-    return None if before is None else alike(before.select(*KEYS, HASH), hashes(records))
 
 
 def _days(records: pl.DataFrame, found: Alike, settings: Stitch, given: Given, clock: _Clock) -> TwoDays:
@@ -149,7 +144,7 @@ def _moved(days: TwoDays, model: Model, settings: Stitch, given: Given) -> str:
 
 def _of_news(
     part: Part,
-    records: pl.DataFrame,
+    said: pl.DataFrame,
     settings: Stitch,
     given: Given,
     chosen: Chosen,
@@ -160,8 +155,8 @@ def _of_news(
         keys = pool.submit(blocking_keys_since, given.previous["stitch_blocking_keys"], part, settings)
         frames = carried(given.previous, output_tables(part.run, MADE), part) | runs
     versions = part.days.versions
-    said = hashes(records)[HASH].gather(versions.raw[versions.today])
-    frames["stitch_spelled"] = versions.spelled[versions.today].with_columns(said)
+    today = said[HASH].gather(versions.raw[versions.today])
+    frames["stitch_spelled"] = versions.spelled[versions.today].with_columns(today)
     frames["stitch_blocking_keys"] = keys.result()
     frames["stitch_blocks"] = stitch_blocks_since(given.previous["stitch_blocks"], part, settings)
     frames["stitch_benchmarks"] = benchmarks_of(frames["unified_preprocessed_raw"], given)

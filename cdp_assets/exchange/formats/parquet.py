@@ -49,10 +49,10 @@ def read_parquet(
         raise SourceError(file, "is empty", "a Parquet file")
     row = 1
     opened = seekable(whole)
-    with _damage_as_source_error(file), _opened(opened, file) as source:
+    with _damage_as_source_error(file), _opened(opened, chunks := _chunks(opened, file), file) as source:
         paths = _paths(source.schema_arrow, columns, optional, file)
         wanted = sorted({path[0] for path in paths if path})
-        most_rows = rows_at_once(opened, _chunks(_footer(opened, file), source, wanted), file)
+        most_rows = rows_at_once(opened, _holding(chunks, source, wanted), file)
         read = source.iter_batches(batch_size=most_rows, columns=wanted, use_threads=False)
         for batch in _gathered(_decoded(batch, paths, columns, file) for batch in read):
             rows = np.arange(row, row + batch.num_rows, dtype=np.int64)
@@ -85,13 +85,14 @@ def _gathered(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 
 def parquet_schema(stream: BinaryIO, file: str) -> pa.Schema:
     """Give a file's columns and their types; raises SourceError as reading it does."""
-    with _damage_as_source_error(file), _opened(seekable(stream), file) as source:
+    opened = seekable(stream)
+    with _damage_as_source_error(file), _opened(opened, _chunks(opened, file), file) as source:
         return source.schema_arrow
 
 
-def _opened(stream: BinaryIO, file: str) -> pq.ParquetFile:
-    """Open a file whose table of contents is within the limits."""
-    if _ZSTD in {chunk.codec for chunk in chunks_of(_footer(stream, file))}:
+def _opened(stream: BinaryIO, chunks: Sequence[Chunk], file: str) -> pq.ParquetFile:
+    """Open a file whose table of contents, which has told of these chunks, is within the limits."""
+    if _ZSTD in {chunk.codec for chunk in chunks}:
         problem = "is compressed with zstd, which is not supported on ingest"
         raise SourceError(file, problem, "Parquet with Snappy, gzip or no compression")
     source = pq.ParquetFile(
@@ -108,15 +109,15 @@ def _opened(stream: BinaryIO, file: str) -> pq.ParquetFile:
     return source
 
 
-def _chunks(footer: bytes, source: pq.ParquetFile, wanted: Sequence[str]) -> list[Chunk]:
+def _holding(chunks: Sequence[Chunk], source: pq.ParquetFile, wanted: Sequence[str]) -> list[Chunk]:
     """Give the columns, in every row group, that hold a wanted name's values."""
     paths = [source.schema.column(number).path for number in range(source.metadata.num_columns)]
     taken = [any(path == name or path.startswith(f"{name}.") for name in wanted) for path in paths]
-    return [chunk for number, chunk in enumerate(chunks_of(footer)) if taken[number % len(paths)]]
+    return [chunk for number, chunk in enumerate(chunks) if taken[number % len(paths)]]
 
 
-def _footer(stream: BinaryIO, file: str) -> bytes:
-    """Give the table of contents, and leave the stream at its start."""
+def _chunks(stream: BinaryIO, file: str) -> list[Chunk]:
+    """Give what the table of contents tells of every column of every row group, and leave the stream at its start."""
     size_bytes = stream.seek(0, os.SEEK_END)
     stream.seek(max(0, size_bytes - _TAIL_BYTES))
     tail = stream.read(_TAIL_BYTES)
@@ -129,7 +130,7 @@ def _footer(stream: BinaryIO, file: str) -> bytes:
     stream.seek(size_bytes - _TAIL_BYTES - footer_bytes)
     footer = stream.read(footer_bytes)
     stream.seek(0)
-    return footer
+    return chunks_of(footer)
 
 
 @contextmanager

@@ -31,6 +31,20 @@ class Benchmark:
     optimal_percent: float
     says: str
 
+    @property
+    def known(self) -> list[str]:
+        """The columns without a value in which a row is no part of a group."""
+        return [] if self.kind == OVER else ["given_name", "surname", self.columns[0]]
+
+    @property
+    def grouped(self) -> tuple[list[str], str]:
+        """By which columns rows are grouped, and which one's different values are counted."""
+        return ([ID], self.columns[0]) if self.kind == OVER else (["given_name", "surname", *self.columns], ID)
+
+    def part_and_whole(self, more: int, groups: int) -> tuple[int, int]:
+        """Give what the per cent is of, where so many of the groups have more values than the limit."""
+        return (more, groups) if self.kind == OVER else (more, groups - more)
+
 
 BENCHMARKS: Mapping[str, Benchmark] = {
     "given_names": Benchmark(OVER, ("given_name",), 3, 0.011, "people with more than three given names"),
@@ -101,12 +115,8 @@ def last_run(history: pl.DataFrame) -> pl.DataFrame:
 
 
 def _counts(preprocessed: pl.DataFrame, benchmark: Benchmark) -> tuple[int, int]:
-    if benchmark.kind == OVER:
-        return _with_more(preprocessed, [ID], benchmark.columns[0], benchmark.limit)
-    known = pl.all_horizontal(pl.col(name).is_not_null() for name in ("given_name", "surname", benchmark.columns[0]))
-    value = ["given_name", "surname", *benchmark.columns]
-    more, groups = _with_more(preprocessed.filter(known), value, ID, benchmark.limit)
-    return more, groups - more
+    known = preprocessed.drop_nulls(benchmark.known) if benchmark.known else preprocessed
+    return benchmark.part_and_whole(*_with_more(known, *benchmark.grouped, benchmark.limit))
 
 
 def _with_more(frame: pl.DataFrame, by: list[str], value: str, limit: int) -> tuple[int, int]:

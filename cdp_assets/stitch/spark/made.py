@@ -14,7 +14,7 @@ from pyspark.sql import functions as f
 
 from cdp_assets.lakehouse.stages import Stages
 from cdp_assets.stitch.assign_ids import ID, KEYS, Assigned, assign_ids
-from cdp_assets.stitch.bad_values import VALUES_SCHEMA, Judged, flags_of
+from cdp_assets.stitch.bad_values import VALUES_SCHEMA, Judged, judged_by
 from cdp_assets.stitch.cluster import Labels
 from cdp_assets.stitch.collapse import Collapsed
 from cdp_assets.stitch.given import Given
@@ -137,11 +137,10 @@ def _run(work: Work, rows: pl.DataFrame, pairs: pl.DataFrame) -> Resolved:
     """Give the run over the records of a bucket, which holds whole components and everybody who held their ids."""
     comparison = work.comparison
     records = rows.drop_nulls(NUMBER).sort(NUMBER)
-    judged, collapsed = _judged(work, records), _collapsed(records)
-    standing = records[NUMBER] == records[STANDS]
-    people = records.filter(standing).with_columns(judged.records.filter(standing))
+    judged = _judged(work, records)
+    collapsed = _collapsed(records, judged.records)
+    people = records[collapsed.rows].with_columns(collapsed.records)
     found = grouped_of(comparison, work.model, people, pairs)
-    collapsed = replace(collapsed, records=judged.records.filter(standing))
     before = rows.filter(pl.col(NUMBER).is_null()) if work.follows else None
     assigned = _assigned(work, judged, found.found.labels[collapsed.representative], before)
     said = records.select(*KEYS, HASH)
@@ -156,15 +155,14 @@ def _judged(work: Work, records: pl.DataFrame) -> Judged:
     blank = records[BAD_IN].fill_null([])
     columns = sorted(set(blank.explode().drop_nulls()))
     masks = {name: blank.list.contains(name) for name in columns}
-    without = spelled.with_columns(pl.when(~mask).then(pl.col(name)).alias(name) for name, mask in masks.items())
-    return Judged(without, spelled, flags_of(records.height, masks), pl.DataFrame(schema=VALUES_SCHEMA))
+    return judged_by(masks, spelled, pl.DataFrame(schema=VALUES_SCHEMA))
 
 
-def _collapsed(records: pl.DataFrame) -> Collapsed:
-    """Give who stands for whom; `records` are those of all."""
+def _collapsed(records: pl.DataFrame, judged: pl.DataFrame) -> Collapsed:
+    """Give who stands for whom; `judged` are the same records without bad values."""
     standing = np.flatnonzero((records[NUMBER] == records[STANDS]).to_numpy())
     numbers = records[NUMBER].to_numpy()[standing]
-    return Collapsed(records, standing, np.searchsorted(numbers, records[STANDS].to_numpy()))
+    return Collapsed(judged[standing], standing, np.searchsorted(numbers, records[STANDS].to_numpy()))
 
 
 def _assigned(work: Work, judged: Judged, labels: Labels, before: pl.DataFrame | None) -> Assigned:

@@ -17,7 +17,7 @@ from cdp_assets.stitch.assign_ids import ID, KEYS
 from cdp_assets.stitch.block import Parts, strategies_of, text_of
 from cdp_assets.stitch.block_keys import Strategy
 from cdp_assets.stitch.drift import FAMILY, SAMPLE, told, weights_of_sample
-from cdp_assets.stitch.figures.benchmarks import BENCHMARKS, OVER, Benchmark, scores_of
+from cdp_assets.stitch.figures.benchmarks import BENCHMARKS, Benchmark, scores_of
 from cdp_assets.stitch.model_table import model_frame
 from cdp_assets.stitch.outputs.blocking import BLOCKS_SCHEMA
 from cdp_assets.stitch.outputs.blocklist import blocklist_of
@@ -151,12 +151,10 @@ def benchmarks(stages: Stages, preprocessed: Make) -> pl.DataFrame:
 
 
 def _counts(stages: Stages, people: Make, benchmark: Benchmark) -> tuple[int, int]:
-    if benchmark.kind == OVER:
-        return _with_more(stages, people, [ID], benchmark.columns[0], benchmark.limit)
-    needed = ["given_name", "surname", benchmark.columns[0]]
-    value = ["given_name", "surname", *benchmark.columns]
-    more, groups = _with_more(stages, lambda: people().dropna(subset=needed), value, ID, benchmark.limit)
-    return more, groups - more
+    def known() -> DataFrame:
+        return people().dropna(subset=benchmark.known) if benchmark.known else people()
+
+    return benchmark.part_and_whole(*_with_more(stages, known, *benchmark.grouped, benchmark.limit))
 
 
 def _with_more(stages: Stages, frame: Make, by: list[str], value: str, limit: int) -> tuple[int, int]:
