@@ -17,6 +17,8 @@ import time
 LOOK_S = 0.25
 KILL_WAIT_S = 3.0
 NOT_FOUND = 127
+ASKED_BY = (signal.SIGINT, signal.SIGTERM)
+"""What a program is asked to end by."""
 _PR_SET_PDEATHSIG = 1
 
 
@@ -24,6 +26,9 @@ def main(arguments: list[str]) -> None:
     """Fork the watcher, then become the command."""
     parent, grace_s, lock, command = int(arguments[0]), float(arguments[1]), int(arguments[2]), arguments[3:]
     group = os.getpid()
+    for signal_number in ASKED_BY:
+        # A shell's background job ignores SIGINT, all that it starts inherits this, and Dagster treats SIGTERM alike.
+        signal.signal(signal_number, signal.SIG_DFL)
     _end_with_parent(parent)
     if os.fork() == 0:
         watch(group, grace_s)
@@ -54,7 +59,7 @@ def watch(group: int, grace_s: float) -> None:
     At a stop everybody is asked first. What outlives a program that died is killed: it has lost what it worked for.
     """
     os.setsid()
-    for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for signal_number in (*ASKED_BY, signal.SIGHUP):
         signal.signal(signal_number, signal.SIG_IGN)
     while os.getppid() == group and not _is_closed(LOOK_S):
         pass

@@ -55,6 +55,21 @@ def test_the_program_reads_nothing_from_the_pipe(lock: int) -> None:
     assert output(process) == b"done\n"
 
 
+@pytest.mark.parametrize("sign", guard.ASKED_BY)
+def test_a_program_can_be_asked_to_end_whatever_its_starter_ignores(lock: int, sign: signal.Signals) -> None:
+    """As that of a script's background job does."""
+    before = signal.signal(sign, signal.SIG_IGN)
+    try:
+        process = guarded(lock, shell(f"echo begun; {WAITS}"))
+    finally:
+        signal.signal(sign, before)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"begun\n"
+    process.send_signal(sign)
+    output(process)
+    assert process.returncode == -sign
+
+
 def test_a_command_that_is_absent_is_named(lock: int) -> None:
     process = guarded(lock, ["no-such-program"])
     output(process)
