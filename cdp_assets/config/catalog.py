@@ -43,7 +43,7 @@ STITCH_TABLES: Mapping[TableName, str] = {
     TableName("stitch", "stitch_blocks"): "The blocks of records that were too large to compare whole.",
     TableName("stitch", "stitch_benchmarks"): "How many people look like several, or like a part of one; five runs.",
     TableName("stitch", "stitch_blocking_keys"): "The keys that made records worth comparing, where several share one.",
-    TableName("stitch", "stitch_blocklist_values"): "Values that do not say who somebody is, and how common each is.",
+    TableName("stitch", "stitch_badvalues"): "Values that do not say who somebody is, and how common each is.",
     TableName("stitch", "stitch_scores"): "How well records agree that were compared, within people and between.",
     TableName(
         "stitch", "detailed_examples"

@@ -20,7 +20,7 @@ NATURAL_KEYS: Mapping[str, Key] = {
     "stitch.stitch_blocks": ("strategy", "block"),
     "stitch.stitch_benchmarks": ("run_id", "benchmark"),
     "stitch.stitch_spelled": RECORD_KEY,
-    "stitch.stitch_blocklist_values": ("datasource", "semantic", "value"),
+    "stitch.stitch_badvalues": ("datasource", "semantic", "value"),
     "stitch.stitch_scores": PAIR_KEY,
     "stitch.unified_preprocessed_raw": RECORD_KEY,
     "stitch.stitch_shares": ("field", "hash"),

@@ -23,7 +23,7 @@ MOST_EXAMPLES = 5
 MAY_BE_EMPTY = frozenset(
     (
         "stitch.stitch_blocking_keys",
-        "stitch.stitch_blocklist_values",
+        "stitch.stitch_badvalues",
         "stitch.stitch_blocks",
         "stitch.stitch_retired_ids",
         "unified.campaign_recipients",

@@ -47,8 +47,8 @@ STITCH_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "stitch.stitch_blocks": ("strategy", "part", "block", "bk", "size", "compared"),
     "stitch.stitch_benchmarks": ("run_id", "timestamp", "benchmark", "part", "whole", "percent", "result"),
     "stitch.stitch_blocking_keys": ("bk", "datasource", "pk", "strategy"),
-    "stitch.stitch_blocklist_values": (
-        "pk", "datasource", "domain_table", "semantic", "value", "num_values", "num_proxy", "is_preprocessed",
+    "stitch.stitch_badvalues": (
+        "datasource", "semantic", "value", "num_values", "num_proxy", "domain_table", "is_preprocessed",
     ),
     "stitch.stitch_scores": (
         "amperity_id1", "amperity_id2", "source1", "source2", "pk1", "pk2", "score", "match_category", "match_type",

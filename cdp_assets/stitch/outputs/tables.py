@@ -7,9 +7,9 @@ from collections.abc import Callable, Collection, Mapping
 import polars as pl
 
 from cdp_assets.stitch.model_store import shares_frame
+from cdp_assets.stitch.outputs.badvalues import badvalues
 from cdp_assets.stitch.outputs.benchmarks import stitch_benchmarks
 from cdp_assets.stitch.outputs.blocking import blocking_keys, stitch_blocks
-from cdp_assets.stitch.outputs.blocklist import blocklist_values
 from cdp_assets.stitch.outputs.changes import unified_changes_clusters, unified_changes_pks
 from cdp_assets.stitch.outputs.examples import detailed_examples
 from cdp_assets.stitch.outputs.explanations import stitch_explanations, stitch_model
@@ -24,7 +24,7 @@ OUTPUTS: Mapping[str, Callable[[Resolved], pl.DataFrame]] = {
     "unified_preprocessed_raw": preprocessed_raw,
     "stitch_spelled": lambda run: run.spelled,
     "stitch_shares": lambda run: shares_frame(run.judge.scale.model),
-    "stitch_blocklist_values": blocklist_values,
+    "stitch_badvalues": badvalues,
     "stitch_blocking_keys": blocking_keys,
     "stitch_blocks": stitch_blocks,
     "stitch_benchmarks": stitch_benchmarks,

@@ -19,8 +19,8 @@ from cdp_assets.stitch.block_keys import Strategy
 from cdp_assets.stitch.drift import FAMILY, SAMPLE, told, weights_of_sample
 from cdp_assets.stitch.figures.benchmarks import BENCHMARKS, Benchmark, scores_of
 from cdp_assets.stitch.model_table import model_frame
+from cdp_assets.stitch.outputs.badvalues import badvalues_of
 from cdp_assets.stitch.outputs.blocking import BLOCKS_SCHEMA
-from cdp_assets.stitch.outputs.blocklist import blocklist_of
 from cdp_assets.stitch.outputs.examples import EXAMPLES, as_shown
 from cdp_assets.stitch.outputs.scores import LEAST_SCORE, scores_frame
 from cdp_assets.stitch.scored import SCORED, Scored
@@ -45,11 +45,11 @@ def shared_keys(keys: DataFrame) -> DataFrame:
     return keys.withColumn("holders", holders).where(f.col("holders") > 1).drop("holders")
 
 
-def blocklist(stages: Stages, schema: Schema) -> DataFrame:
-    """Give stitch_blocklist_values."""
+def badvalues(stages: Stages, schema: Schema) -> DataFrame:
+    """Give stitch_badvalues."""
     by = ("datasource", "semantic", "value")
     counted = (f.countDistinct("number").alias("num_values"), f.max("num_proxy").alias("num_proxy"))
-    return mapped(stages.read("bad").groupBy(*by).agg(*counted), blocklist_of, schema)
+    return mapped(stages.read("bad").groupBy(*by).agg(*counted), badvalues_of, schema)
 
 
 def large_strategies(stages: Stages) -> frozenset[int]:

@@ -93,7 +93,7 @@ def _schemas(nobody: pl.DataFrame, settings: Stitch) -> dict[str, Schema]:
     """Give the columns of every table that is made of records such as these."""
     run = resolve(nobody, settings, Given(key=b""))
     skipped = SCORES if settings.skip_unified_scores else ()
-    wanted = [name for name in (*WORKED, "stitch_scores", "stitch_blocklist_values") if name not in skipped]
+    wanted = [name for name in (*WORKED, "stitch_scores", "stitch_badvalues") if name not in skipped]
     return {name: dict(MAKERS[name](run).schema) for name in wanted}
 
 
@@ -119,7 +119,7 @@ def _spark_tables(
     found |= {name: partial(_with_history, parts[name], asked, name) for name in CHANGES}
     found["stitch_shares"] = lambda: parts["stitch_shares"]().distinct()
     found["stitch_blocking_keys"] = lambda: outputs.shared_keys(parts["stitch_blocking_keys"]())
-    found["stitch_blocklist_values"] = partial(outputs.blocklist, stages, schemas["stitch_blocklist_values"])
+    found["stitch_badvalues"] = partial(outputs.badvalues, stages, schemas["stitch_badvalues"])
     found["stitch_blocks"] = partial(outputs.blocks, stages, weighed, outputs.large_strategies(stages))
     if not asked.settings.skip_unified_scores:
         both = (parts["stitch_ids"], parts["unified_scores"])

@@ -7,7 +7,7 @@ import polars as pl
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.kernel import resolve
-from cdp_assets.stitch.outputs.blocklist import blocklist_values
+from cdp_assets.stitch.outputs.badvalues import badvalues
 
 RECORDS = pl.DataFrame(
     {
@@ -25,19 +25,19 @@ def test_each_value_is_told_with_its_counts() -> None:
     """One that a rule found everywhere, one that the settings name for a source."""
     phone = {"semantic": "phone", "value": "2065550100", "datasource": "b:y"}
     settings = Stitch.model_validate({"badvalues_config": [RULE], "bad_values": [phone]})
-    found = blocklist_values(resolve(RECORDS, settings, Given(key=b"k" * 32)))
-    assert found.drop("pk", "is_preprocessed", "value").rows() == [
-        ("*", None, "email", 3, 3),
-        ("b:y", "b:y", "phone", 1, None),
+    found = badvalues(resolve(RECORDS, settings, Given(key=b"k" * 32)))
+    assert found.rows() == [
+        ("*", "email", "DESK@ACME.COM", 3, 3, None, True),
+        ("b:y", "phone", "2065550100", 1, None, "b:y", True),
     ]
-    assert found["pk"].is_unique().all()
+    assert found.columns == [
+        *("datasource", "semantic", "value", "num_values", "num_proxy", "domain_table", "is_preprocessed"),
+    ]
 
 
 def test_the_table_fed_back_finds_the_same_values() -> None:
     """Without the rule that found them."""
-    first = blocklist_values(
-        resolve(RECORDS, Stitch.model_validate({"badvalues_config": [RULE]}), Given(key=b"k" * 32))
-    )
+    first = badvalues(resolve(RECORDS, Stitch.model_validate({"badvalues_config": [RULE]}), Given(key=b"k" * 32)))
     again = resolve(RECORDS, Stitch(badvalues_config=()), Given(key=b"k" * 32, bad_values=first))
-    assert blocklist_values(again)["pk"].equals(first["pk"])
+    assert badvalues(again)["value"].equals(first["value"])
     assert again.judged.records["email"].null_count() == 3
