@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from cdp_assets.config.stitch import DEFAULT_PROFILES, BadValue, BadValueRule
+from cdp_assets.config.stitch import DEFAULT_PROFILES, BadValue, BadValueRule, Stitch
 from cdp_assets.stitch.same_spelling import ANY_SOURCE, as_compared, rows_holding
 from cdp_assets.stitch.slots import of_more_than
 
@@ -26,6 +26,36 @@ VALUES_SCHEMA: Mapping[str, type[pl.DataType]] = {
 FOUND_SCHEMA: Mapping[str, type[pl.DataType]] = {"row": pl.Int64, **VALUES_SCHEMA}
 
 
+@dataclass(frozen=True, eq=False)
+class BadBy:
+    """By what values are bad.
+
+    rules: A value is bad when it comes with more distinct proxies than its rule allows.
+    manual: Values that the settings name, as anybody would write them.
+    given: The tenant's list: datasource, semantic, value, is_preprocessed (whether value is spelled as it is compared).
+    profiles: The pre-processing profiles by which the records are spelled.
+    """
+
+    rules: Sequence[BadValueRule] = ()
+    manual: Sequence[BadValue] = ()
+    given: pl.DataFrame | None = None
+    profiles: Collection[str] = DEFAULT_PROFILES
+
+    @classmethod
+    def of(cls, settings: Stitch, given: pl.DataFrame | None) -> BadBy:
+        """Give what a tenant's settings and list say."""
+        return cls(settings.badvalues_config, settings.bad_values, given, settings.pre_processing_profiles)
+
+    def listed(self) -> pl.DataFrame:
+        """Give GIVEN_SCHEMA: every value that is named, in all tables where none is said."""
+        rows = [(one.datasource, one.semantic, one.value, False) for one in self.manual]
+        written = pl.DataFrame(rows, schema=GIVEN_SCHEMA, orient="row")
+        everything = written if self.given is None else pl.concat([written, self.given.select(list(GIVEN_SCHEMA))])
+        return everything.with_columns(
+            pl.col("is_preprocessed").fill_null(False), pl.col("datasource").fill_null(ANY_SOURCE)
+        )
+
+
 @dataclass(frozen=True)
 class Judged:
     """Records without their bad values, and where those were.
@@ -42,15 +72,9 @@ class Judged:
     values: pl.DataFrame
 
 
-def without_bad_values(
-    records: pl.DataFrame,
-    rules: Sequence[BadValueRule],
-    manual: Sequence[BadValue] = (),
-    given: pl.DataFrame | None = None,
-    profiles: Collection[str] = DEFAULT_PROFILES,
-) -> Judged:
+def without_bad_values(records: pl.DataFrame, by: BadBy) -> Judged:
     """Set to null every value that a rule, the settings or the tenant's own list calls bad, as `bad_values` does."""
-    bad = bad_values(records, rules, manual, given, profiles)
+    bad = bad_values(records, by)
     rows = {column_of(name): bad.filter(semantic=name)["row"].unique() for name in bad["semantic"].unique().sort()}
     return judged_by({column: _mask(records.height, at) for column, at in rows.items()}, records, _values(bad))
 
@@ -61,44 +85,27 @@ def judged_by(masks: Mapping[str, pl.Series], records: pl.DataFrame, values: pl.
     return Judged(cleaned, records, _flags_of(records.height, masks), values)
 
 
-def bad_values(
-    records: pl.DataFrame,
-    rules: Sequence[BadValueRule],
-    manual: Sequence[BadValue] = (),
-    given: pl.DataFrame | None = None,
-    profiles: Collection[str] = DEFAULT_PROFILES,
-) -> pl.DataFrame:
+def bad_values(records: pl.DataFrame, by: BadBy) -> pl.DataFrame:
     """Give FOUND_SCHEMA: a row for every record with a value that a rule, the settings or the tenant's list calls bad.
 
-    Args:
-        records: Normalised records.
-        rules: A value is bad when it comes with more distinct proxies than its rule allows.
-        manual: Values that the settings name, as anybody would write them.
-        given: datasource, semantic, value, is_preprocessed (whether the value is spelled as it is compared).
-        profiles: The pre-processing profiles by which the records are spelled.
+    Columns in: normalised ones.
     """
-    found = [_by_rule(records, rule) for rule in rules]
-    found += _by_list(records, _listed(manual, given), profiles)
+    found = [_by_rule(records, rule) for rule in by.rules]
+    found += _by_list(records, by.listed(), by.profiles)
     return pl.concat([pl.DataFrame(schema=FOUND_SCHEMA), *found])
 
 
-def may_be_bad(
-    records: pl.DataFrame,
-    rules: Sequence[BadValueRule],
-    manual: Sequence[BadValue] = (),
-    given: pl.DataFrame | None = None,
-    profiles: Collection[str] = DEFAULT_PROFILES,
-) -> pl.Series:
+def may_be_bad(records: pl.DataFrame, by: BadBy) -> pl.Series:
     """Say which records hold a value that `without_bad_values` may find, of these records or of a part of them.
 
     What it finds in a part of them is what it finds among those of the part of which this is said.
     """
     found = pl.repeat(False, records.height, eager=True)
-    for rule in rules:
+    for rule in by.rules:
         place = _place(column_of(rule.semantic))
         filled = records[place[0]].is_not_null()
         found = found | (filled & _more_than(rule.threshold, records.select(place)))
-    listed = _by_list(records, _listed(manual, given), profiles)
+    listed = _by_list(records, by.listed(), by.profiles)
     return found | _mask(records.height, pl.concat([pl.DataFrame(schema=FOUND_SCHEMA), *listed])["row"])
 
 
@@ -151,15 +158,6 @@ def _place(column: str) -> list[str]:
 def _more_than(threshold: int, held: pl.DataFrame) -> pl.Series:
     """Say which rows are one of more than so many with the same values, and of few others."""
     return pl.Series(of_more_than(threshold, held.hash_rows(1).to_numpy()))
-
-
-def _listed(manual: Sequence[BadValue], given: pl.DataFrame | None) -> pl.DataFrame:
-    rows = [(one.datasource, one.semantic, one.value, False) for one in manual]
-    written = pl.DataFrame(rows, schema=GIVEN_SCHEMA, orient="row")
-    everything = written if given is None else pl.concat([written, given.select(list(GIVEN_SCHEMA))])
-    return everything.with_columns(
-        pl.col("is_preprocessed").fill_null(False), pl.col("datasource").fill_null(ANY_SOURCE)
-    )
 
 
 def _by_list(records: pl.DataFrame, listed: pl.DataFrame, profiles: Collection[str]) -> list[pl.DataFrame]:

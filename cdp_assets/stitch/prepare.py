@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from cdp_assets.config.stitch import Stitch
-from cdp_assets.stitch.bad_values import Judged, without_bad_values
+from cdp_assets.stitch.bad_values import BadBy, Judged, without_bad_values
 from cdp_assets.stitch.collapse import Collapsed, collapse
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.labels import Forced, forced
@@ -27,7 +27,7 @@ def prepared(records: pl.DataFrame, settings: Stitch, given: Given) -> Prepared:
     """Give records as `block`, `compare` and all that follows want them."""
     profiles = settings.pre_processing_profiles
     spelled = normalised(records, profiles)
-    judged = without_bad_values(spelled, settings.badvalues_config, settings.bad_values, given.bad_values, profiles)
+    judged = without_bad_values(spelled, BadBy.of(settings, given.bad_values))
     labels = forced(given.labels, spelled, profiles)
     collapsed = collapse(
         judged.records,

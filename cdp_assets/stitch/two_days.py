@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from cdp_assets.config.stitch import Stitch
-from cdp_assets.stitch.bad_values import Judged, may_be_bad, without_bad_values
+from cdp_assets.stitch.bad_values import BadBy, Judged, may_be_bad, without_bad_values
 from cdp_assets.stitch.collapse import alike_to, collapse
 from cdp_assets.stitch.column import Bools
 from cdp_assets.stitch.given import Given
@@ -67,10 +67,10 @@ def _judged(versions: Versions, settings: Stitch, given: Given) -> tuple[Version
 
     Only records that hold a value which may be bad are looked at; flags are given for every version.
     """
-    how = settings.badvalues_config, settings.bad_values, given.bad_values, settings.pre_processing_profiles
-    suspect = may_be_bad(versions.spelled, *how).to_numpy()
+    by = BadBy.of(settings, given.bad_values)
+    suspect = may_be_bad(versions.spelled, by).to_numpy()
     was, is_ = (np.flatnonzero(suspect & day) for day in (versions.before, versions.after))
-    before, after = (without_bad_values(versions.spelled[rows], *how) for rows in (was, is_))
+    before, after = (without_bad_values(versions.spelled[rows], by) for rows in (was, is_))
     moved = _otherwise(was, before.records, is_, after.records)
     told = versions.told_apart(moved)
     today = is_.copy()

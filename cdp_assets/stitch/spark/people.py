@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from functools import partial, reduce
 
 import polars as pl
@@ -11,7 +12,7 @@ from pyspark.sql import functions as f
 
 from cdp_assets.config.stitch import BadValueRule, Stitch
 from cdp_assets.lakehouse.stages import Make, Stages
-from cdp_assets.stitch.bad_values import VALUES_SCHEMA, bad_values, column_of
+from cdp_assets.stitch.bad_values import VALUES_SCHEMA, BadBy, bad_values, column_of
 from cdp_assets.stitch.collapse import collapse
 from cdp_assets.stitch.normalise.records import COMPARED, KEYS, normalised
 from cdp_assets.stitch.spark.frames import bucketed, mapped
@@ -67,11 +68,11 @@ def _bad(records: DataFrame, settings: Stitch, listed: pl.DataFrame | None, part
 
 
 def _bad_by_rule(rule: BadValueRule, records: pl.DataFrame) -> pl.DataFrame:
-    return _numbered(records, bad_values(records, (rule,)))
+    return _numbered(records, bad_values(records, BadBy((rule,))))
 
 
 def _bad_by_list(settings: Stitch, listed: pl.DataFrame | None, records: pl.DataFrame) -> pl.DataFrame:
-    return _numbered(records, bad_values(records, (), settings.bad_values, listed, settings.pre_processing_profiles))
+    return _numbered(records, bad_values(records, replace(BadBy.of(settings, listed), rules=())))
 
 
 def _numbered(records: pl.DataFrame, bad: pl.DataFrame) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from cdp_assets.config.stitch import BadValue, BadValueRule
-from cdp_assets.stitch.bad_values import GIVEN_SCHEMA, Judged, without_bad_values
+from cdp_assets.stitch.bad_values import GIVEN_SCHEMA, BadBy, Judged, without_bad_values
 from cdp_assets.stitch.normalise.records import normalised
 
 NAMES = ["Ann", "Bob", "Cid", "Dora"]
@@ -33,13 +33,13 @@ RULE = BadValueRule(semantic="email", proxy="given-name", threshold=3)
 
 def test_a_value_with_too_many_proxies_is_bad() -> None:
     """Four names are more than three; three are not; one name in two spellings counts once."""
-    shared = without_bad_values(records(given_name=NAMES, email=["x@mail.com"] * 4), [RULE])
+    shared = without_bad_values(records(given_name=NAMES, email=["x@mail.com"] * 4), BadBy([RULE]))
     assert shared.records["email"].null_count() == 4
     assert shared.flags["blv_email"].all()
     assert shared.flags["has_blv"].all()
     assert not shared.flags["blv_phone"].any()
     assert told(shared) == [("*", "email", "X@MAIL.COM", 4, 4)]
-    spelled = without_bad_values(records(given_name=[*NAMES[:3], "Annabel"], email=["x@mail.com"] * 4), [RULE])
+    spelled = without_bad_values(records(given_name=[*NAMES[:3], "Annabel"], email=["x@mail.com"] * 4), BadBy([RULE]))
     assert spelled.records["email"].null_count() == 0
     assert told(spelled) == []
 
@@ -47,7 +47,7 @@ def test_a_value_with_too_many_proxies_is_bad() -> None:
 def test_any_semantic_may_be_judged_by_any_other() -> None:
     """A birthdate with many surnames is a default of some form."""
     rule = BadValueRule(semantic="birthdate", proxy="surname", threshold=2)
-    judged = without_bad_values(records(surname=["Ash", "Birk", "Cole"], birthdate=["1980-06-06"] * 3), [rule])
+    judged = without_bad_values(records(surname=["Ash", "Birk", "Cole"], birthdate=["1980-06-06"] * 3), BadBy([rule]))
     assert judged.records["birthdate"].null_count() == 3
     assert judged.flags["has_blv"].all()
     assert set(judged.flags.columns) == {
@@ -59,8 +59,8 @@ def test_two_houses_of_one_street_address_are_two_places() -> None:
     """An address is judged with its postal code."""
     rule = BadValueRule(semantic="address", proxy="given-name", threshold=3)
     one = {"given_name": NAMES, "address": ["1 Main St"] * 4}
-    assert told(without_bad_values(records(**one, postal=["98101", "98101", "60601", "60601"]), [rule])) == []
-    assert told(without_bad_values(records(**one, postal=["98101"] * 4), [rule])) == [
+    assert told(without_bad_values(records(**one, postal=["98101", "98101", "60601", "60601"]), BadBy([rule]))) == []
+    assert told(without_bad_values(records(**one, postal=["98101"] * 4), BadBy([rule]))) == [
         ("*", "address", "1 MAIN STREET", 4, 4)
     ]
 
@@ -73,7 +73,7 @@ def test_settings_name_values_as_anybody_writes_them() -> None:
         BadValue(semantic="surname", value="TILL"),
         BadValue(semantic="phone", value="(206) 555-0100"),
     ]
-    judged = without_bad_values(records(**columns), [], manual)
+    judged = without_bad_values(records(**columns), BadBy(manual=manual))
     assert judged.records.select("given_name", "surname", "phone").rows() == [(None, None, None), ("ANN", "ASH", None)]
     assert [judged.flags[f"blv_{flag}"][0] for flag in ("given_name", "surname", "phone")] == [True] * 3
     assert judged.flags["has_blv"].to_list() == [True, False]
@@ -82,11 +82,11 @@ def test_settings_name_values_as_anybody_writes_them() -> None:
 def test_a_list_is_about_its_source_or_about_all() -> None:
     """`*` and no datasource mean every one."""
     found = records(email=["a@mail.com"] * 4)
-    one = without_bad_values(found, [], given=listed(("shop:a", "email", "a@mail.com", False)))
+    one = without_bad_values(found, BadBy(given=listed(("shop:a", "email", "a@mail.com", False))))
     assert one.records["email"].to_list() == [None, None, "A@MAIL.COM", "A@MAIL.COM"]
     assert told(one) == [("shop:a", "email", "A@MAIL.COM", 2, None)]
     for everywhere in ("*", None):
-        judged = without_bad_values(found, [], given=listed((everywhere, "email", "a@mail.com", None)))
+        judged = without_bad_values(found, BadBy(given=listed((everywhere, "email", "a@mail.com", None))))
         assert judged.records["email"].null_count() == 4
 
 
@@ -98,7 +98,7 @@ def test_a_preprocessed_value_is_taken_as_it_is() -> None:
         ("1 MAIN STREET", True, 1),
         ("1 Main St", True, 0),
     ):
-        judged = without_bad_values(found, [], given=listed(("*", "address", value, preprocessed)))
+        judged = without_bad_values(found, BadBy(given=listed(("*", "address", value, preprocessed))))
         assert judged.records["address"].null_count() == bad
 
 
@@ -106,7 +106,7 @@ def test_keys_of_other_systems_may_be_bad_too() -> None:
     """A semantic that no record has, and one that names the record itself, do nothing."""
     found = records(fk_member=["0000", "m1"])
     rows = (("*", "fk-member", "0000", False), ("*", "fk-other", "x", False), ("*", "pk", "001", False))
-    judged = without_bad_values(found, [], given=listed(*rows))
+    judged = without_bad_values(found, BadBy(given=listed(*rows)))
     assert judged.records["fk_member"].to_list() == [None, "m1"]
     assert judged.records["pk"].null_count() == 0
     assert judged.flags["has_blv"].to_list() == [True, False]
@@ -117,4 +117,4 @@ def test_an_address_of_two_rules_is_told_once() -> None:
     """With the most proxies that any rule counted."""
     rules = [RULE, BadValueRule(semantic="email", proxy="surname", threshold=1)]
     found = records(given_name=NAMES, surname=["Ash", "Birk", "Ash", "Birk"], email=["x@mail.com"] * 4)
-    assert told(without_bad_values(found, rules)) == [("*", "email", "X@MAIL.COM", 4, 4)]
+    assert told(without_bad_values(found, BadBy(rules))) == [("*", "email", "X@MAIL.COM", 4, 4)]
