@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import Protocol
 
 from cdp_assets.config.actions import ACTIONS, USER_ADMINISTER
-from cdp_assets.config.known import nearest_known
+from cdp_assets.config.known import absent, nearest_known
 from cdp_assets.config.policy import DATAGRID_ADMINISTRATOR, STANDARD_POLICIES, Policy, matches
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.config.user import OPTIONS, User
@@ -55,7 +55,7 @@ def _policy(policy: Policy, where: Where) -> Mistakes:
 def _names(where: Where, kind: str, name: str, field: str, wanted: Collection[str], known: Collection[str]) -> Mistakes:
     for index, target in enumerate(wanted):
         if target not in known:
-            yield ConfigError(where(kind, name, field, index), f"{target} is absent", nearest_known(target, known))
+            yield absent(where(kind, name, field, index), target, known)
 
 
 def _options(name: str, user: User, where: Where) -> Mistakes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 
 from cdp_assets.config.alert import Alert, EmailReceiver
-from cdp_assets.config.known import nearest_known
+from cdp_assets.config.known import absent
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.errors import ConfigError
 
@@ -22,8 +22,7 @@ def alert_mistakes(tenant: Tenant, where: Place) -> Iterator[ConfigError]:
     for name, alert in tenant.alerts.items():
         for field, there in known.items():
             for wanted in sorted(set(getattr(alert, field)) - set(there)):
-                place = where("alerts", name, field)
-                yield ConfigError(place, f"{wanted} is absent", nearest_known(wanted, there))
+                yield absent(where("alerts", name, field), wanted, there)
         yield from _receiver(alert, where)
     for name, group in tenant.courier_groups.items():
         about = {f"courier_group.{name}"}

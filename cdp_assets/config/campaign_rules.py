@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 
 from cdp_assets.config.campaign import Campaign
 from cdp_assets.config.delivery_rules import tells_apart
-from cdp_assets.config.known import nearest_known
+from cdp_assets.config.known import absent, nearest_known
 from cdp_assets.config.schedule_rules import schedule_mistakes
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.errors import ConfigError
@@ -19,8 +19,7 @@ def campaign_mistakes(tenant: Tenant, where: Place) -> Iterator[ConfigError]:
     for campaign in tenant.campaigns.values():
         for path, wanted, known in _named(campaign, tenant):
             if wanted not in known:
-                place = where("campaigns", campaign.name, *path)
-                yield ConfigError(place, f"{wanted} is absent", nearest_known(wanted, known))
+                yield absent(where("campaigns", campaign.name, *path), wanted, known)
         yield from _of_one_database(campaign, tenant, where)
         yield from _attributes(campaign, tenant, where)
         yield from _file_names(campaign, tenant, where)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 
 from cdp_assets.config.destination import ARCHIVES, DataTemplate
 from cdp_assets.config.filename_template import FilenameTemplate, TemplateError
-from cdp_assets.config.known import nearest_known
+from cdp_assets.config.known import absent
 from cdp_assets.config.orchestration import Orchestration, OrchestrationGroup
 from cdp_assets.config.schedule_rules import schedule_mistakes
 from cdp_assets.config.tenant import Tenant
@@ -49,7 +49,7 @@ def _absent(
 ) -> Iterator[ConfigError]:
     if target not in known:
         path = (field,) if isinstance(field, str) else field
-        yield ConfigError(where(kind, name, *path), f"{target} is absent", nearest_known(target, known))
+        yield absent(where(kind, name, *path), target, known)
 
 
 def _encryption(template: DataTemplate, tenant: Tenant, where: Place) -> Iterator[ConfigError]:

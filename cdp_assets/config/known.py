@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection
 
+from cdp_assets.errors import ConfigError
+
 
 def nearest_known(wanted: str, known: Collection[str]) -> str:
     """Give the nearest known name, or a few of them.
@@ -16,3 +18,12 @@ def nearest_known(wanted: str, known: Collection[str]) -> str:
     if close:
         return close[0]
     return f"one of {', '.join(sorted(known)[:12])}" if known else "one that exists; there are none yet"
+
+
+def absent(place: str, wanted: str, known: Collection[str]) -> ConfigError:
+    """Give the mistake of a name that is none of the known ones.
+
+    >>> str(absent("segments/buyers.yaml, database", "custmers", ["customers", "orders"]))
+    'segments/buyers.yaml, database: custmers is absent. Expected customers.'
+    """
+    return ConfigError(place, f"{wanted} is absent", nearest_known(wanted, known))

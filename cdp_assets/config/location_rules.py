@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from cdp_assets.config.courier import Courier
 from cdp_assets.config.credential import FORMS, Credential
 from cdp_assets.config.destination import Destination
-from cdp_assets.config.known import nearest_known
+from cdp_assets.config.known import absent, nearest_known
 from cdp_assets.config.location import AzureLocation
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.errors import ConfigError
@@ -68,7 +68,7 @@ def _keyring(courier: Courier, tenant: Tenant, where: Place) -> Iterator[ConfigE
     place, name = where("couriers", courier.name, "pgp_credential"), courier.pgp_credential
     found = tenant.credentials.get(name)
     if found is None:
-        yield ConfigError(place, f"{name} is absent", nearest_known(name, tenant.credentials))
+        yield absent(place, name, tenant.credentials)
     elif courier.signatures == "beside" and "verification_keys" not in found.secrets:
         place = where("couriers", courier.name, "signatures")
         yield ConfigError(place, f"{name} verifies no signatures", "a credential of type pgp with `verification_keys`")

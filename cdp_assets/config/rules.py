@@ -21,7 +21,7 @@ from cdp_assets.config.delivery_rules import delivery_mistakes
 from cdp_assets.config.feed import Feed
 from cdp_assets.config.file_pattern import FilePattern
 from cdp_assets.config.joda import chrono_pattern
-from cdp_assets.config.known import nearest_known
+from cdp_assets.config.known import absent, nearest_known
 from cdp_assets.config.load_rules import load_mistakes
 from cdp_assets.config.location_rules import location_mistakes
 from cdp_assets.config.not_yet import not_yet_mistakes
@@ -177,7 +177,7 @@ def _references(tenant: Tenant, where: Places) -> Mistakes:
                 wanted.append((kind, name, "credential", holder.credential, tenant.credentials))
     for kind, name, field, target, known in wanted:
         if target not in known:
-            yield ConfigError(where(kind, name, field), f"{target} is absent", nearest_known(target, known))
+            yield absent(where(kind, name, field), target, known)
     for query in tenant.queries.values():
         if query.draft_of is not None and query.status != "draft":
             yield ConfigError(where("queries", query.name, "draft_of"), "stands in an active query", "`status: draft`")
@@ -212,9 +212,7 @@ def _tables(tenant: Tenant, where: Places) -> Mistakes:
                 if source not in declared:
                     broken = True
                     path = (table.name.layer.removeprefix("database__") + "." + table.name.name, "source")
-                    yield ConfigError(
-                        where("databases", *path), f"{source} is absent", nearest_known(str(source), known)
-                    )
+                    yield absent(where("databases", *path), str(source), known)
         if table.sql is None:
             continue
         try:
@@ -253,4 +251,4 @@ def _absent(table: Table, place: str, declared: Mapping[TableName, Table], known
         if resolve(declared, sql.parts(reference), scope_of(table)) is None:
             name = ".".join(sql.parts(reference))
             line, column = sql.place(reference, table.sql or "")
-            yield ConfigError(f"{place}, line {line}, column {column}", f"{name} is absent", nearest_known(name, known))
+            yield absent(f"{place}, line {line}, column {column}", name, known)

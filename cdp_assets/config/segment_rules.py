@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from cdp_assets.config.known import nearest_known
+from cdp_assets.config.known import absent, nearest_known
 from cdp_assets.config.segment import Segment
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.errors import ConfigError
@@ -18,9 +18,7 @@ def segment_mistakes(tenant: Tenant, where: Place) -> Iterator[ConfigError]:
         if segment.database in tenant.databases:
             yield from _tables(segment, tenant, where)
         else:
-            place = where("segments", segment.name, "database")
-            nearest = nearest_known(segment.database, tenant.databases)
-            yield ConfigError(place, f"{segment.database} is absent", nearest)
+            yield absent(where("segments", segment.name, "database"), segment.database, tenant.databases)
 
 
 def _tables(segment: Segment, tenant: Tenant, where: Place) -> Iterator[ConfigError]:

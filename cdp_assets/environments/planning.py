@@ -55,6 +55,21 @@ class Source:
     drift: tuple[Drift, ...] = ()
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What a plan is asked about, and what runs now."""
+
+    target: Tenant
+    environment: str
+    user: str
+    source: Source
+    now: Environment | None
+    """The environment; None where nothing was ever planned for it."""
+    before: Tenant | None
+    """What it runs; None where nothing was ever applied."""
+    drift: tuple[Drift, ...]
+
+
 def make_plan(
     state: State,
     target: Tenant,
@@ -76,45 +91,22 @@ def make_plan(
 
     Raises ConfigErrors for files whose SQL reads columns that are not there, or compares types that do not fit.
     """
-    source = source or Source()
     with state.write() as conn:
-        now = environments.get_or_create(conn, environment)
-    active = active_tenant(state, environment)
-    if source.name == FILES:
-        refuse_mistakes(active[1] if active else None, target)
-    production = active if environment == PRODUCTION else active_tenant(state, PRODUCTION)
-    before = active[1] if active else None
-    with state.read() as conn:
-        facts = read_facts(
-            conn,
-            environment,
-            before=before,
-            target=target,
-            production=production[1] if production else None,
-            built=source.built,
-        )
-        drift = (*source.drift, *drift_of(conn, environment, lake))
-    effects = TableEffects(before, columns_of(target)) if before is not None else None
-    changes = _judged_changes(before, target, effects)
-    facts = _judged_tables(facts, effects)
-    return Plan(
-        environment=environment,
-        source=source.name,
-        lineage=now.lineage,
-        serial=now.serial,
-        prior_revision=now.revision_id,
-        source_revision=source.revision,
-        created_by=user,
-        created_at=moment(),
-        target=body_of(target),
-        changes=tuple(changes),
+        environments.get_or_create(conn, environment)
+    asked = _asked(state, target, environment, user, source or Source(), lake)
+    if asked.source.name == FILES:
+        refuse_mistakes(asked.before, target)
+    effects = TableEffects(asked.before, columns_of(target)) if asked.before is not None else None
+    changes = _judged_changes(asked.before, target, effects)
+    facts = _judged_tables(_facts(state, asked), effects)
+    source, undoing = asked.source, asked.source.action == ROLLBACK
+    return replace(
+        _without_tables(asked, changes),
         tables=tuple(table_plans(facts)),
         unchanged=sum(facts.before.get(name) == found for name, found in facts.after.items() if name.layer != "query"),
         impact=tuple(impact(target, facts, changes)),
-        conflicts=source.conflicts,
         untested=source.untested,
-        drift=drift,
-        checks=(*source.checks, *protected(before, target, environment, undoing=source.action == ROLLBACK)),
+        checks=(*source.checks, *protected(asked.before, target, environment, undoing=undoing)),
         actions=tuple(sorted({source.action, *_edits(changes, environment, source)})),
         files=dict(source.files),
         files_seen=dict(source.files_seen),
@@ -135,28 +127,53 @@ def broken_plan(
 
     It has no tables: they cannot be told of a tenant that reads what is absent.
     """
-    source = source or Source()
-    active = active_tenant(state, environment)
-    before = active[1] if active else None
+    asked = _asked(state, target, environment, user, source or Source(), lake)
+    checks = (*asked.source.checks, *protected(asked.before, target, environment))
+    changes = _judged_changes(asked.before, target, None)
+    return replace(_without_tables(asked, changes), checks=checks, actions=(asked.source.action,))
+
+
+def _asked(state: State, target: Tenant, environment: str, user: str, source: Source, lake: Path | None) -> Asked:
     with state.read() as conn:
-        now = environments.get(conn, environment)
+        now = environments.get(conn, environment)  # before what it runs: an apply meanwhile makes the plan stale
         drift = (*source.drift, *drift_of(conn, environment, lake))
-    changes = _judged_changes(before, target, None)
+    return Asked(target, environment, user, source, now, _runs(state, environment), drift)
+
+
+def _runs(state: State, environment: str) -> Tenant | None:
+    active = active_tenant(state, environment)
+    return active[1] if active else None
+
+
+def _facts(state: State, asked: Asked) -> Facts:
+    """Give the facts for a target, all of one moment."""
+    production = asked.before if asked.environment == PRODUCTION else _runs(state, PRODUCTION)
+    with state.read() as conn:
+        return read_facts(
+            conn,
+            asked.environment,
+            before=asked.before,
+            target=asked.target,
+            production=production,
+            built=asked.source.built,
+        )
+
+
+def _without_tables(asked: Asked, changes: list[PlannedChange]) -> Plan:
+    """Give a plan that says what changes, and nothing yet of what follows from it."""
     return Plan(
-        environment=environment,
-        source=source.name,
-        lineage=now.lineage if now else "",
-        serial=now.serial if now else 0,
-        prior_revision=now.revision_id if now else None,
-        source_revision=source.revision,
-        created_by=user,
+        environment=asked.environment,
+        source=asked.source.name,
+        lineage=asked.now.lineage if asked.now else "",
+        serial=asked.now.serial if asked.now else 0,
+        prior_revision=asked.now.revision_id if asked.now else None,
+        source_revision=asked.source.revision,
+        created_by=asked.user,
         created_at=moment(),
-        target=body_of(target),
+        target=body_of(asked.target),
         changes=tuple(changes),
-        conflicts=source.conflicts,
-        drift=drift,
-        checks=(*source.checks, *protected(before, target, environment)),
-        actions=(source.action,),
+        conflicts=asked.source.conflicts,
+        drift=asked.drift,
     )
 
 
