@@ -5,14 +5,15 @@ from __future__ import annotations
 import csv
 import dataclasses
 import datetime as dt
+import io
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from cdp_assets.home import Home
+from cdp_assets.output import write_whole
 
 if TYPE_CHECKING:
     from cdp_assets.state.audit_log import AuditRow, Chain
@@ -58,7 +59,7 @@ def audit(
     with _state().read() as conn:
         found = listed(conn, since=_moment(since), user=user, action=action, limit=limit)
     if csv_file is not None:
-        _write_csv(csv_file, found)
+        write_whole(csv_file, _csv(found))
         click.echo(f"{csv_file}: {len(found)} rows")
     elif as_json:
         click.echo(json.dumps([_document(row) for row in found], indent=2))
@@ -133,18 +134,17 @@ def _line(row: AuditRow) -> str:
     return f"{row.id:>6}  {moment}  {row.acting_user:<16} {row.action:<24} {row.resource}  {detail}".rstrip()
 
 
-def _write_csv(path: Path, rows: list[AuditRow]) -> None:
-    """Write the rows beside their place, then rename; headers are dashed, the detail is JSON."""
+def _csv(rows: list[AuditRow]) -> str:
+    """Give the rows as CSV; headers are dashed, the detail is JSON."""
     from cdp_assets.state.audit_log import AuditRow
 
-    new = path.with_name(f".{path.name}.new")
-    with new.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(field.name.replace("_", "-") for field in dataclasses.fields(AuditRow))
-        for row in rows:
-            detail = json.dumps(row.detail, ensure_ascii=False, sort_keys=True)
-            writer.writerow((_document(row) | {"detail": detail}).values())
-    os.replace(new, path)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(field.name.replace("_", "-") for field in dataclasses.fields(AuditRow))
+    for row in rows:
+        detail = json.dumps(row.detail, ensure_ascii=False, sort_keys=True)
+        writer.writerow((_document(row) | {"detail": detail}).values())
+    return text.getvalue()
 
 
 def _moment(text: str | None) -> dt.datetime | None:

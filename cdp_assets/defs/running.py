@@ -17,6 +17,7 @@ from typing import Any
 
 from cdp_assets.errors import LockedError
 from cdp_assets.home import Home
+from cdp_assets.output import write_whole
 
 logger = logging.getLogger(__name__)
 
@@ -67,9 +68,7 @@ def ui_address(home: Home) -> str | None:
 
 def announce(home: Home, url: str) -> None:
     """Let other commands find this `cdp up`."""
-    new = _facts(home).with_name("up.json.new")
-    new.write_text(json.dumps(asdict(Running(os.getpid(), url))))
-    os.replace(new, _facts(home))
+    write_whole(_facts(home), json.dumps(asdict(Running(os.getpid(), url))))
 
 
 @contextlib.contextmanager
