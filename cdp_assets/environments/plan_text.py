@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from cdp_assets.environments.comment import folded
 from cdp_assets.environments.diff import SENSITIVE, FieldChange
 from cdp_assets.environments.plan import Check, Plan, PlannedChange
 from cdp_assets.environments.table_plan import WORK, TablePlan, effort
@@ -25,8 +26,6 @@ TABLE_WORDS = {
 }
 LONGEST_INLINE, MOST_LINES = 100, 20
 DIFF = {"-": "<", "+": ">"}
-MOST_MARKDOWN = 60_000
-"""A comment on a pull request may have 65,536 characters."""
 MARK = "<!-- cdp-plan:{environment} -->"
 """By which the one comment of an environment is found again."""
 
@@ -227,10 +226,5 @@ def markdown(plan: Plan) -> str:
     head += [f"- :warning: `{one.address}`: {one.message}." for one in plan.warnings]
     head += [f"- :warning: conflict at `{one.place}` ({one.kind})" for one in plan.open_conflicts]
     foot = ["", f"Plan id `{plan.plan_id[:12]}`, serial {plan.serial}, by {plan.created_by or 'unknown'}."]
-    whole = render(plan).replace("```", "'''")
-    room = MOST_MARKDOWN - sum(len(line) + 1 for line in (*head, *foot)) - 200
-    cut = "" if len(whole) <= room else f"\n… cut: {len(whole) - room:,} characters more in the saved plan"
-    body = (
-        [] if plan.is_empty else ["", "<details><summary>Details</summary>", "", "```diff", whole[:room] + cut, "```"]
-    )
-    return "\n".join([*head, *body, *(["</details>"] if body else []), *foot]) + "\n"
+    body = [] if plan.is_empty else folded(render(plan), head + foot, "the saved plan")
+    return "\n".join([*head, *body, *foot]) + "\n"

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cdp_assets.environments.comment import folded
 from cdp_assets.environments.data_diff import text
 from cdp_assets.environments.data_diff.model import DataDiff, TableDiff
 from cdp_assets.environments.data_diff.words import number, summary
 
-MOST_CHARACTERS = 60_000
-"""A comment on a pull request may have 65,536."""
 MOST_TABLES = 40
 MARK = "<!-- cdp-diff:{sandbox} -->"
 """By which the one comment of a sandbox is found again."""
 
 
 def markdown(diff: DataDiff) -> str:
-    """Write a comparison as Markdown, its details cut where the whole would be longer than MOST_CHARACTERS."""
+    """Write a comparison as Markdown, its details cut where the whole would be too long."""
     before, after = diff.publications
     head = [MARK.format(sandbox=diff.sandbox), f"### Data of `{diff.sandbox}` against production", ""]
     head += [f"- {line}" for line in summary(diff)]
     head += [f"- :warning: {note}" for note in diff.notes]
     head += _tables(diff.different)
     foot = ["", f"Publication {after} of the sandbox against {before} of production; personal values show their shape."]
-    body = [] if diff.is_identical else _folded(text.render(diff), head + foot)
+    body = [] if diff.is_identical else folded(text.render(diff), head + foot, "`cdp diff`")
     return "\n".join([*head, *body, *foot]) + "\n"
 
 
@@ -34,12 +33,3 @@ def _tables(different: Sequence[TableDiff]) -> list[str]:
     lines += [f"| {' | '.join(text.table_row(table)[1:])} |" for table in different[:MOST_TABLES]]
     more = len(different) - MOST_TABLES
     return lines + ([f"| and {number(more)} more | | | | | | |"] if more > 0 else [])
-
-
-def _folded(details: str, others: Sequence[str]) -> list[str]:
-    """Give the details behind a click, as long as there is room beside the other lines."""
-    frame = ["", "<details><summary>Details</summary>", "", "```diff", "```", "</details>"]
-    whole = details.replace("```", "'''")
-    room = MOST_CHARACTERS - sum(len(line) + 1 for line in (*others, *frame)) - 100
-    cut = "" if len(whole) <= room else f"\n… cut: {number(len(whole) - room)} characters more in `cdp diff`"
-    return [*frame[:4], whole[:room] + cut, *frame[4:]]

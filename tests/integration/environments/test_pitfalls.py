@@ -21,10 +21,11 @@ from cdp_assets.config.loader import load_tenant
 from cdp_assets.config.resources import folders
 from cdp_assets.config.tenant_files import texts_of
 from cdp_assets.environments.apply import Options, Ports, apply_plan, lease_name, recover
+from cdp_assets.environments.comment import MOST_CHARACTERS
 from cdp_assets.environments.diff import ResourceChange
 from cdp_assets.environments.janitor import collect
 from cdp_assets.environments.plan import Plan, PlannedChange
-from cdp_assets.environments.plan_text import MOST_MARKDOWN, markdown, render
+from cdp_assets.environments.plan_text import markdown, render
 from cdp_assets.environments.planning import make_plan
 from cdp_assets.environments.sandboxes import bindings_of, create, delete
 from cdp_assets.environments.staging import Staged
@@ -388,7 +389,7 @@ def test_pitfall_17_a_comment_is_short_marked_and_begins_with_the_summary() -> N
     plan = Plan(SANDBOX, "files", "l", 1, None, None, "ann", "2026-11-20T10:00:00+00:00", {}, changes)
     text = markdown(plan)
     assert text.startswith(f"<!-- cdp-plan:{SANDBOX} -->\n### Plan for `{SANDBOX}`\n\nPlan: 2000 to add")
-    assert len(text) < MOST_MARKDOWN
+    assert len(text) < MOST_CHARACTERS
     assert text.index("<details>") < text.index("… cut:") < text.index("</details>") < text.index("Plan id `")
 
 

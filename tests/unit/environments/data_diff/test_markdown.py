@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cdp_assets.environments.data_diff.markdown import MOST_CHARACTERS, markdown
+from cdp_assets.environments.comment import MOST_CHARACTERS
+from cdp_assets.environments.data_diff.markdown import markdown
 from cdp_assets.environments.data_diff.model import Cell, DataDiff, Example
 from tests.unit.environments.data_diff.diffs import data_diff, table
 
