@@ -13,8 +13,9 @@ import pyarrow as pa
 from cdp_assets.lakehouse import delta
 from cdp_assets.lakehouse.arrow import plain_schema
 
-SEEDS = (1, 2)
+SUMS = 2
 """Two 64-bit sums: one alone could be equal by chance somewhere among many tables and days."""
+_HALF, _SPREAD = 1 << 29, 0x9E3779B97F4A7C15
 _WORDS = 1 << 64
 WRITERS = 2
 """Tables that are written at once; writing one keeps a single processor busy."""
@@ -40,16 +41,23 @@ def content_of(rows: pa.Table) -> str:
 
 def content_before(rows: pa.Table, known: int, content: str) -> str:
     """Give the content of so many rows at the front of some with a known content: only those behind are looked at."""
-    every = (int(one, 16) for one in content.split("|")[1 : 1 + len(SEEDS)])
+    every = (int(one, 16) for one in content.split("|")[1 : 1 + SUMS])
     behind = _sums(rows.slice(known))
     return _text(rows, known, [(one - other) % _WORDS for one, other in zip(every, behind, strict=True)])
 
 
 def _sums(rows: pa.Table) -> list[int]:
-    """Give the sum of the rows' hashes for each seed."""
-    schema = plain_schema(rows.schema)
-    frame = pl.DataFrame(rows.cast(schema)).select(sorted(schema.names))
-    return [int(frame.hash_rows(seed).sum()) if frame.height else 0 for seed in SEEDS]
+    """Give the sum of the rows' hashes, and that of what these are spread to."""
+    frame = pl.DataFrame(rows.cast(_hashed(rows.schema))).select(sorted(rows.column_names))
+    hashes = frame.hash_rows(1) if frame.height else pl.Series([], dtype=pl.UInt64)
+    return [int(hashes.sum()), int(((hashes ^ (hashes // _HALF)) * _SPREAD).sum())]
+
+
+def _hashed(schema: pa.Schema) -> pa.Schema:
+    """Give the plain schema, but for texts, which have one hash whatever their kind."""
+    return pa.schema(
+        given if plain.type == pa.string() else plain for given, plain in zip(schema, plain_schema(schema), strict=True)
+    )
 
 
 def _text(rows: pa.Table, number: int, sums: Sequence[int]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
 
@@ -14,13 +13,12 @@ import polars as pl
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch.block_keys import DOCUMENTED, PARTS, STRATEGIES, WIDER, Strategy
 from cdp_assets.stitch.column import Bools, Ints
+from cdp_assets.stitch.threads import each
 
 Hashes = npt.NDArray[np.uint64]
 Spelled = npt.NDArray[np.int64]
 MOST_PER_BLOCK = 80
 """A larger block is split by further parts; what then is still larger is not compared, and listed."""
-WORKERS = 2
-"""Threads; numpy and polars leave Python alone while they work."""
 SKIPPED_SCHEMA = {
     "strategy": pl.String, "part": pl.String, "block": pl.UInt64, "size": pl.Int64, "compared": pl.Boolean,
 }  # fmt: skip
@@ -70,8 +68,7 @@ def _found(people: pl.DataFrame, settings: Stitch) -> tuple[list[Spelled], pl.Da
     """Give the pairs of each strategy, some of several, and the blocks that are too large; the keys end with it."""
     parts = Parts(people)
     parts.make(settings)
-    with ThreadPoolExecutor(WORKERS) as pool:
-        found = list(pool.map(partial(_of_strategy, parts, people.height), strategies_of(parts, settings)))
+    found = each(partial(_of_strategy, parts, people.height), strategies_of(parts, settings))
     skipped = [pl.DataFrame(schema=SKIPPED_SCHEMA), *(large for _, large in found)]
     return [pairs for some, _ in found for pairs in some], pl.concat(skipped)
 
@@ -143,8 +140,7 @@ class Parts:
         needed = Parts(self._people.clear())
         for _ in keys_of(needed, settings):
             continue
-        with ThreadPoolExecutor(WORKERS) as pool:
-            list(pool.map(self.__getitem__, needed._made))
+        each(self.__getitem__, needed._made)
 
     def columns(self, prefix: str) -> list[str]:
         """Give the columns that start with a prefix."""

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import polars as pl
 
 from cdp_assets.stitch.assign_ids import KEYS
-from cdp_assets.stitch.block import WORKERS
 from cdp_assets.stitch.incremental import Part
 from cdp_assets.stitch.outputs.beside import pairs_beside
+from cdp_assets.stitch.threads import each
 
 OF_RECORDS = ("stitch_ids", "stitch_records")
 """Tables with a row for each record, in order, so that a run finds its records there without a search."""
@@ -83,8 +82,7 @@ def _rest(
     """Give what stays of the tables in which rows name records, without some of these; a table for each processor."""
     others = [name for name in before if name not in (*MADE, *ANEW)]
     names = [*others, *(name for name in (*OF_PARTS, OF_PAIRS) if name in made)]
-    with ThreadPoolExecutor(WORKERS) as pool:
-        return dict(zip(names, pool.map(lambda name: without(before[name], records), names), strict=True))
+    return dict(zip(names, each(lambda name: without(before[name], records), names), strict=True))
 
 
 def _in_place(before: pl.DataFrame, made: pl.DataFrame, part: Part) -> pl.DataFrame:

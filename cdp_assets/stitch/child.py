@@ -35,6 +35,8 @@ TABLES = ("labels", "bad_values", "nicknames", "erased")
 SETTINGS, RUN, REPORT, PREVIOUS, OUTPUT = "settings.json", "run.json", "report.json", "previous", "output"
 NO_THREAD = "can't start new thread"
 """What Python says where there is no memory for the stack of one."""
+NO_THREAD_DATA = 127
+"""How the C library ends a process where there is no memory for what a thread keeps of its own."""
 REFUSED = "refused.txt"
 """Why the kernel refused its input, in words of ours, which hold no value of a record."""
 
@@ -102,8 +104,14 @@ def _run(folder: Path, key: bytes) -> None:
 
 
 def _ended(code: int) -> str:
+    """Say how the process ended before it was done.
+
+    >>> "memory_limit_mb" in _ended(-6), "memory_limit_mb" in _ended(127), "memory_limit_mb" in _ended(1)
+    (True, True, False)
+    """
     how = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
-    memory = " A library that gets no memory ends so: see memory_limit_mb." if code < 0 else ""
+    is_out = code < 0 or code == NO_THREAD_DATA
+    memory = " A library that gets no memory ends so: see memory_limit_mb." if is_out else ""
     return f"stitch: its process {how}. Expected it to end with 0; see the run's own log for why.{memory}"
 
 

@@ -135,11 +135,9 @@ def _split(
 
 def _all_pairs(members: list[Labels]) -> tuple[Ints, Ints]:
     """Give all pairs within each group, group by group."""
-    corners = [np.triu_indices(len(group), 1) for group in members]
-    sides = [
-        np.concatenate([group[corner[side]] for group, corner in zip(members, corners, strict=True)]) for side in (0, 1)
-    ]
-    return sides[0].astype(np.int32), sides[1].astype(np.int32)
+    corners = {size: np.triu_indices(size, 1) for size in {len(group) for group in members}}
+    one, other = (np.concatenate([group[corners[len(group)][side]] for group in members]) for side in (0, 1))
+    return one.astype(np.int32), other.astype(np.int32)
 
 
 def _cut(labels: Labels, members: list[Labels], pull: Floats, apart: Bools, cut: npt.NDArray[np.int8]) -> Labels:

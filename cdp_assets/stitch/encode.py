@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from cdp_assets.stitch.column import Column, column_of
 from cdp_assets.stitch.normalise.nicknames import COMMON, Nicknames
+from cdp_assets.stitch.threads import each
 
 DIRECT = (
     "given_name", "middle_name", "surname", "suffix", "email", "phone", "address", "unit", "city", "postal",
@@ -43,7 +44,7 @@ def encode(records: pl.DataFrame, *, worded: bool | None = None, nicknames: Nick
     """
     if worded is None:
         worded = is_worded(records["address2"].count(), records.height)
-    columns = {name: column_of(records[name]) for name in DIRECT}
+    columns = dict(zip(DIRECT, each(lambda name: column_of(records[name]), DIRECT), strict=True))
     given, email = columns["given_name"], columns["email"]
     formal = [nicknames.formal.get(name, name) for name in given.values]
     local = email.series().str.extract(r"^([^@]+)@")

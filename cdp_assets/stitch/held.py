@@ -7,7 +7,6 @@ kinds of keys few records are near enough for their key to be made at all.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial, reduce
 
@@ -15,9 +14,10 @@ import numpy as np
 import polars as pl
 
 from cdp_assets.config.stitch import Stitch
-from cdp_assets.stitch.block import WORKERS, Hashes, Parts, RowsKey, strategies_of
+from cdp_assets.stitch.block import Hashes, Parts, RowsKey, strategies_of
 from cdp_assets.stitch.block_keys import Strategy
 from cdp_assets.stitch.column import Bools, Ints
+from cdp_assets.stitch.threads import each
 
 SIEVE_BITS = (12, 22)
 """The least and the most of a sieve; sixteen marks per wanted hash let one in sixteen others through."""
@@ -48,9 +48,8 @@ class Keys:
         Every wanted key is one of `some` rows.
         """
         names = sorted({name for one in wanted if len(one.hashes) for name in one.parts})
-        with ThreadPoolExecutor(WORKERS) as pool:
-            near = dict(zip(names, pool.map(partial(_near, self.parts, some), names), strict=True))
-            return list(pool.map(lambda one: _held(self.parts, near, one), wanted))
+        near = dict(zip(names, each(partial(_near, self.parts, some), names), strict=True))
+        return each(partial(_held, self.parts, near), wanted)
 
 
 def _near(parts: Parts, some: Ints, name: str) -> Bools:

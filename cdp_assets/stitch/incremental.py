@@ -63,12 +63,12 @@ class Part:
         return self.run.changes.jitter_percent * self.known_percent / 100
 
 
-def day(days: TwoDays, raw: pl.DataFrame, model: Model, settings: Stitch, given: Given, lap: Lap = no_lap) -> Part:
+def day(days: TwoDays, said: pl.DataFrame, model: Model, settings: Stitch, given: Given, lap: Lap = no_lap) -> Part:
     """Resolve what differs between two days' records, weighing with the model of the run before.
 
     Args:
         days: The records of both, prepared.
-        raw: Today's as they came.
+        said: The hashes of today's as they came.
         given: With the tables of the run before; those with a row for each record are in order.
     """
     ids, spelled = (given.previous[f"stitch_{name}"] for name in ("ids", "spelled"))
@@ -82,10 +82,8 @@ def day(days: TwoDays, raw: pl.DataFrame, model: Model, settings: Stitch, given:
     assigned = _assigned(side, people, ids, known, given)
     lap("ids")
     since = replace(given, previous={**given.previous, "stitch_ids": ids[known], "stitch_spelled": spelled[known]})
-    news = raw[days.versions.raw[rows]]
-    run = Resolved(
-        settings, since, news, side.judged, side.collapsed, pairs, people.bits, people.judge, people.found, assigned
-    )
+    news, bits, judge, clusters = said[days.versions.raw[rows]], people.bits, people.judge, people.found
+    run = Resolved(settings, since, news, side.judged, side.collapsed, pairs, bits, judge, clusters, assigned)
     return Part(days, rows, run, found, 100 * len(known) / max(ids.height, 1))
 
 

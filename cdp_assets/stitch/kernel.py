@@ -47,8 +47,9 @@ class StitchResult:
     report: Report
 
     def tables(self) -> dict[str, pa.Table]:
-        """Give the tables by name."""
-        return {name: frame.to_arrow() for name, frame in self.frames.items()}
+        """Give the tables by name; their texts are views of those of the frames, none is copied."""
+        newest = pl.CompatLevel.newest()
+        return {name: frame.to_arrow(compat_level=newest) for name, frame in self.frames.items()}
 
 
 @dataclass
@@ -83,18 +84,20 @@ def _stitched(records: pl.DataFrame, settings: Stitch, given: Given) -> StitchRe
         ids = one_to_one_ids(records, given.key)
         return StitchResult({"stitch_ids": ids}, report_of_ids(ids, clock.seconds))
     given = replace(given, previous=_in_order(given.previous))
-    said = hashes(records) if "stitch_spelled" in given.previous else None
-    found = None if said is None else alike(given.previous["stitch_spelled"].select(*KEYS, HASH), said)
+    said, known = hashes(records), given.previous.get("stitch_spelled")
+    found = None if known is None else alike(known.select(*KEYS, HASH), said)
     chosen = chosen_pace(settings, given, records.height, found.news if found else records.height)
     clock.lap("news")
-    part, why = _part(records, found, settings, given, clock) if found and chosen.pace == NEWS else (None, "")
+    part, why = None, ""
+    if found and chosen.pace == NEWS:
+        part, why = _part(_days(records, found, settings, given, clock), said, settings, given, clock)
     if why:
         chosen, part = replace(chosen, pace=LEARN, why=why), None
     runs = {"stitch_runs": runs_frame(chosen, given, records.height, settings.recorded_history_days)}
     given = replace(given, pace="learn" if chosen.pace == LEARN else "whole")
-    if part and said is not None:
+    if part:
         return _of_news(part, said, settings, given, chosen, runs, clock)
-    run = _resolved(records, settings, given, clock, None if chosen.pace == LEARN else _model(given))
+    run = _resolved(records, said, settings, given, clock, None if chosen.pace == LEARN else _model(given))
     frames = output_tables(run) | runs
     clock.lap("tables")
     return StitchResult(frames, report_of(run, frames.get("unified_scores"), clock.seconds, chosen))
@@ -102,7 +105,7 @@ def _stitched(records: pl.DataFrame, settings: Stitch, given: Given) -> StitchRe
 
 def resolve(records: pl.DataFrame, settings: Stitch, given: Given) -> Resolved:
     """Give who is who as `stitch` does, without the tables that say why."""
-    return _resolved(records, settings, given, _Clock(), None)
+    return _resolved(records, hashes(records), settings, given, _Clock(), None)
 
 
 def _in_order(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
@@ -120,15 +123,15 @@ def _days(records: pl.DataFrame, found: Alike, settings: Stitch, given: Given, c
     return days
 
 
-def _part(records: pl.DataFrame, found: Alike, settings: Stitch, given: Given, clock: _Clock) -> tuple[Part, str]:
+def _part(days: TwoDays, said: pl.DataFrame, settings: Stitch, given: Given, clock: _Clock) -> tuple[Part, str]:
     """Give the part of the records that the news reach, and which learnt weight has moved too far, if one has.
 
     The sample that says so is learnt meanwhile: it keeps a processor busy that the rest leaves idle.
     """
-    days, model = _days(records, found, settings, given, clock), _model(given)
+    model = _model(given)
     with ThreadPoolExecutor(1) as pool:
         moved = pool.submit(_moved, days, model, settings, given)
-        part = day(days, records, model, settings, replace(given, pace="whole"), clock.lap)
+        part = day(days, said, model, settings, replace(given, pace="whole"), clock.lap)
         why = moved.result()
     clock.lap("weights")
     return part, why
@@ -153,22 +156,28 @@ def _of_news(
 ) -> StitchResult:
     with ThreadPoolExecutor(1) as pool:
         keys = pool.submit(blocking_keys_since, given.previous["stitch_blocking_keys"], part, settings)
+        spelled = pool.submit(_spelled_today, part.days, said)
         frames = carried(given.previous, output_tables(part.run, MADE), part) | runs
-    versions = part.days.versions
-    today = said[HASH].gather(versions.raw[versions.today])
-    frames["stitch_spelled"] = versions.spelled[versions.today].with_columns(today)
-    frames["stitch_blocking_keys"] = keys.result()
+    frames["stitch_spelled"], frames["stitch_blocking_keys"] = spelled.result(), keys.result()
     frames["stitch_blocks"] = stitch_blocks_since(given.previous["stitch_blocks"], part, settings)
     frames["stitch_benchmarks"] = benchmarks_of(frames["unified_preprocessed_raw"], given)
     clock.lap("tables")
     return StitchResult(frames, report_of_news(part, frames, clock.seconds, chosen))
 
 
+def _spelled_today(days: TwoDays, said: pl.DataFrame) -> pl.DataFrame:
+    """Give the table stitch_spelled of the day."""
+    today = days.versions.today
+    return days.versions.spelled[today].with_columns(said[HASH].gather(days.versions.raw[today]))
+
+
 def _model(given: Given) -> Model:
     return kept_model(given.previous["stitch_model"], given.previous["stitch_shares"])
 
 
-def _resolved(records: pl.DataFrame, settings: Stitch, given: Given, clock: _Clock, model: Model | None) -> Resolved:
+def _resolved(
+    records: pl.DataFrame, said: pl.DataFrame, settings: Stitch, given: Given, clock: _Clock, model: Model | None
+) -> Resolved:
     side = prepared(records, settings, given)
     clock.lap("normalise")
     pairs = candidate_pairs(side.collapsed.records, settings)
@@ -177,7 +186,7 @@ def _resolved(records: pl.DataFrame, settings: Stitch, given: Given, clock: _Clo
     assigned = _assigned(side, found, settings, given)
     clock.lap("ids")
     return Resolved(
-        settings, given, records, side.judged, side.collapsed, pairs, found.bits, found.judge, found.found, assigned
+        settings, given, said, side.judged, side.collapsed, pairs, found.bits, found.judge, found.found, assigned
     )
 
 

@@ -21,7 +21,7 @@ from cdp_assets.stitch.judge import Judge
 from cdp_assets.stitch.numbers import record_numbers
 from cdp_assets.stitch.scored import Scored, scored_within
 from cdp_assets.stitch.scores import SCORE_DIGITS, scores
-from cdp_assets.stitch.spelled import HASH, changed, hashes
+from cdp_assets.stitch.spelled import HASH, changed
 from cdp_assets.stitch.within import Within, within_people
 
 
@@ -29,13 +29,14 @@ from cdp_assets.stitch.within import Within, within_people
 class Resolved:
     """One run, stage by stage.
 
-    Rows of `raw` are the records as they came. Rows of `judged` are all records in order; rows of `collapsed.records`,
+    Rows of `hashes` are the records in the order in which they came, with what tells those apart that say something
+    else: `spelled.hashes`. Rows of `judged` are all records in order; rows of `collapsed.records`,
     of `pairs` and of `found` are those that stand for them; rows of `assigned.ids` are in the order of `judged`.
     """
 
     settings: Stitch
     given: Given
-    raw: pl.DataFrame
+    hashes: pl.DataFrame
     judged: Judged
     collapsed: Collapsed
     pairs: Pairs
@@ -67,11 +68,6 @@ class Resolved:
     def scored(self) -> Scored:
         """All pairs of one person among all records, with their scores."""
         return scored_within(self.within, self.within_scores, self.collapsed, self.pairs)
-
-    @cached_property
-    def hashes(self) -> pl.DataFrame:
-        """What tells records apart that say something else: `spelled.hashes`."""
-        return hashes(self.raw)
 
     @property
     def spelled(self) -> pl.DataFrame:

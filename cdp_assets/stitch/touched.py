@@ -8,7 +8,6 @@ size of the run before and by who came or went; no record of it needs to be look
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
@@ -18,7 +17,6 @@ import polars as pl
 from cdp_assets.stitch.block import (
     MOST_PER_BLOCK,
     SKIPPED_SCHEMA,
-    WORKERS,
     Hashes,
     Key,
     Large,
@@ -36,6 +34,7 @@ from cdp_assets.stitch.column import Bools, Ints
 from cdp_assets.stitch.held import Keys, Wanted
 from cdp_assets.stitch.large_blocks import MOVED_SCHEMA, LargeBlocks, Sizes, moved_blocks
 from cdp_assets.stitch.spelled import Rows
+from cdp_assets.stitch.threads import each
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,11 +112,10 @@ def touched(keys: Keys, before: Bools, after: Bools, known: LargeBlocks) -> Touc
     changed = np.flatnonzero(before != after).astype(np.int32)
     gains = after[changed].astype(np.int64) - before[changed]
     theirs = keys.parts.of(changed)
-    with ThreadPoolExecutor(WORKERS) as pool:
-        found = list(pool.map(partial(_news, theirs, gains, known), keys.strategies()))
-        news = [one for _, kinds in found for one in kinds]
-        held = keys.holding([one.wanted for one in news], changed)
-        seen = list(pool.map(partial(_seen, keys.parts, before, after, after & ~before), news, held))
+    found = each(partial(_news, theirs, gains, known), keys.strategies())
+    news = [one for _, kinds in found for one in kinds]
+    held = keys.holding([one.wanted for one in news], changed)
+    seen = each(partial(_seen, keys.parts, before, after, after & ~before), zip(news, held, strict=True))
     regrouped = np.zeros(len(after), dtype=np.bool_)
     regrouped[np.concatenate([np.zeros(0, dtype=np.int32), *(one.regrouped for one in seen)])] = True
     pairs = _pairs([some for one in seen for some in one.pairs], len(after))
@@ -149,9 +147,9 @@ def _blocks(name: str, part: str | None, strategy: Strategy, key: Key, gains: Si
     return _News(name, part, parts, narrower, hashes, known.sizes(name, part, hashes), gain)
 
 
-def _seen(parts: Parts, before: Bools, after: Bools, came: Bools, news: _News, held: RowsKey) -> _Seen:
-    """Look at the blocks that are not steady; `held` are their rows."""
-    held = _some(held, np.argsort(held.hashes))
+def _seen(parts: Parts, before: Bools, after: Bools, came: Bools, blocks: tuple[_News, RowsKey]) -> _Seen:
+    """Look at the blocks that are not steady, which come with their rows."""
+    news, held = blocks[0], _some(blocks[1], np.argsort(blocks[1].hashes))
     was, is_ = _too_large(held, before, after)
     there = after[held.rows]
     small, _ = blocks_of(_some(held, there & ~was & ~is_))
@@ -224,8 +222,7 @@ def pairs_among(keys: Keys, chosen: Bools, large: LargeBlocks) -> Pairs:
     """
     rows = np.flatnonzero(chosen).astype(np.int32)
     parts = keys.parts.of(rows)
-    with ThreadPoolExecutor(WORKERS) as pool:
-        found = list(pool.map(partial(_among, parts, large), keys.strategies()))
+    found = each(partial(_among, parts, large), keys.strategies())
     pairs = _pairs([some for one in found for some in one], len(rows))
     return Pairs(rows[pairs.left], rows[pairs.right], pairs.skipped)
 

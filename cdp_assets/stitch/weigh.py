@@ -19,12 +19,13 @@ from cdp_assets.stitch.compare import compare
 from cdp_assets.stitch.encode import Encoded
 from cdp_assets.stitch.namesakes import NAMESAKES, NONE, same_name
 from cdp_assets.stitch.rarity import STEPS, WITHOUT_RARITY, Shares, Steps, rarity_column
+from cdp_assets.stitch.threads import WORKERS
 
 Pattern = npt.NDArray[np.int8]
 Table = Sequence[Floats]
 """Per field, log2 of the chance of each level."""
 Given = TypeVar("Given")
-AT_ONCE, WORKERS = 1 << 18, 2
+LEAST_AT_ONCE, MOST_AT_ONCE = 1 << 14, 1 << 18
 MOST_RARITY = 13.0
 """Bits: no single value says more."""
 FAMILY_NAMES = 4.3
@@ -144,7 +145,8 @@ class Scale:
 
 def in_parts(size: int, part: Callable[[slice], Given]) -> Iterator[Given]:
     """Do a part of the pairs at a time, several beside each other; the results come in order."""
-    rows = [slice(start, min(start + AT_ONCE, size)) for start in range(0, max(size, 1), AT_ONCE)]
+    at_once = min(max(-(-size // WORKERS), LEAST_AT_ONCE), MOST_AT_ONCE)
+    rows = [slice(start, min(start + at_once, size)) for start in range(0, max(size, 1), at_once)]
     if len(rows) == 1:
         yield part(rows[0])
         return

@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import polars as pl
 
 from cdp_assets.stitch.slots import of_more_than
+from cdp_assets.stitch.threads import each
 
 ID = "amperity_id"
 OVER, UNDER = "over", "under"
@@ -73,7 +75,8 @@ def benchmark_scores(preprocessed: pl.DataFrame) -> pl.DataFrame:
     `preprocessed` is unified_preprocessed_raw. Over: `part` of `whole` people. Under: `part` combinations are found in
     more than one person, `whole` in one alone; as documented, the per cent is the ratio of these two.
     """
-    return scores_of({name: _counts(preprocessed, one) for name, one in BENCHMARKS.items()})
+    counted = each(partial(_counts, preprocessed), BENCHMARKS.values())
+    return scores_of(dict(zip(BENCHMARKS, counted, strict=True)))
 
 
 def scores_of(counted: Mapping[str, tuple[int, int]]) -> pl.DataFrame:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
 
@@ -13,6 +12,7 @@ from cdp_assets.stitch.normalise.addresses import addresses
 from cdp_assets.stitch.normalise.keys import key, key_columns
 from cdp_assets.stitch.normalise.names import names
 from cdp_assets.stitch.normalise.values import Column, nothing, spread, taken_apart
+from cdp_assets.stitch.threads import each
 
 KEYS = ("datasource", "pk")
 COMPARED = (
@@ -26,8 +26,6 @@ READ = (
     "given_name", "middle_name", "surname", "full_name", "title", "generational_suffix", "email", "phone", "address",
     "address2", "city", "state", "postal", "country", "birthdate", "gender", "company",
 )  # fmt: skip
-WORKERS = 2
-"""Threads; polars leaves Python alone while it works."""
 Change = Callable[[pl.Series], pl.Series]
 PLAIN: Mapping[str, Change] = {
     "city": places.cities,
@@ -51,10 +49,9 @@ def normalised(records: pl.DataFrame, profiles: Collection[str] = DEFAULT_PROFIL
         profiles: The documented pre-processing profiles.
     """
     order = records.select(pl.arg_sort_by(KEYS)).to_series()
-    with ThreadPoolExecutor(WORKERS) as pool:
-        given = [name for name in READ if name in records.columns]
-        columns = dict(zip(given, pool.map(lambda name: taken_apart(records[name], order), given), strict=True))
-        read = pl.concat(pool.map(lambda part: part(columns, records.height, profiles), PARTS), how="horizontal")
+    given = [name for name in READ if name in records.columns]
+    columns = dict(zip(given, each(lambda name: taken_apart(records[name], order), given), strict=True))
+    read = pl.concat(each(lambda part: part(columns, records.height, profiles), PARTS), how="horizontal")
     keys = records.select(*KEYS, *(key(name, profiles) for name in key_columns(records.columns)))[order]
     found = pl.concat([keys, read], how="horizontal").with_columns(
         places.with_zeroes(pl.col("postal"), pl.col("state"), pl.col("country")),

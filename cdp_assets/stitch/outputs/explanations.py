@@ -45,7 +45,7 @@ def stitch_model(run: Resolved) -> pl.DataFrame:
     if run.given.pace == "whole":
         return run.given.previous["stitch_model"]
     model, settings = run.judge.scale.model, run.settings
-    if run.raw.height < settings.incremental_above_records:
+    if run.hashes.height < settings.incremental_above_records:
         return told(model_frame(model), None)
     people, nicknames = run.collapsed.records, amended(run.given.nicknames)
     return told(model_frame(model), weights_of_sample(people[sampled(people)], model, settings, nicknames))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -55,16 +55,6 @@ class Work:
     given: Given
     follows: bool
     schemas: Mapping[str, Schema]
-
-
-@dataclass(frozen=True, eq=False)
-class _Part(Resolved):
-    """A run over a bucket's records, of which only the hashes of what they said are there."""
-
-    @cached_property
-    def hashes(self) -> pl.DataFrame:
-        """The hashes that were made where the records were."""
-        return self.raw
 
 
 def keep_everybody(stages: Stages, weighed: Weighed) -> None:
@@ -145,7 +135,7 @@ def _run(work: Work, rows: pl.DataFrame, pairs: pl.DataFrame) -> Resolved:
     assigned = _assigned(work, judged, found.found.labels[collapsed.representative], before)
     said = records.select(*KEYS, HASH)
     given = work.given if before is None else replace(work.given, previous=_previous(before))
-    return _Part(
+    return Resolved(
         comparison.settings, given, said, judged, collapsed, found.pairs, found.bits, found.judge, found.found, assigned
     )
 
