@@ -7,11 +7,12 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Engine, RowMapping
 
 from cdp_assets.names import PRODUCTION
-from cdp_assets.state import tables
+from cdp_assets.state import landed_files, tables
 from cdp_assets.state.database import State, now
 
 FIRST_DAY = dt.date(2020, 1, 1)
@@ -44,8 +45,24 @@ def load_all(state: State, feed: str, table_path: str) -> None:
     with state.write() as conn:
         files = conn.execute(sa.select(tables.landed_file.c.id)).scalars().all()
         common = {"environment": PRODUCTION, "table_path": table_path, "feed": feed, "state": "committed"}
+        common |= {"rows_read": 1, "rows_loaded": 1, "rows_rejected": 0}
         rows = [common | {"id": str(file), "landed_file_id": file, "started_at": now()} for file in files]
         conn.execute(sa.insert(tables.load), rows)
+
+
+@contextlib.contextmanager
+def rows_of_files() -> Iterator[list[object]]:
+    """Give the rows that are made landed files of in the block."""
+    found: list[object] = []
+    make = landed_files.from_row
+
+    def noting(row: RowMapping) -> landed_files.LandedFile:
+        found.append(row["id"])
+        return make(row)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(landed_files, "from_row", noting)
+        yield found
 
 
 @contextlib.contextmanager

@@ -62,24 +62,23 @@ def list_(as_json: bool) -> None:
 @click.argument("name")
 @click.option("--day", type=DATE, help="Only files of this date.")
 @click.option("--refused", is_flag=True, help="Only what could not be loaded.")
-@click.option("--limit", default=50, show_default=True, help="How many, the newest first.")
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="How many, the newest first.")
 @AS_JSON
 def files(name: str, day: dt.datetime | None, refused: bool, limit: int, as_json: bool) -> None:
     """List a courier's landed files and what became of each; a refused one stays in the landing for a look."""
     from cdp_assets.environments.courier_files import courier_files
 
     state, tenant = _applied()
-    found = courier_files(state, _courier(tenant, name).name)
-    found = [one for one in found if day is None or one.file.file_date == day.date()]
-    found = [one for one in found if one.outcome == "refused" or not refused]
+    only = day.date() if day is not None else None
+    found = courier_files(state, _courier(tenant, name).name, day=only, refused=refused, limit=limit)
     if as_json:
-        click.echo(json.dumps([asdict(one) for one in found[:limit]], indent=2, default=lambda day: day.isoformat()))
+        click.echo(json.dumps([asdict(one) for one in found.newest], indent=2, default=lambda day: day.isoformat()))
         return
-    for one in found[:limit]:
+    for one in found.newest:
         click.echo(_line(one))
-    if len(found) > limit:
-        click.echo(f"The newest {limit} of {len(found):,}; `--limit` shows more.")
-    elif not found:
+    if found.count > limit:
+        click.echo(f"The newest {limit} of {found.count:,}; `--limit` shows more.")
+    elif not found.newest:
         click.echo("No such file has landed.")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 
 from cdp_assets.defs.platform import Platform, Revision
 from cdp_assets.environments.runs import latest_publication
@@ -11,7 +10,7 @@ from cdp_assets.hashing import sha256_of
 from cdp_assets.sources.landing import unlanded
 
 Look = dict[str, list[str | int]]
-"""File (`courier/name`) -> size in bytes, time of change, file date; plain JSON, for the sensor's cursor."""
+"""File (`courier/name`) -> size in bytes, time of change, file date."""
 
 
 def look(platform: Platform, revision: Revision) -> Look:
@@ -27,13 +26,8 @@ def look(platform: Platform, revision: Revision) -> Look:
     return found
 
 
-def growing(earlier: Mapping[str, object], now: Look) -> list[str]:
-    """Name the files that the earlier look did not see as they are now."""
-    return [name for name, facts in now.items() if earlier.get(name) != facts]
-
-
 def run_key(now: Look) -> str:
-    """Name the run that takes these files; the same files never start a second one."""
+    """Name the run that takes these files as they are; the same files never start a second one."""
     return f"files:{sha256_of(now)[:32]}"
 
 

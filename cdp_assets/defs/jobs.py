@@ -1,6 +1,5 @@
 """Jobs, schedules and the drop sensor: what starts a run, and which stages it takes."""
 
-import json
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
@@ -105,9 +104,9 @@ ACTIVE_RUNS = (
 def drop_sensor(revision: Revision, job: Any) -> dg.SensorDefinition:
     """Make the sensor that starts a run when new files are complete.
 
-    A file is complete when two looks, one tick apart, see the same size and time; the cursor is the
-    earlier look. While a run of this environment is going on nothing is started: the next tick sees
-    what that run has left.
+    Files are complete when two looks, one tick apart, see the same ones with the same sizes and times; the cursor is
+    the earlier look's hash, since there may be half a million. While a run of this environment is going on nothing is
+    started: the next tick sees what that run has left.
     """
 
     @dg.sensor(
@@ -126,12 +125,11 @@ def drop_sensor(revision: Revision, job: Any) -> dg.SensorDefinition:
         if active:
             return dg.SensorResult(skip_reason="A run of this environment is going on.", cursor=context.cursor)
         look = arrivals.look(platform, revision)
-        growing = arrivals.growing(json.loads(context.cursor) if context.cursor else {}, look)
-        if not look or growing:
-            reason = f"{len(growing)} files may still be growing." if growing else "Nothing new."
-            return dg.SensorResult(skip_reason=reason, cursor=json.dumps(look))
+        if (key := arrivals.run_key(look)) != context.cursor or not look:
+            reason = f"{len(look):,} files may still be growing." if look else "Nothing new."
+            return dg.SensorResult(skip_reason=reason, cursor=key)
         day = arrivals.business_date(platform, revision, look).isoformat()
-        request = dg.RunRequest(run_key=arrivals.run_key(look), tags={BUSINESS_DATE_TAG: day})
-        return dg.SensorResult(run_requests=[request], cursor=json.dumps(look))
+        request = dg.RunRequest(run_key=key, tags={BUSINESS_DATE_TAG: day})
+        return dg.SensorResult(run_requests=[request], cursor=key)
 
     return _look

@@ -6,8 +6,6 @@ after it, what remains are projections, each of which may be done again.
 
 from __future__ import annotations
 
-import os
-import socket
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -25,7 +23,7 @@ from cdp_assets.errors import LockedError, PlanRefusedError, PublicationMovedErr
 from cdp_assets.state import applies, environments, revisions, sandboxes
 from cdp_assets.state.applies import Apply
 from cdp_assets.state.database import State
-from cdp_assets.state.leases import lease
+from cdp_assets.state.leases import holder, lease
 
 LEASE_S = 60.0
 MOST_TRIES = 5
@@ -122,11 +120,6 @@ def apply_plan(
 def lease_name(environment: str) -> str:
     """Give the name of the lease that an apply holds."""
     return f"apply:{environment}"
-
-
-def holder(user: str) -> str:
-    """Say who holds a lease, so that somebody else can find the process."""
-    return f"{user}, process {os.getpid()} on {socket.gethostname()}"
 
 
 def _begin(state: State, apply_id: str, plan: Plan, user: str, options: Options, fence: int) -> str:

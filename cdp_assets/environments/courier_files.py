@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import datetime as dt
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy.engine import RowMapping
 
 from cdp_assets.names import PRODUCTION
-from cdp_assets.state import landed_files, loads
+from cdp_assets.state import landed_files, tables
 from cdp_assets.state.database import State
 from cdp_assets.state.landed_files import LandedFile
 
@@ -29,20 +32,52 @@ class CourierFile:
     """Why it was refused; the file itself stays in the landing for a look."""
 
 
-def courier_files(state: State, courier: str) -> list[CourierFile]:
-    """Give every file of production's landing of a courier, newest file date first, once per feed that loads it."""
+@dataclass(frozen=True)
+class CourierFiles:
+    """The newest of a courier's files, and how many there are in all."""
+
+    newest: list[CourierFile]
+    count: int
+
+
+def courier_files(
+    state: State, courier: str, *, day: dt.date | None = None, refused: bool = False, limit: int = 50
+) -> CourierFiles:
+    """Give files of production's landing of a courier, the newest file date first, once per feed that loads it.
+
+    Args:
+        state: The state.
+        courier: The courier's name.
+        day: Only files of this date.
+        refused: Only what could not be loaded.
+        limit: The most that are given.
+    """
+    ways, latest = _ways(courier, day=day, refused=refused)
+    table = tables.landed_file
+    newest_first = (table.c.file_date.desc(), table.c.sequence.desc(), latest.c.feed)
     with state.read() as conn:
-        files = landed_files.of_courier(conn, PRODUCTION, courier)
-        latest = loads.latest(conn, PRODUCTION, courier)
-    ordered = sorted(files, key=lambda file: (file.file_date, file.sequence), reverse=True)
-    return [one for file in ordered for one in _ways(file, latest.get(file.id, []))]
+        count = conn.execute(ways.with_only_columns(sa.func.count())).scalar_one()
+        rows = conn.execute(ways.order_by(*newest_first).limit(limit)).mappings()
+        return CourierFiles([_file(row) for row in rows], count)
 
 
-def _ways(file: LandedFile, found: list[dict[str, object]]) -> Iterator[CourierFile]:
-    if not found:
-        yield CourierFile(file, "landed")
-    for load in found:
-        numbers = [load[name] for name in ("rows_loaded", "rows_rejected")]
-        loaded, rejected = (one if isinstance(one, int) else None for one in numbers)
-        problem = str(load["error"]) if load["error"] is not None else None
-        yield CourierFile(file, OUTCOMES[load["state"]], str(load["feed"]), loaded, rejected, problem)
+def _ways(courier: str, *, day: dt.date | None, refused: bool) -> tuple[sa.Select[Any], sa.Subquery]:
+    """Give each landed file with its latest load into each feed, if there was one; and these loads."""
+    table, load = tables.landed_file, tables.load
+    newer = load.alias()
+    same = (newer.c[name] == load.c[name] for name in ("environment", "landed_file_id", "feed"))
+    is_later = sa.tuple_(newer.c.started_at, newer.c.id) > sa.tuple_(load.c.started_at, load.c.id)
+    columns = (load.c[name] for name in ("landed_file_id", "feed", "state", "rows_loaded", "rows_rejected", "error"))
+    latest = sa.select(*columns).where(load.c.environment == PRODUCTION, ~sa.exists().where(*same, is_later)).subquery()
+    wanted = [table.c.environment == PRODUCTION, table.c.courier == courier]
+    wanted += [table.c.file_date == day] if day is not None else []
+    wanted += [latest.c.state == "failed"] if refused else []
+    found = sa.select(table, latest).outerjoin(latest, latest.c.landed_file_id == table.c.id)
+    return found.where(*wanted), latest
+
+
+def _file(row: RowMapping) -> CourierFile:
+    file, state = landed_files.from_row(row), row["state"]
+    if state is None:
+        return CourierFile(file, "landed")
+    return CourierFile(file, OUTCOMES[state], row["feed"], row["rows_loaded"], row["rows_rejected"], row["error"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -19,8 +19,10 @@ from cdp_assets.exchange.codecs import Keyring, contents
 from cdp_assets.exchange.formats import AsNdjson, write_as_ndjson, write_utf8
 from cdp_assets.hashing import sha256_of
 from cdp_assets.lakehouse import delta
-from cdp_assets.sources.load import SPOOL, LoadJob, LoadResult, truncates
+from cdp_assets.sources.alone import alone
+from cdp_assets.sources.load import SPOOL, LoadJob, truncates
 from cdp_assets.sources.parse import Parser, Records, table_schema
+from cdp_assets.sources.reading import LoadResult, Reading
 from cdp_assets.sources.signed import refuse_unsigned
 from cdp_assets.state import landed_files
 from cdp_assets.state.database import State
@@ -54,39 +56,48 @@ def load_queried(
 
     Raises SourceError for files or an answer that cannot be used; nothing of the day is loaded then.
     """
-    delta.create(lake.root / table_path, table_schema(feed))
     where = (state, lake.root, environment, table_path, keyring)
     anew = truncates(courier, feed)  # an answer for a day is whole
     results = []
-    for operation in courier.load:
-        if operation.feed != feed.key or operation.type != "spark-sql":
-            continue
-        tags = frozenset(operation.tags)
-        with state.read() as conn:
-            pending = landed_files.pending(conn, landing_environment, courier.name, tags, table_path)
-            landed = landed_files.of_courier(conn, landing_environment, courier.name)
-        for new, read in _readings(pending, landed, tags, _required(courier, tags)):
-            query = queries[operation.query or ""]
-            results.append(QueryJob(feed, courier, new, *where, anew, operation, query, read, lake).run())
+    with alone(state, table_path):
+        delta.create(lake.root / table_path, table_schema(feed))
+        for operation in courier.load:
+            if operation.feed != feed.key or operation.type != "spark-sql":
+                continue
+            tags = frozenset(operation.tags)
+            with state.read() as conn:
+                pending = landed_files.pending(conn, landing_environment, courier.name, tags, table_path)
+                landed = landed_files.of_courier(conn, landing_environment, courier.name) if pending else []
+            for new, read in _readings(pending, landed, tags, _required(courier, tags)):
+                query = queries[operation.query or ""]
+                results += QueryJob(feed, courier, new, *where, anew, operation, query, read, lake).run()
     return results
 
 
-Reading = tuple[tuple[LandedFile, ...], tuple[LandedFile, ...]]
+Due = tuple[tuple[LandedFile, ...], tuple[LandedFile, ...]]
 """The files of a day that the table does not hold yet, and all that a query reads with them."""
 
 
 def _readings(
     pending: Sequence[LandedFile], landed: Sequence[LandedFile], tags: frozenset[str], required: set[str]
-) -> Iterator[Reading]:
+) -> Iterator[Due]:
     """Give every reading that is due, by day, then in the order of arrival; a day that lacks a required file waits."""
-    for day in sorted({file.file_date for file in pending}):
+    landed_on = _by_day(file for file in landed if file.tag in tags)
+    for day, files in sorted(_by_day(pending).items()):
         waiting: tuple[LandedFile, ...] = ()
-        for turn in _turns([file for file in pending if file.file_date == day]):
+        for turn in _turns(files):
             waiting += turn
-            read = _newest([file for file in landed if file.sequence <= turn[-1].sequence], tags, day)
+            read = _newest(file for file in landed_on[day] if file.sequence <= turn[-1].sequence)
             if required <= {file.tag for file in read}:
                 yield waiting, read
                 waiting = ()
+
+
+def _by_day(files: Iterable[LandedFile]) -> dict[dt.date, list[LandedFile]]:
+    found: dict[dt.date, list[LandedFile]] = {}
+    for file in files:
+        found.setdefault(file.file_date, []).append(file)
+    return found
 
 
 def _turns(files: Sequence[LandedFile]) -> Iterator[tuple[LandedFile, ...]]:
@@ -100,9 +111,9 @@ def _turns(files: Sequence[LandedFile]) -> Iterator[tuple[LandedFile, ...]]:
     yield tuple(turn.values())
 
 
-def _newest(landed: Sequence[LandedFile], tags: frozenset[str], day: dt.date) -> tuple[LandedFile, ...]:
+def _newest(landed: Iterable[LandedFile]) -> tuple[LandedFile, ...]:
     """Give the newest version of each file of a day, in the order of their names."""
-    newest = {(file.tag, file.name): file for file in landed if file.tag in tags and file.file_date == day}
+    newest = {(file.tag, file.name): file for file in landed}
     return tuple(file for _, file in sorted(newest.items()))
 
 
@@ -123,19 +134,20 @@ class QueryJob(LoadJob):
     @property
     def name(self) -> str:
         """What errors and logs call it."""
-        return f"ingest query {self.query.name} of {self.landed.file_date}"
+        return f"ingest query {self.query.name} of {self.files[-1].file_date}"
 
-    def commit_id(self, load_ids: Sequence[str]) -> str:
+    def commit_id(self) -> str:
         """Give an id that is the same for the same files: what is committed is known by it."""
         return sha256_of([self.table_path, self.query.name, [file.id for file in self.read]])[:32]
 
-    def parser(self) -> Parser:
-        """Give what reads the query's answer."""
-        return self.parser_of(ANSWER, None)
+    def readings(self) -> Iterator[tuple[Reading, Iterator[Records]]]:
+        """Give the query's answer: what came last of its files tells how new it is."""
+        parser = self.parser_of(ANSWER, self.name, self.files[-1].sequence, None)
+        yield Reading(self.files, self.name, parser.account), self._answered(parser)
 
-    def records(self, parser: Parser) -> Iterator[Records]:
+    def _answered(self, parser: Parser) -> Iterator[Records]:
         """Unpack the files, let Spark answer, and read the answer's parts in order."""
-        folder = self.lake_root / SPOOL / f"{self.commit_id(())}.query"
+        folder = self.lake_root / SPOOL / f"{self.commit_id()}.query"
         try:
             self._answer(folder)
             for number, part in enumerate(sorted((folder / "answer").glob("*.parquet")), 1):
@@ -150,7 +162,7 @@ class QueryJob(LoadJob):
         shutil.rmtree(folder, ignore_errors=True)
         tables = [self._table(one, folder / str(number)) for number, one in enumerate(self.operation.files)]
         try:
-            spark.answer(self.lake, self.query.sql, tables, folder / "answer", self.commit_id(()))
+            spark.answer(self.lake, self.query.sql, tables, folder / "answer", self.commit_id())
         except LakeError as error:
             raise SourceError(
                 self.name, str(error).rstrip("."), "a query that Spark answers over these files"

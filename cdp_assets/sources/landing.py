@@ -28,7 +28,7 @@ from cdp_assets.sources.signed import with_signatures
 from cdp_assets.sources.wanted import NEWS, Missing, Wanted, missing
 from cdp_assets.state import landed_files
 from cdp_assets.state.database import State
-from cdp_assets.state.landed_files import LandedFile
+from cdp_assets.state.landed_files import Arrival, LandedFile
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ PART_AGE_S = 24 * 3600
 """A half-copied file that has not changed for so long is what a crash left."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class NewFile:
     """A file at the courier's location that is not landed as it is now."""
 
@@ -67,8 +67,7 @@ def unlanded(
 ) -> list[NewFile]:
     """Give the files that `land` would fetch now, by file date and name, judged by name, size and time alone."""
     with state.read() as conn:
-        landed = landed_files.of_courier(conn, environment, courier.name)
-    known = {(file.tag, file.name, file.size_bytes, file.modified_at) for file in landed}
+        known = landed_files.seen(conn, environment, courier.name)
     found = _matching(courier, location, wanted)
     new = [file for file in found if (file.tag, file.name, file.size_bytes, file.modified_at) not in known]
     return sorted(new, key=lambda file: (file.file_date, file.name, file.tag))
@@ -105,24 +104,9 @@ def land(
     found = unlanded(courier, location, state=state, environment=environment, wanted=wanted)
     found = settled(found, partial(location.list, _beginning(courier)), settle_s(courier))
     for copies in _together(_fetched(courier, location, folder, _within_limits(courier, found))):
+        arrivals = [_arrival(new, copied, lake_root) for same, copied in copies for new in same]
         with state.write() as conn:
-            noted = [
-                landed_files.insert(
-                    conn,
-                    environment=environment,
-                    courier=courier.name,
-                    tag=new.tag,
-                    name=new.name,
-                    file_date=new.file_date,
-                    size_bytes=new.size_bytes,
-                    modified_at=new.modified_at,
-                    sha256=copied.sha256,
-                    path=str(copied.path.relative_to(lake_root)),
-                )
-                for same, copied in copies
-                for new in same
-            ]
-        files += [landed for landed, is_new in noted if is_new]
+            files += landed_files.insert(conn, environment, courier.name, arrivals)
     _refuse_too_large(found)
     absent = missing(courier, wanted, _landed_dates(courier, state, environment))
     _refuse_missing(courier, absent, wanted)
@@ -178,6 +162,11 @@ class _Copied:
 
 Fetched = tuple[list[NewFile], _Copied]
 """A file, once per tag that it is about, and its bytes."""
+
+
+def _arrival(new: NewFile, copied: _Copied, lake_root: Path) -> Arrival:
+    path = str(copied.path.relative_to(lake_root))
+    return Arrival(new.tag, new.name, new.file_date, new.size_bytes, new.modified_at, copied.sha256, path)
 
 
 def _together(fetched: Iterator[Fetched]) -> Iterator[list[Fetched]]:
@@ -281,7 +270,7 @@ def _remove_old_parts(folder: Path) -> None:
 
 def _landed_dates(courier: Courier, state: State, environment: str) -> list[tuple[str, dt.date]]:
     with state.read() as conn:
-        return [(file.tag, file.file_date) for file in landed_files.of_courier(conn, environment, courier.name)]
+        return landed_files.dates(conn, environment, courier.name)
 
 
 def _refuse_missing(courier: Courier, absent: list[Missing], wanted: Wanted) -> None:

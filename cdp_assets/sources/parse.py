@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -74,12 +74,12 @@ class Parser:
         *,
         file: str,
         sequence: int,
-        deleted: Collection[str],
+        deleted: Sequence[str],
         keyring: Keyring | None = None,
     ) -> None:
         self.feed, self.kind, self.file, self.sequence = feed, kind, file, sequence
         self.keyring = keyring
-        self.deleted = sorted(deleted)
+        self.deleted = deleted
         self.schema, self.account = table_schema(feed), Account()
         self._times = {one.name: Times() for one in feed.fields}
         self._rows_before = 0

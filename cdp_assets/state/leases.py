@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import logging
+import os
+import socket
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,6 +18,10 @@ from sqlalchemy.engine import Connection
 from cdp_assets.errors import LockedError
 from cdp_assets.state import tables
 from cdp_assets.state.database import State, now, utc
+
+logger = logging.getLogger(__name__)
+LOOK_EVERY_S = 1.0
+"""How often a waiting one looks whether a lease is free."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +68,27 @@ def lease(state: State, name: str, *, holder: str, ttl_s: float = 60.0) -> Itera
         with state.write() as conn:
             table = tables.lease
             conn.execute(sa.update(table).where(table.c.name == name, table.c.fence == fence).values(expires_at=now()))
+
+
+@contextlib.contextmanager
+def waited_lease(state: State, name: str, *, holder: str, ttl_s: float = 60.0) -> Iterator[int]:
+    """Hold `name` for the block as `lease` does, once whoever holds it lets go; each holder is named in the log."""
+    with contextlib.ExitStack() as held_now:
+        said = ""
+        while True:
+            try:
+                fence = held_now.enter_context(lease(state, name, holder=holder, ttl_s=ttl_s))
+                break
+            except LockedError as error:
+                if str(error) != said:
+                    logger.info("Waiting: %s", said := str(error))
+            time.sleep(LOOK_EVERY_S)
+        yield fence
+
+
+def holder(user: str) -> str:
+    """Say who holds a lease, so that somebody else can find the process."""
+    return f"{user}, process {os.getpid()} on {socket.gethostname()}"
 
 
 def _take(state: State, name: str, holder: str, ttl_s: float) -> int:

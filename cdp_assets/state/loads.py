@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, RowMapping
+from sqlalchemy.engine import Connection
 
 from cdp_assets.hashing import sha256_of
 from cdp_assets.state import tables
@@ -28,65 +27,52 @@ class Reject:
 
 
 @dataclass(frozen=True)
-class Load:
-    """One landed file on its way into one physical table."""
+class Outcome:
+    """What a load has read, loaded and refused; of a flood of rejects only the first are kept."""
 
-    id: str
-    state: str
-    delta_version: int | None
+    load_id: str
+    rows_read: int = 0
+    rows_loaded: int = 0
+    rows_rejected: int = 0
+    rejects: Sequence[Reject] = ()
 
 
-def start(conn: Connection, *, environment: str, landed_file_id: int, table_path: str, feed: str) -> Load:
-    """Begin a load, or give the one begun before; its id is the same on every try."""
-    load_id = sha256_of([landed_file_id, table_path])[:32]
+def load_id(landed_file_id: int, table_path: str) -> str:
+    """Give the id of a file's load into a table: the same on every try."""
+    return sha256_of([landed_file_id, table_path])[:32]
+
+
+def start(
+    conn: Connection, *, environment: str, landed_file_ids: Sequence[int], table_path: str, feed: str, commit_id: str
+) -> None:
+    """Begin the loads of files that go into a table by one Delta commit, or begin them again."""
     table = tables.load
-    row = conn.execute(sa.select(table).where(table.c.id == load_id)).mappings().first()
-    if row is not None:
-        return Load(load_id, row["state"], row["delta_version"])
-    conn.execute(
-        sa.insert(table).values(
-            id=load_id,
-            environment=environment,
-            landed_file_id=landed_file_id,
-            table_path=table_path,
-            feed=feed,
-            state="started",
-            started_at=now(),
-        )
-    )
-    return Load(load_id, "new", None)
+    ids = {load_id(file, table_path): file for file in landed_file_ids}
+    known = set(conn.execute(sa.select(table.c.id).where(table.c.id.in_(ids))).scalars())
+    conn.execute(sa.update(table).where(table.c.id.in_(known)).values(commit_id=commit_id))
+    common = {"environment": environment, "table_path": table_path, "feed": feed, "commit_id": commit_id}
+    begins = {"state": "started", "started_at": now()}
+    new = [{"id": id_, "landed_file_id": file} | common | begins for id_, file in ids.items() if id_ not in known]
+    if new:
+        conn.execute(sa.insert(table), new)
 
 
-def commit(
-    conn: Connection,
-    load_id: str,
-    *,
-    rows_read: int,
-    rows_loaded: int,
-    rejects: Sequence[Reject],
-    rejected: int,
-    version: int,
-) -> None:
-    """Note that a load is in the table, at a version."""
-    _keep_rejects(conn, load_id, rejects)
-    _end(
-        conn,
-        load_id,
-        state="committed",
-        rows_read=rows_read,
-        rows_loaded=rows_loaded,
-        rows_rejected=rejected,
-        delta_version=version,
-        error=None,
-    )
+def begun(conn: Connection, table_path: str) -> dict[int, str]:
+    """Give the Delta commit of each landed file whose load into a table was begun and not noted as committed."""
+    table = tables.load
+    query = sa.select(table.c.landed_file_id, table.c.commit_id)
+    found = conn.execute(query.where(table.c.table_path == table_path, table.c.state.in_(("started", "failed"))))
+    return {file: commit_id for file, commit_id in found if commit_id is not None}
 
 
-def fail(
-    conn: Connection, load_id: str, *, error: str, rejects: Sequence[Reject], rejected: int, rows_read: int
-) -> None:
-    """Note that nothing of a file was loaded, and why; it is tried again on the next run."""
-    _keep_rejects(conn, load_id, rejects)
-    _end(conn, load_id, state="failed", error=error, rows_read=rows_read, rows_rejected=rejected, rows_loaded=0)
+def commit(conn: Connection, outcomes: Sequence[Outcome], *, version: int) -> None:
+    """Note that loads are in the table, at a version."""
+    _end(conn, outcomes, state="committed", delta_version=version, error=None)
+
+
+def fail(conn: Connection, outcomes: Sequence[Outcome], *, error: str) -> None:
+    """Note that nothing of the files was loaded, and why; they are tried again on the next run."""
+    _end(conn, outcomes, state="failed", error=error)
 
 
 def rejects_of(conn: Connection, load_id: str) -> list[Reject]:
@@ -103,22 +89,6 @@ def of_table(conn: Connection, table_path: str) -> list[dict[str, object]]:
     return [dict(row) for row in conn.execute(query).mappings()]
 
 
-def latest(conn: Connection, environment: str, courier: str) -> dict[int, list[dict[str, object]]]:
-    """Give the latest load of each of a courier's landed files into each feed, by the file's id, feeds in order."""
-    load, file = tables.load, tables.landed_file
-    query = sa.select(load).join(file, file.c.id == load.c.landed_file_id)
-    query = query.where(load.c.environment == environment, file.c.courier == courier)
-    newest = {(row["landed_file_id"], row["feed"]): dict(row) for row in _oldest_first(conn, query)}
-    found: dict[int, list[dict[str, object]]] = {}
-    for (file_id, _), row in sorted(newest.items()):
-        found.setdefault(file_id, []).append(row)
-    return found
-
-
-def _oldest_first(conn: Connection, query: sa.Select[Any]) -> Iterable[RowMapping]:
-    return conn.execute(query.order_by(tables.load.c.started_at, tables.load.c.id)).mappings()
-
-
 def committed_files(conn: Connection, feed: str) -> dict[str, frozenset[int]]:
     """Give the landed files that each physical table of a feed holds, by path."""
     table = tables.load
@@ -129,22 +99,18 @@ def committed_files(conn: Connection, feed: str) -> dict[str, frozenset[int]]:
     return {path: frozenset(files) for path, files in found.items()}
 
 
-def _keep_rejects(conn: Connection, load_id: str, rejects: Sequence[Reject]) -> None:
-    conn.execute(sa.delete(tables.reject).where(tables.reject.c.load_id == load_id))
-    rows = [
-        {
-            "load_id": load_id,
-            "position": position,
-            "file": one.file,
-            "row": one.row,
-            "column_name": one.column,
-            "reason": one.reason,
-        }
-        for position, one in enumerate(rejects[:MOST_REJECTS_KEPT])
-    ]
-    if rows:
-        conn.execute(sa.insert(tables.reject), rows)
+def _end(conn: Connection, outcomes: Sequence[Outcome], **values: object) -> None:
+    table, reject = tables.load, tables.reject
+    conn.execute(sa.delete(reject).where(reject.c.load_id.in_([one.load_id for one in outcomes])))
+    if rows := [row for one in outcomes for row in _rejects(one)]:
+        conn.execute(sa.insert(reject), rows)
+    counts = ("rows_read", "rows_loaded", "rows_rejected")
+    by_id = sa.update(table).where(table.c.id == sa.bindparam("of")).values(ended_at=now(), **values)
+    named = [{"of": one.load_id} | {name: getattr(one, name) for name in counts} for one in outcomes]
+    conn.execute(by_id.values({name: sa.bindparam(name) for name in counts}), named)
 
 
-def _end(conn: Connection, load_id: str, **values: object) -> None:
-    conn.execute(sa.update(tables.load).where(tables.load.c.id == load_id).values(ended_at=now(), **values))
+def _rejects(outcome: Outcome) -> Iterator[dict[str, object]]:
+    for position, one in enumerate(outcome.rejects[:MOST_REJECTS_KEPT]):
+        where = {"load_id": outcome.load_id, "position": position}
+        yield where | {"file": one.file, "row": one.row, "column_name": one.column, "reason": one.reason}

@@ -82,7 +82,10 @@ def spare(conn: Connection, path: str) -> None:
 
 
 def forget(conn: Connection, path: str) -> None:
-    """Drop the row of a table whose files are gone."""
+    """Drop the row of a table whose files are gone, and those of what was loaded into it: it may be made anew."""
+    loads = sa.select(tables.load.c.id).where(tables.load.c.table_path == path)
+    conn.execute(sa.delete(tables.reject).where(tables.reject.c.load_id.in_(loads)))
+    conn.execute(sa.delete(tables.load).where(tables.load.c.table_path == path))
     conn.execute(sa.delete(tables.physical_table).where(tables.physical_table.c.path == path))
 
 

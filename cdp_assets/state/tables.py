@@ -252,8 +252,10 @@ load = Table(
     Column("error", Text),
     Column("started_at", When, nullable=False),
     Column("ended_at", When),
+    Column("commit_id", String(36)),
     UniqueConstraint("landed_file_id", "table_path"),
 )
+load_of_table = Index("load_of_table", load.c.table_path, load.c.state)
 reject = Table(
     "reject",
     metadata,

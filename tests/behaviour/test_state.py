@@ -6,6 +6,7 @@ import datetime as dt
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -32,7 +33,8 @@ from cdp_assets.state import (
     tenant_keys,
 )
 from cdp_assets.state.database import State, now, utc
-from cdp_assets.state.loads import Reject
+from cdp_assets.state.landed_files import Arrival
+from cdp_assets.state.loads import Outcome, Reject
 from cdp_assets.state.publications import Entry
 from tests.postgres import PostgresServer
 
@@ -230,23 +232,33 @@ def test_a_publication_comes_back_as_it_was_committed(state: State, revision: st
     assert made.created_at.tzinfo is dt.UTC
 
 
+NOON = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
+
+
+def start(conn: Connection, *files: int, environment: str = PRODUCTION, commit_id: str = "c") -> None:
+    """Begin the loads of files."""
+    of = {"environment": environment, "table_path": PATH, "feed": "ecom_c"}
+    loads.start(conn, landed_file_ids=files, commit_id=commit_id, **of)
+
+
 def test_a_load_and_its_rejects_come_back(state: State) -> None:
     """A file's moment keeps its instant, whatever zone it came in."""
     modified = dt.datetime(2026, 11, 20, 3, 4, 5, 678901, tzinfo=TOKYO)
-    file = {"name": "c.csv", "file_date": DAY, "size_bytes": 2**33, "sha256": "0" * 64, "path": "l/c.csv"}
+    file = Arrival("c", "c.csv", DAY, 2**33, modified, "0" * 64, "l/c.csv")
     with state.write() as conn:
-        landed, new = landed_files.insert(
-            conn, environment=PRODUCTION, courier="ecom", tag="c", modified_at=modified, **file
-        )
-        load = loads.start(conn, environment=PRODUCTION, landed_file_id=landed.id, table_path=PATH, feed="ecom_c")
+        (landed,) = landed_files.insert(conn, PRODUCTION, "ecom", [file, file])
+        assert landed_files.insert(conn, PRODUCTION, "ecom", [replace(file, modified_at=NOON)]) == []
+        start(conn, landed.id, commit_id="c1")
+        assert loads.begun(conn, PATH) == {landed.id: "c1"}
+        load_id = loads.load_id(landed.id, PATH)
         rejects = [Reject("c.csv", 2**33, "email", "no e-mail address"), Reject("c.csv", 3, None, "too short")]
-        loads.commit(conn, load.id, rows_read=9, rows_loaded=7, rejects=rejects, rejected=2, version=4)
+        loads.commit(conn, [Outcome(load_id, 9, 7, 2, rejects)], version=4)
+        assert loads.begun(conn, PATH) == {}
     with state.read() as conn:
         again = landed_files.of_courier(conn, PRODUCTION, "ecom")
         (row,) = loads.of_table(conn, PATH)
-        assert loads.rejects_of(conn, load.id) == rejects
-    assert new
-    assert again == [landed]
+        assert loads.rejects_of(conn, load_id) == rejects
+    assert again == [replace(landed, modified_at=NOON)]
     assert landed.modified_at == modified
     assert landed.size_bytes == 2**33
     assert (row["state"], row["rows_loaded"], row["delta_version"]) == ("committed", 7, 4)
@@ -266,7 +278,7 @@ def test_a_lease_is_one_holders_until_it_ends(state: State) -> None:
 def test_an_environment_must_exist_for_what_refers_to_it(state: State) -> None:
     """Foreign keys hold in both."""
     with pytest.raises(IntegrityError), state.write() as conn:
-        loads.start(conn, environment="nowhere", landed_file_id=1, table_path=PATH, feed="f")
+        start(conn, 1, environment="nowhere")
 
 
 def test_a_key_keeps_every_byte(state: State) -> None:

@@ -12,7 +12,7 @@ BEING_PUT = ".cdp-put-"
 """What the names of files begin with that are not whole yet, where a kind writes them beside their final name."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RemoteFile:
     """A file at a location, as its listing shows it.
 

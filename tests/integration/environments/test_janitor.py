@@ -12,9 +12,11 @@ from cdp_assets.environments.janitor import Verdict, collect
 from cdp_assets.environments.rollback import rollback_plan
 from cdp_assets.environments.sandboxes import delete
 from cdp_assets.names import PRODUCTION
-from cdp_assets.state import sandboxes
+from cdp_assets.state import landed_files, loads, physical_tables, sandboxes
+from cdp_assets.state.database import now
+from cdp_assets.state.landed_files import Arrival
 from cdp_assets.state.readers import reading
-from tests.integration.environments.shop import SANDBOX, Shop
+from tests.integration.environments.shop import DAY, SANDBOX, Shop
 
 NOW = dt.timedelta(0)
 
@@ -109,3 +111,20 @@ def test_one_that_cannot_be_removed_stops_no_other(shop: Shop, monkeypatch: pyte
     monkeypatch.undo()
     assert fates(shop) == {paths[0]: "remove"}
     assert not stuck.exists()
+
+
+def test_a_table_that_is_made_anew_holds_nothing_of_before(shop: Shop) -> None:
+    """What was loaded into a removed table is loaded again, should its definition come back."""
+    with shop.state.write() as conn:
+        arrival = Arrival("c", "c.csv", DAY, 1, now(), "0" * 64, "landing/c.csv")
+        (landed,) = landed_files.insert(conn, PRODUCTION, "ecom", [arrival])
+        for path in ("gone", "there"):
+            of = {"environment": PRODUCTION, "table_path": path, "feed": "f", "commit_id": "c"}
+            loads.start(conn, landed_file_ids=[landed.id], **of)
+            outcome = loads.Outcome(loads.load_id(landed.id, path), 2, 1, 1, [loads.Reject("c.csv", 1, None, "bad")])
+            loads.commit(conn, [outcome], version=1)
+        physical_tables.forget(conn, "gone")
+    with shop.state.read() as conn:
+        needed = [len(landed_files.pending(conn, PRODUCTION, "ecom", {"c"}, path)) for path in ("gone", "there")]
+        assert needed == [1, 0]
+        assert [len(loads.rejects_of(conn, loads.load_id(landed.id, path))) for path in ("gone", "there")] == [0, 1]

@@ -15,7 +15,7 @@ from cdp_assets.defs.engine import prepare
 from cdp_assets.home import Home
 from cdp_assets.names import PRODUCTION
 from cdp_assets.state.database import State
-from tests.many_files import land_many, statements
+from tests.many_files import land_many, load_all, rows_of_files, statements
 
 HEADER = "order_id,product_id,quantity\n"
 
@@ -96,9 +96,24 @@ def test_what_is_shown_is_bounded_and_said_to_be(home: Home) -> None:
     assert told == "The newest 1 of 2; `--limit` shows more."
 
 
+def test_of_thousands_of_files_only_those_that_are_shown_are_read(home: Home) -> None:
+    """And counted where the rows are; a day narrows both."""
+    state = State.open(home.state)
+    land_many(state, "orders", "order_items", 2_000)
+    load_all(state, "orders_order_items", "production/domain/orders_order_items/f1")
+    with rows_of_files() as made:
+        shown = run(home, "files", "orders", "--limit", "3").stdout.splitlines()
+        of_a_day = run(home, "files", "orders", "--day", "2020-01-02", "--json").stdout
+    assert [line[:10] for line in shown[:3]] == ["2025-06-22", "2025-06-21", "2025-06-20"]
+    assert shown[3:] == ["The newest 3 of 2,000; `--limit` shows more."]
+    assert [one["file"]["name"] for one in json.loads(of_a_day)] == ["order_items_1.csv"]
+    assert len(made) == 4
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
+        (["files", "orders", "--limit", "0"], "0 is not in the range x>=1"),
         (["run", "ordrs"], "no such courier. Expected orders."),
         (["run", "orders", "--from", "2026-11-20"], "Expected --day, or --from and --to together."),
         (["run", "orders", "--day", "2026-11-20", "--from", "2026-11-20", "--to", "2026-11-21"], "Expected --day, or"),
