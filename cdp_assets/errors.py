@@ -70,6 +70,10 @@ class SourceUnreachableError(SourceError, Transient):
     """The place where files lie does not answer, or has stopped answering; nothing was loaded."""
 
 
+class SourceDamagedError(SourceError, Transient):
+    """The bytes that came are not those that the far side keeps a sum of; nothing was loaded."""
+
+
 class MissingFilesError(SourceError):
     """A file that a courier requires is absent; what else there was has landed. `missing` says each, with its days."""
 

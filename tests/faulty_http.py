@@ -30,6 +30,8 @@ class HttpFault:
     body: bytes = b""
     cut_answer_after: int | None = None
     """Bytes of the body; LOST for not even the headers."""
+    altered_at: int | None = None
+    """A byte of the answer's body that is turned round."""
     cut_request: bool = False
     slow_s: float = 0.0
 
@@ -66,6 +68,10 @@ class FaultyHttp:
         """Reset the connection when so many bytes of the answer's body have gone; its headers promise all of them."""
         self._faults.extend([HttpFault(method, re.compile(path), cut_answer_after=after_bytes)] * times)
 
+    def alter_answer(self, at: int, *, times: int = 1, method: str = "GET", path: str = "") -> None:
+        """Turn a byte of the answer's body round, or its last one; its length stays."""
+        self._faults.extend([HttpFault(method, re.compile(path), altered_at=at)] * times)
+
     def cut_request(self, *, times: int = 1, method: str = "PUT|POST", path: str = "") -> None:
         """Reset the connection while the request's body is sent; the server never sees the request."""
         self._faults.extend([HttpFault(method, re.compile(path), cut_request=True)] * times)
@@ -99,6 +105,13 @@ class FaultyHttp:
         self._http.server_close()
 
 
+def _altered(content: bytes, at: int | None) -> bytes:
+    if at is None or not content:
+        return content
+    at = min(at, len(content) - 1)
+    return content[:at] + bytes([content[at] ^ 0xFF]) + content[at + 1 :]
+
+
 def _handler(proxy: FaultyHttp) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -116,6 +129,7 @@ def _handler(proxy: FaultyHttp) -> type[BaseHTTPRequestHandler]:
             status, headers, content = self._forwarded(body)
             if fault is not None:
                 time.sleep(fault.slow_s)
+                content = _altered(content, fault.altered_at)
             self._answer(status, headers, content, None if fault is None else fault.cut_answer_after)
 
         do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = do_PATCH = _pass  # noqa: N815 - the names that it calls

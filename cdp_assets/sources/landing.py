@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 
 from cdp_assets.config.courier import Courier
-from cdp_assets.errors import MissingFilesError, SourceError
+from cdp_assets.errors import MissingFilesError, SourceDamagedError, SourceError
 from cdp_assets.exchange.codecs import LIMITS
 from cdp_assets.exchange.in_order import in_order
 from cdp_assets.exchange.locations import Location
@@ -37,6 +37,7 @@ FILES_AT_ONCE = 4
 """Each holds a chunk in memory, and one of an object store the three parts of `part_stream` beside it."""
 NOTED_AT_ONCE, NOTED_EVERY_S = 100, 1.0
 """Files whose rows are written in one transaction; each by itself, a thousand small ones took twice as long."""
+DAMAGED_TRIES = 3
 PARTS = ".part"
 PART_AGE_S = 24 * 3600
 """A half-copied file that has not changed for so long is what a crash left."""
@@ -215,7 +216,7 @@ def _fetch(location: Location, folder: Path, ended: threading.Event, new: NewFil
     part = folder / PARTS / uuid.uuid4().hex
     try:
         part.parent.mkdir(parents=True, exist_ok=True)
-        digest, size_bytes = _copy(location, new.name, part, ended)
+        digest, size_bytes = _copied_undamaged(location, new.name, part, ended)
         if size_bytes != new.size_bytes or not _still_as(location, new):
             return None
         place = folder / digest / new.name
@@ -233,6 +234,16 @@ def _fetch(location: Location, folder: Path, ended: threading.Event, new: NewFil
     finally:
         part.unlink(missing_ok=True)
     return _Copied(place, digest)
+
+
+def _copied_undamaged(location: Location, name: str, target: Path, ended: threading.Event) -> tuple[str, int]:
+    """Copy a file as `_copy` does, and again where it was damaged on its way; the last try's error is raised."""
+    for turn in range(1, DAMAGED_TRIES):
+        try:
+            return _copy(location, name, target, ended)
+        except SourceDamagedError as error:
+            logger.warning("try %d of %d failed: %s", turn, DAMAGED_TRIES, error)
+    return _copy(location, name, target, ended)
 
 
 def _copy(location: Location, name: str, target: Path, ended: threading.Event) -> tuple[str, int]:

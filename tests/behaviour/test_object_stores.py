@@ -14,7 +14,13 @@ from pathlib import Path
 import pytest
 from azure.storage.blob import ContentSettings
 
-from cdp_assets.errors import DeliveryError, DeliveryUnreachableError, SourceError, SourceUnreachableError
+from cdp_assets.errors import (
+    DeliveryError,
+    DeliveryUnreachableError,
+    SourceDamagedError,
+    SourceError,
+    SourceUnreachableError,
+)
 from cdp_assets.exchange.locations.objects import ObjectLocation
 from cdp_assets.exchange.patience import Patience
 from tests.behaviour.places import OBJECT_STORES
@@ -238,6 +244,21 @@ class TestFaults:
             absent.put("a", tmp_path / "a")
         assert len(door.requests) == len(set(door.requests))
 
+    def test_of_an_object_that_came_in_parts_every_byte_is_checked(
+        self, location: ObjectLocation, door: FaultyHttp, tmp_path: Path
+    ) -> None:
+        """Whole again, it is read without a word."""
+        (tmp_path / "large").write_bytes(SEVERAL_PARTS)
+        location.put("a.bin", tmp_path / "large")
+        for _ in range(2):
+            with location.fetch("a.bin") as stream:
+                assert stream.read(1) == SEVERAL_PARTS[:1]
+                door.alter_answer(PART_BYTES - 1, path=r"a\.bin")
+                with pytest.raises(SourceDamagedError, match=r"a\.bin: its bytes are not those"):
+                    stream.read()
+            door.forget()
+            assert content(location, "a.bin") == SEVERAL_PARTS
+
     def test_bytes_that_are_not_the_stored_ones_are_refused(
         self, server: Server, bucket: str, location: ObjectLocation, door: FaultyHttp
     ) -> None:
@@ -270,3 +291,16 @@ def test_an_upload_that_fails_is_given_up_whole(s3_server: S3Server, tmp_path: P
             location.put("a.bin", source)
     assert names(location) == []
     assert "Uploads" not in s3_server.client.list_multipart_uploads(Bucket=bucket)
+
+
+@pytest.mark.parametrize("sizes", [(5, 5, 5, 2), (5, 6, 5, 1), (5, 5), (5,), (6, 5)])
+def test_parts_of_any_sizes_are_read(s3_server: S3Server, sizes: tuple[int, ...]) -> None:
+    """Where they are not alike the sum of their sums is not ours to make: nothing is refused for it."""
+    bucket, client = s3_server.new_bucket(), s3_server.client
+    parts = [random.Random(number).randbytes(size << 20) for number, size in enumerate(sizes)]
+    upload = client.create_multipart_upload(Bucket=bucket, Key="a.bin")["UploadId"]
+    of = {"Bucket": bucket, "Key": "a.bin", "UploadId": upload}
+    tags = [client.upload_part(**of, PartNumber=at, Body=part)["ETag"] for at, part in enumerate(parts, 1)]
+    named = [{"PartNumber": at, "ETag": tag} for at, tag in enumerate(tags, 1)]
+    client.complete_multipart_upload(**of, MultipartUpload={"Parts": named})
+    assert content(ObjectLocation(s3_server.store(bucket)), "a.bin") == b"".join(parts)

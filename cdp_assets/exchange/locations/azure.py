@@ -28,6 +28,7 @@ from cdp_assets.exchange.locations.object_store import (
     Pinned,
     StoredObject,
     StoreError,
+    Sum,
     parts_of,
     refused,
     unreachable,
@@ -84,7 +85,7 @@ class AzureContainer:
             return Pinned("", 0, None), b""
         found = answer.properties
         size_bytes = int(str(found.content_range).rpartition("/")[2])
-        return Pinned(found.etag, size_bytes, _md5_of(found)), whole(content, min(length, size_bytes))
+        return Pinned(found.etag, size_bytes, _sum_of(found)), whole(content, min(length, size_bytes))
 
     def part(self, key: str, pinned: Pinned, start: int, length: int) -> bytes:
         """Give bytes of the version with that ETag."""
@@ -111,7 +112,7 @@ class AzureContainer:
     def put_large(self, key: str, source: BinaryIO, size_bytes: int) -> None:
         """Store a blob by blocks. Blocks that are never committed are not listed, and Azure removes them in a week."""
         part_bytes = max(self.part_bytes, -(-size_bytes // MOST_PARTS))
-        upload, md5 = uuid.uuid4().hex, self.hasher()
+        upload, md5 = uuid.uuid4().hex, hashlib.md5(usedforsecurity=False)
 
         def send(part: tuple[int, bytes]) -> str:
             what = f"{self.url}/{key}, part {part[0]}"
@@ -125,10 +126,6 @@ class AzureContainer:
         """Remove a blob, and its snapshots with it."""
         with _refusals("Delete"), contextlib.suppress(ResourceNotFoundError):
             self._client.delete_blob(key, delete_snapshots="include", **self._once)
-
-    def hasher(self) -> Hasher:
-        """Give an MD5."""
-        return hashlib.md5(usedforsecurity=False)
 
     def _send(self, key: str, block: str, content: bytes) -> str:
         with _refusals("Write"):
@@ -167,10 +164,12 @@ def _refusals(may: str) -> Iterator[None]:
         raise StoreError(f"cannot be asked ({type(error).__name__})", "a usable credential and account") from None
 
 
-def _md5_of(found: BlobProperties) -> bytes | None:
+def _sum_of(found: BlobProperties) -> Sum | None:
     """Give the sum that was stored with a blob; one that is appended to keeps that of its beginning."""
     md5 = found.content_settings.content_md5
-    return bytes(md5) if md5 and found.blob_type == BlobType.BLOCKBLOB else None
+    return (
+        Sum(bytes(md5), hashlib.md5(usedforsecurity=False)) if md5 and found.blob_type == BlobType.BLOCKBLOB else None
+    )
 
 
 def _is_folder(blob: BlobProperties) -> bool:

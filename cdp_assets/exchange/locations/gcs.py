@@ -24,6 +24,7 @@ from cdp_assets.exchange.locations.object_store import (
     ReplacedError,
     StoredObject,
     StoreError,
+    Sum,
     refused,
     unreachable,
     whole,
@@ -86,7 +87,8 @@ class GcsBucket:
         blob = self._bucket.blob(key)
         with _refusals("storage.objects.get"):
             blob.reload(**self._once)
-        pinned = Pinned(str(blob.generation), blob.size, base64.b64decode(blob.crc32c) if blob.crc32c else None)
+        told = Sum(base64.b64decode(blob.crc32c), _crc32c()) if blob.crc32c else None
+        pinned = Pinned(str(blob.generation), blob.size, told)
         length = min(length, blob.size)
         try:
             return pinned, self.part(key, pinned, 0, length) if length else b""
@@ -122,14 +124,9 @@ class GcsBucket:
         with _refusals("storage.objects.delete"), contextlib.suppress(NotFound):
             self._bucket.blob(key).delete(**self._once)
 
-    def hasher(self) -> Hasher:
-        """Give a CRC32C."""
-        summed: Hasher = google_crc32c.Checksum()  # type: ignore[no-untyped-call]
-        return summed
-
     def _new(self, key: str, source: BinaryIO) -> Blob:
         """Give an object to be stored, with the content's sum: the store refuses any other content."""
-        summed = self.hasher()
+        summed = _crc32c()
         while chunk := source.read(CHUNK_BYTES):
             summed.update(chunk)
         source.seek(0)
@@ -148,6 +145,11 @@ class GcsBucket:
             return lambda: tried(once, self.patience, f"{self.url}/{key}")
 
         return wrapped
+
+
+def _crc32c() -> Hasher:
+    summed: Hasher = google_crc32c.Checksum()  # type: ignore[no-untyped-call]
+    return summed
 
 
 @contextlib.contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -34,15 +34,6 @@ class Page:
     following: str | None
 
 
-@dataclass(frozen=True)
-class Pinned:
-    """One version of an object. `digest` is of its whole content, where the store tells one that can be trusted."""
-
-    version: str
-    size_bytes: int
-    digest: bytes | None
-
-
 class Hasher(Protocol):
     """Sums up bytes as a store does."""
 
@@ -53,6 +44,26 @@ class Hasher(Protocol):
     def digest(self) -> bytes:
         """Give the sum of all of them."""
         ...
+
+
+@dataclass(frozen=True)
+class Sum:
+    """What a store says that the whole content sums up to."""
+
+    digest: bytes
+    hasher: Hasher
+    """Makes it, fresh."""
+    holds: Callable[[], bool] = lambda: True
+    """Asked where the content sums up to something else: whether the store's sum is made as we make ours."""
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """One version of an object, and the sum of its content, where the store tells one that can be trusted."""
+
+    version: str
+    size_bytes: int
+    sum: Sum | None
 
 
 class StoreError(FarSideError):
@@ -100,10 +111,6 @@ class ObjectStore(Protocol):
 
     def remove(self, key: str) -> None:
         """Remove an object; where there is none, nothing."""
-        ...
-
-    def hasher(self) -> Hasher:
-        """Give what makes the digests of `Pinned`."""
         ...
 
 

@@ -52,8 +52,7 @@ class ObjectLocation:
         def part(start: int, length: int) -> bytes:
             return self._read(name, lambda: self._store.part(key, pinned, start, length))
 
-        hasher = self._store.hasher()
-        stream = PartStream(self._where(name), pinned, first, part, part_bytes=part_bytes, hasher=hasher)
+        stream = PartStream(self._where(name), pinned, first, part, part_bytes=part_bytes)
         return cast(BinaryIO, io.BufferedReader(stream, part_bytes))
 
     def put(self, name: str, source: Path) -> None:

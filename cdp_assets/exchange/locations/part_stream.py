@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+import itertools
 from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING
 
-from cdp_assets.errors import SourceError
+from cdp_assets.errors import SourceDamagedError
 from cdp_assets.exchange.in_order import in_order
-from cdp_assets.exchange.locations.object_store import Hasher, Pinned
+from cdp_assets.exchange.locations.object_store import Pinned
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -20,8 +21,8 @@ PARTS_AHEAD = 3
 class PartStream(io.RawIOBase):
     """One version of an object from its first byte to its last; memory holds `PARTS_AHEAD` parts of it.
 
-    Where the store told the content's digest, the end of the stream is reached only by the very same content:
-    else SourceError, as for a part that cannot be had.
+    Where the store told the content's sum, the end of the stream is reached only by the very same content, else
+    SourceDamagedError; SourceError for a part that cannot be had.
     """
 
     def __init__(
@@ -32,10 +33,8 @@ class PartStream(io.RawIOBase):
         part: Callable[[int, int], bytes],
         *,
         part_bytes: int,
-        hasher: Hasher,
     ) -> None:
         self._where, self._pinned, self._part, self._part_bytes = where, pinned, part, part_bytes
-        self._hasher = hasher
         self._parts = self._checked(first)
         self._unread = memoryview(b"")
 
@@ -61,14 +60,14 @@ class PartStream(io.RawIOBase):
         super().close()
 
     def _checked(self, first: bytes) -> Generator[bytes, None, None]:
-        self._hasher.update(first)
-        yield first
-        for part in self._rest(len(first)):
-            self._hasher.update(part)
+        told = self._pinned.sum
+        for part in itertools.chain([first], self._rest(len(first))):
+            if told is not None:
+                told.hasher.update(part)
             yield part
-        if self._pinned.digest not in {None, self._hasher.digest()}:
+        if told is not None and told.digest != told.hasher.digest() and told.holds():
             problem = "its bytes are not those that the store keeps a sum of"
-            raise SourceError(self._where, problem, "an undamaged transfer; try again")
+            raise SourceDamagedError(self._where, problem, "an undamaged transfer; try again")
 
     def _rest(self, begun: int) -> Iterator[bytes]:
         end = self._pinned.size_bytes

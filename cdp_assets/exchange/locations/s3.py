@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import contextlib
 import hashlib
-import re
 from collections.abc import Callable, Iterator
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -22,7 +21,6 @@ from cdp_assets.exchange.in_order import in_order
 from cdp_assets.exchange.locations.object_store import (
     PART_BYTES,
     PARTS_AT_ONCE,
-    Hasher,
     Page,
     Pinned,
     StoredObject,
@@ -32,15 +30,15 @@ from cdp_assets.exchange.locations.object_store import (
     unreachable,
     whole,
 )
+from cdp_assets.exchange.locations.s3_sums import S3Sums
 from cdp_assets.exchange.patience import PATIENT, Patience, tried
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import CompletedPartTypeDef, GetObjectOutputTypeDef
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef, HeadObjectOutputTypeDef
 
 PAGE_SIZE = 1_000
 MOST_PARTS = 10_000
-_MD5 = re.compile(r'"?([0-9a-f]{32})"?')
 
 
 class S3Bucket:
@@ -77,7 +75,8 @@ class S3Bucket:
         except _EmptyError:
             return Pinned("", 0, None), b""
         size_bytes = int(answer["ContentRange"].rpartition("/")[2])
-        return Pinned(answer["ETag"], size_bytes, self._digest(answer)), whole(content, min(length, size_bytes))
+        told = S3Sums(self._told(key), size_bytes).of(answer, is_plain=not self._bucket.endswith("--x-s3"))
+        return Pinned(answer["ETag"], size_bytes, told), whole(content, min(length, size_bytes))
 
     def part(self, key: str, pinned: Pinned, start: int, length: int) -> bytes:
         """Give bytes of the version with that ETag."""
@@ -111,18 +110,15 @@ class S3Bucket:
         with self._may("s3:DeleteObject") as client:
             client.delete_object(Bucket=self._bucket, Key=key)
 
-    def hasher(self) -> Hasher:
-        """Give an MD5."""
-        return hashlib.md5(usedforsecurity=False)
+    def _told(self, key: str) -> Callable[[int | None], HeadObjectOutputTypeDef]:
+        """Give what asks what the store tells of an object, or of one of the parts in which it came."""
 
-    def _digest(self, answer: GetObjectOutputTypeDef) -> bytes | None:
-        """Give the content's MD5 where the ETag is one: not of parts, of other keys, or of a directory bucket.
+        def head(part: int | None) -> HeadObjectOutputTypeDef:
+            of_part: Any = {} if part is None else {"PartNumber": part}
+            with self._may("s3:GetObject") as client:
+                return client.head_object(Bucket=self._bucket, Key=key, ChecksumMode="ENABLED", **of_part)
 
-        https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
-        """
-        found = _MD5.fullmatch(answer["ETag"])
-        plain = answer.get("ServerSideEncryption", "AES256") == "AES256" and "SSECustomerAlgorithm" not in answer
-        return bytes.fromhex(found[1]) if found and plain and not self._bucket.endswith("--x-s3") else None
+        return head
 
     def _begin(self, key: str) -> str:
         with self._may("s3:PutObject") as client:

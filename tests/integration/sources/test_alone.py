@@ -70,7 +70,7 @@ def test_a_load_waits_for_another_process_and_says_for_whom(
     with caplog.at_level(logging.INFO, "cdp_assets.state.leases"):
         assert len(shop.load()) == 1
     assert versions == [None] * 3, "nothing was written meanwhile"
-    (told,) = caplog.messages
+    (told,) = (message for message in caplog.messages if message.startswith("Waiting"))
     assert f"table:{TABLE}: held by bob, process {other.pid} on" in told
 
 
