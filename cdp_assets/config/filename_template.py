@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from cdp_assets.config.joda_format import UnknownPartError, check_pattern, spelled
-from cdp_assets.config.known import nearest_known
+from cdp_assets.config.known import nearest_known, time_zones
 
 WORDS = ("now", "file_number", "campaign_name", "group_name", "list_name", "table_name")
 """What a template may name; which of them have a value depends on what is sent."""
@@ -176,8 +176,8 @@ def _filter(step: re.Match[str]) -> tuple[str, str]:
     if step["rest"] or bool(step["colon"]) != bool(step["quoted"]) or bool(argument) != FILTERS[name]:
         expected = f"{name}:'{_months(argument) or '…'}'" if FILTERS[name] else name
         raise TemplateError(at, f"`{shown}` is not a filter", expected)
-    if name == "local" and argument not in zoneinfo.available_timezones():
-        expected = nearest_known(argument, zoneinfo.available_timezones())
+    if name == "local" and argument not in time_zones():
+        expected = nearest_known(argument, time_zones())
         raise TemplateError(step.start("argument") + 1, f"`{argument}` is no time zone", expected)
     if name == "format":
         _refuse_pattern(argument, step.start("argument") + 1)

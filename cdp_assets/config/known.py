@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import functools
+import zoneinfo
 from collections.abc import Collection
 
 from cdp_assets.errors import ConfigError
@@ -18,6 +20,12 @@ def nearest_known(wanted: str, known: Collection[str]) -> str:
     if close:
         return close[0]
     return f"one of {', '.join(sorted(known)[:12])}" if known else "one that exists; there are none yet"
+
+
+@functools.cache
+def time_zones() -> frozenset[str]:
+    """Give the names of all time zones, for which Python looks through its files each time that it is asked."""
+    return frozenset(zoneinfo.available_timezones())
 
 
 def absent(place: str, wanted: str, known: Collection[str]) -> ConfigError:

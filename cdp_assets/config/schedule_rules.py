@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from collections.abc import Callable, Iterator
 
 from croniter import croniter
 
-from cdp_assets.config.known import nearest_known
+from cdp_assets.config.known import nearest_known, time_zones
 from cdp_assets.errors import ConfigError
 
 Place = Callable[..., str]
@@ -22,7 +21,6 @@ def schedule_mistakes(
     """Give a mistake for a schedule, where there is one, and for a time zone that cannot be; `example` is shown."""
     if schedule is not None and (len(schedule.split()) != FIELDS or not croniter.is_valid(schedule)):
         yield ConfigError(where(kind, name, "schedule"), "not a cron schedule", f"five fields such as `{example}`")
-    zones = zoneinfo.available_timezones()
-    if time_zone not in zones:
-        expected = nearest_known(time_zone, zones)
+    if time_zone not in time_zones():
+        expected = nearest_known(time_zone, time_zones())
         yield ConfigError(where(kind, name, "time_zone"), f"{time_zone}: no such time zone", expected)

@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy.engine import Connection
+
 from cdp_assets.environments import sharing
 from cdp_assets.environments.paths import path_of
 from cdp_assets.errors import StateError
@@ -83,12 +85,15 @@ class TableRun:
 
     def entry(self, table: TableName) -> Entry | None:
         """Give what a read of `table` sees now: the run's own write, else the base publication's entry."""
+        return self._entries([table])[table]
+
+    def _entries(self, tables: Sequence[TableName]) -> dict[TableName, Entry | None]:
+        """Give what reads of some tables see, all at one moment."""
         with self.state.read() as conn:
             written = runs.writes(conn, self.run_id)
-        if table in written:
-            return written[table]
-        found = self.base_entry(table)
-        return found if found is not None and found.path == self.paths[table] else None
+            base = self._base(conn)
+        left = {table: entry for table, entry in base.items() if entry.path == self.paths.get(table)}
+        return {table: written.get(table, left.get(table)) for table in tables}
 
     def base_entry(self, table: TableName) -> Entry | None:
         """Give the entry of the publication that was current when the run began, whatever its fingerprint.
@@ -97,12 +102,15 @@ class TableRun:
         configuration keeps the ids.
         """
         with self.state.read() as conn:
-            base = runs.get(conn, self.run_id).base_publication_id
-            return None if base is None else publications.get(conn, base).entries.get(table)
+            return self._base(conn).get(table)
+
+    def _base(self, conn: Connection) -> Mapping[TableName, Entry]:
+        base = runs.get(conn, self.run_id).base_publication_id
+        return {} if base is None else publications.get(conn, base).entries
 
     def inputs(self, tables: Sequence[TableName]) -> dict[TableName, Entry]:
         """Give the entries of all `tables`; raises StateError naming those that were never built."""
-        found = {table: self.entry(table) for table in tables}
+        found = self._entries(tables)
         if missing := sorted(str(table) for table, entry in found.items() if entry is None):
             raise StateError(
                 f"{', '.join(missing)}: not built yet in {self.environment}. "
