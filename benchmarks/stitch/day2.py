@@ -17,7 +17,7 @@ from benchmarks.stitch.parts import Options, Part, Row
 from benchmarks.stitch.runs import measured
 from benchmarks.stitch.sets import of_size
 from cdp_assets.config.stitch import Stitch
-from cdp_assets.lakehouse.content import Kept, held, keep_all
+from cdp_assets.lakehouse.keep import Kept, held, keep_all
 from cdp_assets.stitch import bare_file
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.kernel import StitchResult, stitch

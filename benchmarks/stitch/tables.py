@@ -15,7 +15,7 @@ from benchmarks.stitch.runs import Used, measured, stitched
 from benchmarks.stitch.sets import of_size
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.lakehouse import delta
-from cdp_assets.lakehouse.content import Kept, keep_all
+from cdp_assets.lakehouse.keep import Kept, keep_all
 from cdp_assets.stitch.child import stitch_in_child
 from cdp_assets.stitch.given import Given
 

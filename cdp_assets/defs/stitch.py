@@ -15,7 +15,7 @@ from cdp_assets.defs.step import Step, covering, step
 from cdp_assets.defs.stitch_report import report_metadata
 from cdp_assets.defs.stitch_spark import in_spark
 from cdp_assets.defs.stitch_tables import given_of, kept, previous_tables, records_of_feeds, rows_of
-from cdp_assets.lakehouse.content import keep_all
+from cdp_assets.lakehouse.keep import keep_all
 from cdp_assets.names import TableName
 from cdp_assets.stitch.child import stitch_in_child
 from cdp_assets.stitch.estimate import engine_of

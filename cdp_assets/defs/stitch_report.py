@@ -30,7 +30,12 @@ def report_metadata(
     """
     if any(name not in tables for name in NEEDED):
         return {}
-    figures = figures_of(tables, previous.get("stitch_ids"), Examples()).masked()
+    return metadata_of(home, environment, at, figures_of(tables, previous.get("stitch_ids"), Examples()))
+
+
+def metadata_of(home: Home, environment: str, at: dt.datetime, of_run: Figures) -> dict[str, MetadataValue]:
+    """Write the report of a run with these figures, and give them as metadata; no personal value is in it."""
+    figures = of_run.masked()
     path = report_path(home, environment)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, page(About(environment, None, at), figures))

@@ -7,15 +7,18 @@ import polars as pl
 
 from cdp_assets.config.catalog import CHANGED_PEOPLE, CHANGED_RECORDS, Table
 from cdp_assets.defs.step import Step
+from cdp_assets.defs.stitch_report import metadata_of
 from cdp_assets.defs.stitch_tables import before_of, frame_of, given_of, kept
-from cdp_assets.lakehouse.content import keep_all
+from cdp_assets.lakehouse.keep import keep_all
 from cdp_assets.lakehouse.lake import Frame
+from cdp_assets.lakehouse.spark_keep import keep_in_spark
 from cdp_assets.lakehouse.stages import Make
 from cdp_assets.lakehouse.tables import TableVersion
 from cdp_assets.names import TableName
 from cdp_assets.stitch.report import Report
 from cdp_assets.stitch.spark.closed import Before
-from cdp_assets.stitch.spark.run import Asked, Rows, stitched_in_spark
+from cdp_assets.stitch.spark.figures import figures_in_spark
+from cdp_assets.stitch.spark.run import Asked, Made, stitched_in_spark
 from cdp_assets.unified.people import stitch_input_sql
 
 SMALL = ("stitch_runs", "stitch_benchmarks")
@@ -24,13 +27,15 @@ HELD = ("stitch_ids", "stitch_retired_ids", "stitch_spelled")
 
 
 def in_spark(now: Step, tables: list[Table]) -> tuple[list[int], Report, dict[str, Any]]:
-    """Give the version of each table that Spark has made and written, and what the run was like; it has no page."""
+    """Give the version of each table, which Spark has brought to its rows, what the run was like, and its page."""
     records = partial(frame_of, now, stitch_input_sql(now.revision.tenant))
     small = {name: before_of(now, TableName("stitch", name)) for name in SMALL}
     given = given_of(now, {name: table for name, table in small.items() if table is not None})
-    with stitched_in_spark(now.lake, records, Asked(now.revision.tenant.stitch, given, *_before(now))) as made:
-        versions = [_written(now, table, made.tables[table.name.name]) for table in tables]
-        return versions, made.report, {}
+    before, changes = _before(now)
+    with stitched_in_spark(now.lake, records, Asked(now.revision.tenant.stitch, given, before, changes)) as made:
+        versions = [_written(now, made, table) for table in tables]
+        figures = figures_in_spark(made.stages, made.tables, before.ids if before else None, made.report)
+    return versions, made.report, dict(metadata_of(now.platform.home, now.run.environment, now.run.began_at, figures))
 
 
 def _before(now: Step) -> tuple[Before | None, dict[str, Make]]:
@@ -50,9 +55,11 @@ def _pinned(now: Step, at: TableVersion) -> Frame:
     return now.lake.frame(f"SELECT * FROM {now.lake.pinned(at)}")
 
 
-def _written(now: Step, table: Table, rows: Rows) -> int:
+def _written(now: Step, made: Made, table: Table) -> int:
     """Bring a table to its rows, and give the version that holds them."""
+    rows = made.tables[table.name.name]
     if isinstance(rows, pl.DataFrame):
         return keep_all([kept(now, table, rows.to_arrow())])[0]
-    path, load_id = now.run.paths[table.name], now.load_id(table.name)
-    return now.lake.sessions.run(lambda: now.lake.overwrite(path, rows(), load_id=load_id))
+    entry, path = now.run.entry(table.name), now.run.paths[table.name]
+    at = entry.version if entry else None
+    return keep_in_spark(now.lake, made.stages, rows, path, at, now.load_id(table.name))

@@ -8,7 +8,7 @@ import pyarrow as pa
 from cdp_assets.config.catalog import STITCH_IDS, STITCH_TABLES, Table, stitched_feeds
 from cdp_assets.defs.step import Step
 from cdp_assets.lakehouse import delta
-from cdp_assets.lakehouse.content import Kept, held
+from cdp_assets.lakehouse.keep import Kept, held
 from cdp_assets.lakehouse.lake import Frame
 from cdp_assets.names import PRODUCTION, TableName
 from cdp_assets.state import deletions, tenant_keys

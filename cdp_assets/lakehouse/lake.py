@@ -78,8 +78,10 @@ class Lake:
         except (PySparkException, RpcError) as error:
             raise lake_error(error) from None
 
-    def overwrite(self, path: str, rows: DataFrame | pa.Table, *, load_id: str) -> int:
+    def overwrite(self, path: str, rows: DataFrame | pa.Table, *, load_id: str, content: str | None = None) -> int:
         """Replace a table in one commit that carries `load_id`, and give the version; repeated, it is written once.
+
+        The commit says which rows it leaves where `content` does.
 
         The options belong to this one write, so no later write of the session carries the transaction.
         Raises LakeError for a column whose type would lift the table's protocol. With a frame it belongs inside
@@ -89,11 +91,11 @@ class Lake:
         if delta.transaction_version(target, load_id) is not None:
             return delta.version_by(target, load_id)
         if isinstance(rows, pa.Table):
-            return delta.overwrite(target, rows, load_id)
+            return delta.overwrite(target, rows, load_id, content=content)
         _refuse_unplain({field.name: field.dataType.simpleString() for field in rows.schema.fields})
         writer = rows.write.format("delta").mode("overwrite").option("overwriteSchema", "true")
-        writer = writer.option("txnAppId", load_id).option("txnVersion", 1).option(delta.COMMIT_ID, load_id)
-        writer.save(str(target))
+        writer = writer.option("txnAppId", load_id).option("txnVersion", 1)
+        writer.option(delta.COMMIT_ID, delta.commit_lines(load_id, content)).save(str(target))
         return delta.version_by(target, load_id)
 
     def spark_columns(self, at: TableVersion) -> dict[str, str]:

@@ -27,8 +27,10 @@ KEY_PREFIXES = ("fk_", "sk_")
 ONLY_SOURCE = "file"
 """What the records of a file without a `source` column come from."""
 MOST_ROWS_NAMED = 3
+ROWS_PER_BATCH = 1 << 20
+"""How many rows of a table are a group of a file."""
 Table = Any
-"""A `pyarrow.Table`; pyarrow has no types that mypy can read."""
+"""A `pyarrow.Table`, or a reader of one; pyarrow has no types that mypy can read."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,14 +61,25 @@ def read(path: Path) -> BareFile:
     return _of_table(path.name, table, ignored)
 
 
-def write(path: Path, table: Table) -> None:
-    """Write a file beside its place, by its ending, then rename it."""
+def write(path: Path, rows: Table) -> None:
+    """Write a table, or a reader's batches as they come, beside the file's place, by its ending, then rename it."""
     new = path.with_name(f".{path.name}.new")
+    reader = rows.to_reader(ROWS_PER_BATCH) if isinstance(rows, pa.Table) else rows
     try:
-        WRITERS[path.suffix.lower()](table, new)
+        with WRITERS[path.suffix.lower()](new, reader.schema) as writer:
+            for batch in reader:
+                writer.write_batch(batch)
         os.replace(new, path)
     finally:
         new.unlink(missing_ok=True)
+
+
+def renamed(rows: Table, names: Mapping[str, str]) -> Table:
+    """Give a reader of the rows with some columns under other names."""
+    reader = rows.to_reader(ROWS_PER_BATCH) if isinstance(rows, pa.Table) else rows
+    schema = pa.schema([field.with_name(names.get(field.name, field.name)) for field in reader.schema])
+    batches = (pa.RecordBatch.from_arrays(batch.columns, schema=schema) for batch in reader)
+    return pa.RecordBatchReader.from_batches(schema, batches)
 
 
 def with_ids(file: BareFile, ids: pl.DataFrame) -> Table:
@@ -100,7 +113,7 @@ def _parsing() -> Any:
 
 
 READERS: Mapping[str, Any] = {".parquet": _read_parquet, ".csv": _read_csv}
-WRITERS: Mapping[str, Any] = {".parquet": pq.write_table, ".csv": pc.write_csv}
+WRITERS: Mapping[str, Any] = {".parquet": pq.ParquetWriter, ".csv": pc.CSVWriter}
 
 
 def _chosen(file: str, names: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -31,7 +31,7 @@ def people_changes(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
     """
     before, after = assigned(before), assigned(after)
     common = common_people(before, after)
-    living = _sizes(after).join(_origins(common), on="amperity_id", how="left").with_columns(kind=_kind())
+    living = _sizes(after).join(_origins(common), on="amperity_id", how="left").with_columns(kind=change_kind())
     gone = _sizes(before).join(common, left_on="amperity_id", right_on="before", how="anti")
     deleted = gone.with_columns(kind=pl.lit(DELETED), parts=pl.lit(1, pl.UInt32))
     columns = ["amperity_id", "kind", "parts", "records"]
@@ -47,8 +47,17 @@ def change_counts(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
     people = people_changes(before, after)
     sources = common_people(before, after).join(people, left_on="after", right_on="amperity_id")
     was = sources.group_by("kind").agg(people_before=pl.col("before").n_unique())
+    return counted_kinds(was, people.group_by("kind").agg(people=pl.len(), records=pl.col("records").sum()))
+
+
+def counted_kinds(was: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
+    """Give `change_counts` of people that have been counted.
+
+    Args:
+        was: kind, people_before.
+        now: kind, people, records; people of `before` where they were deleted.
+    """
     gone = pl.col("kind") == DELETED
-    now = people.group_by("kind").agg(people=pl.len(), records=pl.col("records").sum())
     every = pl.DataFrame({"kind": pl.Series(list(DESCRIPTIONS), dtype=KINDS)})
     counted = every.join(was, on="kind", how="left").join(now, on="kind", how="left").fill_null(0)
     return counted.sort("kind").select(
@@ -74,7 +83,8 @@ def _origins(common: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _kind() -> pl.Expr:
+def change_kind() -> pl.Expr:
+    """Say what became of a person of `after`; columns in: amperity_id, records, and those of `_origins`."""
     several = pl.col("parts") > 1
     return (
         pl.when(pl.col("parts").is_null()).then(pl.lit(ADDED))

@@ -9,7 +9,7 @@ import resource
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -123,65 +123,64 @@ def _resolve(source: Path, target: Path, settings: Stitch, scores: Path | None) 
     started = time.monotonic()
     read = bare_file.read(source)
     click.echo(f"Read {read.records.height:,} records; columns ignored: {', '.join(read.ignored) or 'none'}", err=True)
-    found = _found(read.records, settings, keeps_run=scores is not None)
-    click.echo(f"Resolved {found.pairs:,} pairs in {time.monotonic() - started:.1f} s", err=True)
-    tables = {target: bare_file.with_ids(read, found.ids)} | ({scores: _scores(found.run)} if scores else {})
-    for path, table in tables.items():
-        bare_file.write(path, table)
+    ids, pairs = _found(read.records, settings, scores)
+    click.echo(f"Resolved {pairs:,} pairs in {time.monotonic() - started:.1f} s", err=True)
+    bare_file.write(target, bare_file.with_ids(read, ids))
     return {
         "records": read.records.height,
-        "people": found.ids["amperity_id"].n_unique(),
-        "pairs": found.pairs,
+        "people": ids["amperity_id"].n_unique(),
+        "pairs": pairs,
         "ignored": read.ignored,
         "seconds": round(time.monotonic() - started, 3),
         "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }
 
 
-@dataclass(frozen=True, eq=False)
-class Found:
-    """Who is who, how many pairs were weighed, and the run that weighed them, if one did and it is asked for."""
-
-    ids: DataFrame
-    pairs: int
-    run: Resolved | None
-
-
-def _found(records: DataFrame, settings: Stitch, *, keeps_run: bool) -> Found:
+def _found(records: DataFrame, settings: Stitch, scores: Path | None) -> tuple[DataFrame, int]:
+    """Give who is who, and how many pairs were weighed; write what they scored where that is asked for."""
     from cdp_assets.stitch.estimate import engine_of
     from cdp_assets.stitch.given import Given
     from cdp_assets.stitch.kernel import resolve, stitch
 
     given = Given(key=KEY)
     if settings.is_one_to_one:
-        return Found(stitch(records, settings, given).frames["stitch_ids"], 0, None)
+        if scores is not None:
+            raise CdpError("--scores: one-to-one Stitch weighs no pair. Expected no one_to_one, or no --scores.")
+        return stitch(records, settings, given).frames["stitch_ids"], 0
     if engine_of(records.height, settings) == "spark":
-        return _found_in_spark(records, settings)
+        return _found_in_spark(records, settings, scores)
     run = resolve(records, settings, given)
-    return Found(run.assigned.ids, len(run.pairs.left), run if keeps_run else None)
+    if scores is not None:
+        _write_run_scores(run, scores)
+    return run.assigned.ids, len(run.pairs.left)
 
 
-def _found_in_spark(records: DataFrame, settings: Stitch) -> Found:
+def _found_in_spark(records: DataFrame, settings: Stitch, scores: Path | None) -> tuple[DataFrame, int]:
     from cdp_assets.defs.engine import spark_server
     from cdp_assets.lakehouse.lake import Lake
     from cdp_assets.lakehouse.session import SparkSessions
     from cdp_assets.stitch.spark.ids import ids_in_spark
+    from cdp_assets.stitch.spark.with_scores import ids_and_scores_in_spark
 
     home = Home.locate()
     with spark_server(home):
         lake = Lake(home.lake, SparkSessions.for_home(home.root))
-        return Found(*ids_in_spark(lake, records, settings, KEY), None)
+        if scores is None:
+            return ids_in_spark(lake, records, settings, KEY)
+        return ids_and_scores_in_spark(lake, records, settings, KEY, partial(_write_scores, scores))
 
 
-def _scores(run: Resolved | None) -> Any:
+def _write_run_scores(run: Resolved, path: Path) -> None:
     from cdp_assets.stitch.outputs.scores import stitch_scores
 
-    if run is None:
-        raise CdpError(
-            "--scores: one-to-one Stitch weighs no pair, and Spark keeps none of a bare file. "
-            "Expected other settings (one_to_one, spark_above_records), or no --scores."
-        )
-    return stitch_scores(run).rename({"pk1": "record_id1", "pk2": "record_id2"}).to_arrow()
+    _write_scores(path, stitch_scores(run).to_arrow())
+
+
+def _write_scores(path: Path, scores: Any) -> None:
+    """Write a table of pairs, or a reader of one, whose records are named as those of the file are."""
+    from cdp_assets.stitch import bare_file
+
+    bare_file.write(path, bare_file.renamed(scores, {"pk1": "record_id1", "pk2": "record_id2"}))
 
 
 def _shown(summary: dict[str, Any]) -> str:

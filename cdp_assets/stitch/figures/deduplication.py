@@ -18,10 +18,18 @@ def sources(ids: pl.DataFrame) -> pl.DataFrame:
     found = people.group_by("datasource").agg(
         records=pl.col("len").sum().cast(pl.Int64),
         people=pl.len().cast(pl.Int64),
-        dedup_percent=dedup_percent(pl.col("len").sum(), pl.len()),
         elsewhere=(pl.col("sources") > 1).sum().cast(pl.Int64),
     )
-    return found.sort("datasource")
+    return sources_of_all(found)
+
+
+def sources_of_all(parts: pl.DataFrame) -> pl.DataFrame:
+    """Give `sources` of all people, of whom each is in one part; columns in: datasource, records, people, elsewhere."""
+    found = parts.group_by("datasource").agg(pl.col("records", "people", "elsewhere").sum())
+    percent = dedup_percent(pl.col("records"), pl.col("people"))
+    return found.select("datasource", "records", "people", dedup_percent=percent, elsewhere="elsewhere").sort(
+        "datasource"
+    )
 
 
 def between(ids: pl.DataFrame) -> pl.DataFrame:
@@ -34,7 +42,12 @@ def between(ids: pl.DataFrame) -> pl.DataFrame:
     shared = pairs.filter(pl.col("datasource") != pl.col("other")).select("datasource", "other")
     repeated = people.filter(pl.col("len") > 1).select("datasource", other="datasource")
     counted = pl.concat([shared, repeated]).group_by("datasource", "other").agg(people=pl.len().cast(pl.Int64))
-    return counted.sort("datasource", "other")
+    return between_all(counted)
+
+
+def between_all(parts: pl.DataFrame) -> pl.DataFrame:
+    """Give `between` of all people, of whom each is in one part."""
+    return parts.group_by("datasource", "other").agg(pl.col("people").sum()).sort("datasource", "other")
 
 
 def dedup_percent(records: pl.Expr, people: pl.Expr) -> pl.Expr:

@@ -31,8 +31,13 @@ def suspects(preprocessed: pl.DataFrame, records: pl.DataFrame, most: int) -> pl
     named = [pl.when(holds).then(pl.lit(name)) for name, holds in why.items()]
     reasons = people.with_columns(reasons=pl.concat_str(named, separator=BETWEEN, ignore_nulls=True))
     found = reasons.filter(pl.col("reasons") != "").drop("is_large")
+    return worst_suspects(found, most)
+
+
+def worst_suspects(suspects: pl.DataFrame, most: int) -> pl.DataFrame:
+    """Give those with the most reasons first, then the largest."""
     by = [pl.col("reasons").str.count_matches(BETWEEN), "compared", ID]
-    return found.sort(by, descending=[True, True, False]).head(most)
+    return suspects.sort(by, descending=[True, True, False]).head(most)
 
 
 def namesakes(preprocessed: pl.DataFrame, most: int) -> pl.DataFrame:
@@ -41,8 +46,13 @@ def namesakes(preprocessed: pl.DataFrame, most: int) -> pl.DataFrame:
     found = known.group_by("given_name", "surname").agg(
         people=pl.col(ID).n_unique().cast(pl.Int64), compared=pl.len().cast(pl.Int64)
     )
+    return commonest_names(found.filter(pl.col("people") > 1), most)
+
+
+def commonest_names(names: pl.DataFrame, most: int) -> pl.DataFrame:
+    """Give the names of most people first, then those of most records."""
     order = ["people", "compared", "given_name", "surname"]
-    return found.filter(pl.col("people") > 1).sort(order, descending=[True, True, False, False]).head(most)
+    return names.sort(order, descending=[True, True, False, False]).head(most)
 
 
 def joining_values(preprocessed: pl.DataFrame, most: int) -> pl.DataFrame:
@@ -52,9 +62,13 @@ def joining_values(preprocessed: pl.DataFrame, most: int) -> pl.DataFrame:
     An address counts with its postal code and shows without.
     """
     found = [_joining(preprocessed, semantic, columns) for semantic, columns in CONTACTS.items()]
+    return strongest_values(pl.concat(found).filter(pl.col("pairs") > 0), most)
+
+
+def strongest_values(values: pl.DataFrame, most: int) -> pl.DataFrame:
+    """Give the values that join most pairs first."""
     order = ["pairs", "semantic", "value", "compared"]
-    joined = pl.concat(found).filter(pl.col("pairs") > 0)
-    return joined.sort(order, descending=[True, False, False, True]).head(most)
+    return values.sort(order, descending=[True, False, False, True]).head(most)
 
 
 def _joining(preprocessed: pl.DataFrame, semantic: str, columns: tuple[str, ...]) -> pl.DataFrame:

@@ -19,13 +19,27 @@ def by_day(changes: pl.DataFrame) -> pl.DataFrame:
     `changes` is unified_changes_clusters.
     """
     dated = changes.select(pl.col("timestamp").dt.date().alias("date"), TYPE)
-    since = pl.col("date").max() - dt.timedelta(days=DAYS)
     counts = [(pl.col(TYPE) == kind).sum().cast(pl.Int64).alias(kind) for kind in TYPES]
-    return dated.filter(pl.col("date") > since).group_by("date").agg(counts).sort("date")
+    return days_of_all(dated.group_by("date").agg(counts))
+
+
+def days_of_all(parts: pl.DataFrame) -> pl.DataFrame:
+    """Give `by_day` of all changes, of which each is in one part."""
+    newest = parts.filter(pl.col("date") > pl.col("date").max() - dt.timedelta(days=DAYS))
+    return newest.group_by("date").agg(pl.col(TYPES).sum()).sort("date")
 
 
 def causes(changes: pl.DataFrame) -> pl.DataFrame:
     """Give cause, people: why people changed in the newest run that changed any, most first."""
-    newest = changes.filter(pl.col("timestamp") == pl.col("timestamp").max())
-    counted = newest.group_by(pl.col(CAUSE).alias("cause")).agg(people=pl.len().cast(pl.Int64))
-    return counted.sort("people", "cause", descending=[True, False])
+    return newest_causes(by_cause(changes))
+
+
+def by_cause(changes: pl.DataFrame) -> pl.DataFrame:
+    """Give timestamp, cause, people of every run."""
+    return changes.group_by("timestamp", cause=CAUSE).agg(people=pl.len().cast(pl.Int64))
+
+
+def newest_causes(counted: pl.DataFrame) -> pl.DataFrame:
+    """Give `causes` of what `by_cause` has counted."""
+    newest = counted.filter(pl.col("timestamp") == pl.col("timestamp").max()).drop("timestamp")
+    return newest.sort("people", "cause", descending=[True, False])

@@ -39,4 +39,9 @@ def large_blocks(blocks: pl.DataFrame) -> pl.DataFrame:
             compared=pl.col("compared").all(),
         )
     )
-    return found.sort("records", "strategy", descending=[True, False])
+    return largest_first(found)
+
+
+def largest_first(blocks: pl.DataFrame) -> pl.DataFrame:
+    """Give the strategies with the most records in large blocks first."""
+    return blocks.sort("records", "strategy", descending=[True, False])

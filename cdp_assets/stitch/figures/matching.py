@@ -9,6 +9,7 @@ from cdp_assets.stitch.regrouped import PAIR
 ID = "amperity_id"
 DETERMINISTIC, PROBABILISTIC, TRANSITIVE = "deterministic", "probabilistic", "transitive"
 STRATEGIES = (DETERMINISTIC, PROBABILISTIC, TRANSITIVE)
+ORDER = ["score", *PAIR]
 
 
 def strategies(scores: pl.DataFrame) -> pl.DataFrame:
@@ -22,7 +23,12 @@ def strategies(scores: pl.DataFrame) -> pl.DataFrame:
     through = pl.col("match_type") == "scored_transitive"
     strategy = pl.when(exact).then(pl.lit(DETERMINISTIC)).when(through).then(pl.lit(TRANSITIVE))
     found = scores.select(ID, strategy=strategy.otherwise(pl.lit(PROBABILISTIC)))
-    counts = found.group_by("strategy").agg(people=pl.col(ID).n_unique(), pairs=pl.len())
+    return strategies_of_all(found.group_by("strategy").agg(people=pl.col(ID).n_unique(), pairs=pl.len()))
+
+
+def strategies_of_all(parts: pl.DataFrame) -> pl.DataFrame:
+    """Give `strategies` of all people, of whom each is in one part."""
+    counts = parts.group_by("strategy").agg(pl.col("people", "pairs").sum())
     every = pl.DataFrame({"strategy": list(STRATEGIES)}).join(counts, on="strategy", how="left", maintain_order="left")
     return every.with_columns(pl.col("people", "pairs").fill_null(0).cast(pl.Int64))
 
@@ -37,11 +43,15 @@ def weakest(scores: pl.DataFrame, most: int) -> pl.DataFrame:
     turned = chosen.rename({"source1": "source2", "pk1": "pk2", "source2": "source1", "pk2": "pk1"})
     columns = [ID, *PAIR, "score", "match_category"]
     both = pl.concat([chosen.select(columns), turned.select(columns)])
-    order = ["score", *PAIR]
-    best = both.sort(order, descending=[True, *[False] * len(PAIR)]).unique(
+    best = both.sort(ORDER, descending=[True, *[False] * len(PAIR)]).unique(
         ["source1", "pk1"], keep="first", maintain_order=True
     )
-    return best.sort(order).unique(ID, keep="first", maintain_order=True)
+    return best.sort(ORDER).unique(ID, keep="first", maintain_order=True)
+
+
+def weakest_of_all(parts: pl.DataFrame, most: int) -> pl.DataFrame:
+    """Give `weakest` of all people, of whom each is in one part."""
+    return parts.sort("score", ID).head(most).sort(ORDER)
 
 
 def _weakest_people(scores: pl.DataFrame, most: int) -> list[str]:
@@ -57,6 +67,11 @@ def deciders(explanations: pl.DataFrame) -> pl.DataFrame:
     All pairs of stitch_explanations are of one person each; one in conflict is a pair that its decider would separate.
     """
     decided = explanations.filter(pl.col("decided_by").is_not_null())
-    found = decided.group_by("decided_by").agg(pairs=pl.len(), conflicts=(pl.col("score") == 0).sum())
+    return deciders_of_all(decided.group_by("decided_by").agg(pairs=pl.len(), conflicts=(pl.col("score") == 0).sum()))
+
+
+def deciders_of_all(parts: pl.DataFrame) -> pl.DataFrame:
+    """Give `deciders` of all pairs, of which each is in one part; columns in: decided_by, pairs, conflicts."""
+    found = parts.group_by("decided_by").agg(pl.col("pairs", "conflicts").sum())
     percent = 100.0 * pl.col("conflicts") / pl.col("pairs")
     return found.with_columns(percent=percent).sort("pairs", "decided_by", descending=[True, False])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -27,6 +27,7 @@ from cdp_assets.stitch.spark import outputs
 from cdp_assets.stitch.spark.closed import Before, keep_closed
 from cdp_assets.stitch.spark.clusters import keep_roots
 from cdp_assets.stitch.spark.counts import news, report
+from cdp_assets.stitch.spark.figures import Rows, of_spark
 from cdp_assets.stitch.spark.frames import Schema
 from cdp_assets.stitch.spark.ids import parts_of
 from cdp_assets.stitch.spark.made import MAKERS, Work, keep_everybody, keep_made, made
@@ -41,8 +42,6 @@ WORKED = (
 )  # fmt: skip
 """Tables of which each bucket of records gives a part."""
 Parts = Mapping[str, Make]
-Rows = Make | pl.DataFrame
-"""A table: rows that Spark has, or the few that are here."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,8 +61,13 @@ class Asked:
 class Made:
     """Every output table, as long as the stages are there, and what the run was like."""
 
+    stages: Stages
     tables: Mapping[str, Rows]
     report: Report
+
+    def of_spark(self, name: str) -> Make:
+        """Give a table that Spark has."""
+        return of_spark(self.tables[name])
 
 
 @contextmanager
@@ -83,10 +87,16 @@ def stitched_in_spark(lake: Lake, records: Make, asked: Asked) -> Iterator[Made]
         weighed = _keep_all(stages, records, asked, schemas)
         parts = {name: partial(made, stages, name, schemas[name]) for name in WORKED if name in schemas}
         chosen = Chosen(LEARN, WHY, news(stages, weighed, asked.before))
+        tables = {name: _kept(stages, name, make) for name, make in _of_spark(stages, weighed, asked, parts, schemas)}
         told = report(stages, weighed, parts, chosen, follows=asked.before is not None)
-        yield Made(
-            _spark_tables(stages, weighed, asked, parts, schemas) | _small(stages, weighed, asked, parts, chosen), told
-        )
+        yield Made(stages, tables | _small(stages, weighed, asked, parts, chosen), told)
+
+
+def _kept(stages: Stages, name: str, make: Make) -> Make:
+    """Keep a table as a stage, since it is read more than once."""
+    stage = f"table_{name}"
+    stages.keep(stage, make)
+    return partial(stages.read, stage)
 
 
 def _schemas(nobody: pl.DataFrame, settings: Stitch) -> dict[str, Schema]:
@@ -111,9 +121,9 @@ def _keep_all(stages: Stages, records: Make, asked: Asked, schemas: Mapping[str,
     return weighed
 
 
-def _spark_tables(
+def _of_spark(
     stages: Stages, weighed: Weighed, asked: Asked, parts: Parts, schemas: Mapping[str, Schema]
-) -> dict[str, Rows]:
+) -> Iterable[tuple[str, Make]]:
     """Give the tables whose rows Spark has, without the records that were deleted for good."""
     found = {name: make for name, make in parts.items() if name != "detailed_examples"}
     found |= {name: partial(_with_history, parts[name], asked, name) for name in CHANGES}
@@ -124,7 +134,7 @@ def _spark_tables(
     if not asked.settings.skip_unified_scores:
         both = (parts["stitch_ids"], parts["unified_scores"])
         found["stitch_scores"] = partial(outputs.both_scores, stages, weighed, *both, schemas["stitch_scores"])
-    return {name: partial(_without, make, asked.given.erased) for name, make in found.items()}
+    return [(name, partial(_without, make, asked.given.erased)) for name, make in found.items()]
 
 
 def _small(stages: Stages, weighed: Weighed, asked: Asked, parts: Parts, chosen: Chosen) -> dict[str, Rows]:

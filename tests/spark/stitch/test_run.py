@@ -19,7 +19,8 @@ from cdp_assets.stitch.kernel import stitch
 from cdp_assets.stitch.outputs.tables import OUTPUTS
 from cdp_assets.stitch.report import Report
 from cdp_assets.stitch.spark.closed import Before
-from cdp_assets.stitch.spark.run import CHANGES, Asked, Rows, stitched_in_spark
+from cdp_assets.stitch.spark.figures import Rows
+from cdp_assets.stitch.spark.run import CHANGES, Asked, stitched_in_spark
 from tests.spark.stitch.test_resolve import BAD, KEY, LABELS, RECORDS
 from tests.spark.stitch.test_resolve import SETTINGS as PLAIN
 

@@ -11,7 +11,7 @@ import pytest
 
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.lakehouse import delta
-from cdp_assets.lakehouse.content import keep
+from cdp_assets.lakehouse.keep import keep
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.kernel import StitchResult, stitch
 from tests.unit.stitch.people import people
