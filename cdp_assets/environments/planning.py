@@ -15,6 +15,7 @@ from cdp_assets.environments.diff import tenant_diff
 from cdp_assets.environments.drift import drift_of
 from cdp_assets.environments.facts import read_facts
 from cdp_assets.environments.impact import impact
+from cdp_assets.environments.one_process import kept_in_one_process
 from cdp_assets.environments.plan import (
     EVERYTHING,
     FILES,
@@ -99,19 +100,26 @@ def make_plan(
     effects = TableEffects(asked.before, columns_of(target)) if asked.before is not None else None
     changes = _judged_changes(asked.before, target, effects)
     facts = _judged_tables(_facts(state, asked), effects)
-    source, undoing = asked.source, asked.source.action == ROLLBACK
+    source = asked.source
     return replace(
         _without_tables(asked, changes),
         tables=tuple(table_plans(facts)),
         unchanged=sum(facts.before.get(name) == found for name, found in facts.after.items() if name.layer != "query"),
         impact=tuple(impact(target, facts, changes)),
         untested=source.untested,
-        checks=(*source.checks, *protected(asked.before, target, environment, undoing=undoing)),
+        checks=_checks(asked, facts),
         actions=tuple(sorted({source.action, *_edits(changes, environment, source)})),
         files=dict(source.files),
         files_seen=dict(source.files_seen),
         never_back=source.never_back,
     )
+
+
+def _checks(asked: Asked, facts: Facts) -> tuple[Check, ...]:
+    """Give what was found about a target that can be planned."""
+    undoing = asked.source.action == ROLLBACK
+    kept = protected(asked.before, asked.target, asked.environment, undoing=undoing)
+    return (*asked.source.checks, *kept, *kept_in_one_process(asked.target, facts))
 
 
 def broken_plan(

@@ -66,4 +66,4 @@ def _text(number: int, sums: Sequence[int], columns: Sequence[str]) -> str:
 def _told(content: str) -> tuple[int, list[int], list[str]]:
     """Give back what a content was made of: the number of rows, the sums, the columns."""
     number, *rest = content.split("|")
-    return int(number), [int(one, 16) for one in rest[: SUMS]], rest[SUMS :]
+    return int(number), [int(one, 16) for one in rest[:SUMS]], rest[SUMS:]
