@@ -50,7 +50,8 @@ def _of_file(source: Path, settings: Path | None) -> Estimate:
     from cdp_assets.config.stitch import Stitch
     from cdp_assets.stitch import bare_file
 
-    return _estimated(bare_file.read(source).records, Stitch() if settings is None else load_stitch(settings))
+    records = bare_file.read(source).records
+    return _estimated(records, Stitch() if settings is None else load_stitch(settings), tables=False)
 
 
 def _of_tenant(sandbox: str | None) -> Estimate:
@@ -66,14 +67,15 @@ def _of_tenant(sandbox: str | None) -> Estimate:
     publication = current_publication(state, environment)
     with spark_server(home):
         records = stitch_input(Lake(home.lake, SparkSessions.for_home(home.root)), publication, tenant)
-    return _estimated(records, tenant.stitch)
+    return _estimated(records, tenant.stitch, tables=True)
 
 
-def _estimated(records: DataFrame, settings: Stitch) -> Estimate:
+def _estimated(records: DataFrame, settings: Stitch, *, tables: bool) -> Estimate:
     from cdp_assets.stitch.estimate import counts_of, engine_of, estimate
     from cdp_assets.stitch.given import Given
 
-    return estimate(counts_of(records, settings, Given(key=b"")), engine_of(records.height, settings))
+    counts = counts_of(records, settings, Given(key=b""))
+    return estimate(counts, engine_of(records.height, settings), tables=tables)
 
 
 def _lines(found: Estimate) -> list[str]:

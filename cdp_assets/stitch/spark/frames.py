@@ -6,7 +6,7 @@ answer for a row depends on other rows is given a bucket: all rows that agree in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import polars as pl
@@ -69,8 +69,16 @@ def _columns(schema: Schema) -> str:
 
 def _uncollated(frame: DataFrame, schema: Schema) -> DataFrame:
     """Give texts that a function made as plain ones: Spark names their collation, and delta-rs reads no such table."""
-    texts = [field.name for field in _arrow_schema(schema) if spark_type(field.type) == "string"]
-    return frame.withColumns({name: f.col(name).cast("string") for name in texts}) if texts else frame
+    return _plain_texts(frame, [field.name for field in _arrow_schema(schema) if spark_type(field.type) == "string"])
+
+
+def uncollated(frame: DataFrame) -> DataFrame:
+    """Give the texts of a stage as plain ones: its files name the collation of what a function made too."""
+    return _plain_texts(frame, [field.name for field in frame.schema if field.dataType.simpleString() == "string"])
+
+
+def _plain_texts(frame: DataFrame, names: Sequence[str]) -> DataFrame:
+    return frame.withColumns({name: f.col(name).cast("string") for name in names}) if names else frame
 
 
 def _arrow_schema(schema: Schema) -> pa.Schema:

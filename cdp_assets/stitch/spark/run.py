@@ -28,7 +28,7 @@ from cdp_assets.stitch.spark.closed import Before, keep_closed
 from cdp_assets.stitch.spark.clusters import keep_roots
 from cdp_assets.stitch.spark.counts import news, report
 from cdp_assets.stitch.spark.figures import Rows, of_spark
-from cdp_assets.stitch.spark.frames import Schema
+from cdp_assets.stitch.spark.frames import Schema, uncollated
 from cdp_assets.stitch.spark.ids import parts_of
 from cdp_assets.stitch.spark.made import MAKERS, Work, keep_everybody, keep_made, made
 from cdp_assets.stitch.spark.resolve import Lists, Weighed, keep_weighed
@@ -96,7 +96,7 @@ def _kept(stages: Stages, name: str, make: Make) -> Make:
     """Keep a table as a stage, since it is read more than once."""
     stage = f"table_{name}"
     stages.keep(stage, make)
-    return partial(stages.read, stage)
+    return lambda: uncollated(stages.read(stage))
 
 
 def _schemas(nobody: pl.DataFrame, settings: Stitch) -> dict[str, Schema]:

@@ -47,6 +47,14 @@ def test_more_records_and_pairs_cost_more(engine: Engine) -> None:
     assert none.disk_bytes <= some.disk_bytes <= more.disk_bytes
 
 
+def test_a_bare_file_takes_less_than_a_tenants_tables() -> None:
+    """No table is made of it, so neither time nor memory is said for one."""
+    counts = Counts(10**6, 10**6, 12 * 10**6)
+    ids, tables = (estimate(counts, "one process", tables=made) for made in (False, True))
+    assert ids.seconds.items() < tables.seconds.items()
+    assert ids.memory_bytes < tables.memory_bytes
+
+
 def test_the_limit_of_memory_leaves_room_and_is_the_settings_where_there_is_one() -> None:
     """A run of so many records with many pairs stays below; a few records have the least."""
     expected = estimate(Counts(10**7, 10**7, 20 * 10**7), "one process").memory_bytes
