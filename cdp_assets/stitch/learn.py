@@ -19,6 +19,9 @@ from cdp_assets.stitch.namesakes import CLASSES, NAMESAKES, WHOLE, by_chance_log
 from cdp_assets.stitch.rarity import Shares, shares
 from cdp_assets.stitch.weigh import Common, Model, Pattern, Table, fill, in_parts, log_chance
 
+Sides = tuple[Ints, Ints]
+"""Both ends of pairs of records."""
+
 RANDOM_PAIRS = 1_000_000
 ITERATIONS = 40
 HOUSEHOLD_EVIDENCE, TOLD_APART_BY = ("address", "phone", "email"), ("given_name", "birthdate")
@@ -53,22 +56,22 @@ class Patterns:
 
 
 def learn(
-    encoded: Encoded, fields: Sequence[str], levels: Pattern, left: Ints, right: Ints, draws: int | None = None
+    encoded: Encoded, fields: Sequence[str], levels: Pattern, left: Ints, right: Ints, random: Sides | None = None
 ) -> Model:
     """Learn the model from candidate pairs; the same pairs give the same model.
 
     levels: How well each pair agrees; the classes of their full names are filled in.
-    draws: How many pairs are taken at random.
+    random: Pairs of strangers but for chance; where none are given they are drawn.
     """
-    chosen = random_pairs(encoded.size, draws)
+    chosen = random or random_pairs(encoded.size)
     by_chance = levels_of(encoded, fields, *chosen)
     known = shares(encoded, fields)
     if NAMESAKES in fields:
         common = Common(known, encoded)
         for found, pairs in ((levels, (left, right)), (by_chance, chosen)):
             _tell_namesakes(common, fields, found, *pairs)
-    patterns, random = patterns_of(levels, fields), patterns_of(by_chance, fields)
-    return learn_from(fields, patterns, random, encoded.size, known)
+    patterns, strangers = patterns_of(levels, fields), patterns_of(by_chance, fields)
+    return learn_from(fields, patterns, strangers, encoded.size, known)
 
 
 def _tell_namesakes(common: Common, fields: Sequence[str], levels: Pattern, left: Ints, right: Ints) -> None:
@@ -177,14 +180,13 @@ def levels_of(encoded: Encoded, fields: Sequence[str], left: Ints, right: Ints) 
     return found
 
 
-def random_pairs(size: int, draws: int | None = None) -> tuple[Ints, Ints]:
+def random_pairs(size: int) -> Sides:
     """Draw pairs of records, the same ones each time; all pairs, where there are no more than would be drawn."""
-    draws = RANDOM_PAIRS if draws is None else draws
-    if size * (size - 1) // 2 <= draws:
+    if size * (size - 1) // 2 <= RANDOM_PAIRS:
         left, right = (side.astype(np.int32) for side in np.triu_indices(size, 1))
         return left, right
     draw = np.random.default_rng(1)
-    left, right = (draw.integers(0, size, draws).astype(np.int32) for _ in range(2))
+    left, right = (draw.integers(0, size, RANDOM_PAIRS).astype(np.int32) for _ in range(2))
     different = left != right
     return left[different], right[different]
 
