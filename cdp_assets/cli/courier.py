@@ -114,6 +114,10 @@ def run(
     from cdp_assets.security.user import acting_user
 
     first, last = _period(day, start, end)
+    if from_landed and (first or skip_missing):
+        raise click.UsageError(
+            "--from-landed: loads all that has landed. Expected no days and no --skip-missing with it."
+        )
     state, tenant = _applied()
     asked = CourierRun(
         _courier(tenant, name),

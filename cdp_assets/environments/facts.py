@@ -66,17 +66,16 @@ def _landings(
 
 
 def _landing(conn: Connection, tenant: Tenant, feed: Feed, path: str | None) -> Landing:
-    files = [
-        file
+    totals = [
+        landed_files.totals(conn, PRODUCTION, courier.name, {tag for one in operations for tag in one.tags})
         for courier in tenant.couriers.values()
-        for file in landed_files.of_courier(conn, PRODUCTION, courier.name)
-        if any(one.feed == feed.key and file.tag in one.tags for one in courier.load)
+        if (operations := [one for one in courier.load if one.feed == feed.key])
     ]
     loaded = loads.committed_files(conn, feed.key)
     now = loaded.get(path, frozenset()) if path is not None else frozenset()
     return Landing(
-        files=len(files),
-        size_bytes=sum(file.size_bytes for file in files),
+        files=sum(count for count, _ in totals),
+        size_bytes=sum(size_bytes for _, size_bytes in totals),
         loaded={other: len(ids & now) for other, ids in loaded.items()},
         loaded_now=len(now),
     )

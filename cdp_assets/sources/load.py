@@ -187,7 +187,14 @@ class LoadJob:
         with self.state.write() as conn:
             outcomes = [outcome for one in readings for outcome in one.outcomes(self.table_path)]
             loads.commit(conn, outcomes, version=version)
-        for one in readings:
-            counts = (one.account.rows_read, one.rows_loaded, one.account.rows_rejected)
-            logger.info("domain.%s: %s: %d rows read, %d loaded, %d rejected", self.feed.key, one.name, *counts)
-        return [one.result(version) for one in readings]
+        results = [one.result(version) for one in readings]
+        _log(self.feed, results)
+        return results
+
+
+def _log(feed: Feed, results: list[LoadResult]) -> None:
+    """Tell of a commit in one line: Dagster keeps each as an event, and there may be half a million files."""
+    first, last = results[0].file, results[-1].file
+    name = first if len(results) == 1 else f"{len(results):,} files from {first} to {last}"
+    counts = zip(*((one.rows_read, one.rows_loaded, one.rows_rejected) for one in results), strict=True)
+    logger.info("domain.%s: %s: %d rows read, %d loaded, %d rejected", feed.key, name, *map(sum, counts))

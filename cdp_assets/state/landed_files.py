@@ -117,6 +117,15 @@ def summaries(conn: Connection, environment: str) -> dict[str, tuple[int, dt.dat
     return {courier: (count, newest) for courier, count, newest in rows}
 
 
+def totals(conn: Connection, environment: str, courier: str, tags: Collection[str]) -> tuple[int, int]:
+    """Give how many files a courier has landed with these tags, and their bytes."""
+    table = tables.landed_file
+    ours = (table.c.environment == environment, table.c.courier == courier, table.c.tag.in_(tags))
+    query = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(table.c.size_bytes), 0)).where(*ours)
+    count, size_bytes = conn.execute(query).one()
+    return int(count), int(size_bytes)
+
+
 def held_by(
     conn: Connection, environment: str, courier: str, table_path: str, since: dt.date, until: dt.date
 ) -> list[LandedFile]:

@@ -256,6 +256,8 @@ def test_a_load_and_its_rejects_come_back(state: State) -> None:
         assert loads.begun(conn, PATH) == {}
     with state.read() as conn:
         again = landed_files.of_courier(conn, PRODUCTION, "ecom")
+        totals = [landed_files.totals(conn, PRODUCTION, "ecom", tags) for tags in ({"c", "d"}, {"d"}, set())]
+        assert totals == [(1, 2**33), (0, 0), (0, 0)]
         (row,) = loads.of_table(conn, PATH)
         assert loads.rejects_of(conn, load_id) == rejects
     assert again == [replace(landed, modified_at=NOON)]

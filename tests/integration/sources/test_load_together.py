@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import pytest
@@ -35,10 +36,15 @@ def states(shop: Shop) -> list[tuple[object, ...]]:
     return [tuple(load[column] for column in columns) for load in loads]
 
 
-def test_many_files_are_one_commit_and_each_has_its_own_row(shop: Shop) -> None:
-    """Of the record that all of them have the last one stays."""
+def test_many_files_are_one_commit_and_each_has_its_own_row(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
+    """Of the record that all of them have the last one stays; one line tells of them all."""
     drop(shop, 200)
-    results = shop.run()
+    with caplog.at_level(logging.INFO):
+        results = shop.run()
+    first, last = "orders_2026_11_20_000.csv", "orders_2026_11_20_199.csv"
+    assert caplog.messages == [
+        f"domain.shop_orders: 200 files from {first} to {last}: 400 rows read, 400 loaded, 0 rejected"
+    ]
     assert [result.rows_loaded for result in results] == [2] * 200
     assert delta.version(shop.lake / TABLE) == 1
     assert states(shop) == [("committed", 2, 2, 0)] * 200

@@ -115,6 +115,8 @@ def test_of_thousands_of_files_only_those_that_are_shown_are_read(home: Home) ->
     [
         (["files", "orders", "--limit", "0"], "0 is not in the range x>=1"),
         (["run", "ordrs"], "no such courier. Expected orders."),
+        (["run", "orders", "--from-landed", "--day", "2026-11-20"], "--from-landed: loads all that has landed."),
+        (["run", "orders", "--from-landed", "--skip-missing"], "Expected no days and no --skip-missing with it."),
         (["run", "orders", "--from", "2026-11-20"], "Expected --day, or --from and --to together."),
         (["run", "orders", "--day", "2026-11-20", "--from", "2026-11-20", "--to", "2026-11-21"], "Expected --day, or"),
         (["run", "orders", "--from", "2026-11-20", "--to", "2026-11-20"], "--to: not after --from."),
