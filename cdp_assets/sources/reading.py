@@ -11,7 +11,7 @@ from cdp_assets.state.landed_files import LandedFile
 from cdp_assets.state.loads import Outcome, load_id
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class LoadResult:
     """One file, or one query's answer, that is in the table now."""
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from cdp_assets.errors import SourceDamagedError
 from cdp_assets.exchange.in_order import in_order
-from cdp_assets.exchange.locations.object_store import Pinned
+from cdp_assets.exchange.locations.far_side import source_errors
+from cdp_assets.exchange.locations.object_store import Pinned, Sum
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -65,9 +66,13 @@ class PartStream(io.RawIOBase):
             if told is not None:
                 told.hasher.update(part)
             yield part
-        if told is not None and told.digest != told.hasher.digest() and told.holds():
+        if told is not None and self._is_damaged(told):
             problem = "its bytes are not those that the store keeps a sum of"
             raise SourceDamagedError(self._where, problem, "an undamaged transfer; try again")
+
+    def _is_damaged(self, told: Sum) -> bool:
+        with source_errors(self._where):
+            return told.digest != told.hasher.digest() and told.holds()
 
     def _rest(self, begun: int) -> Iterator[bytes]:
         end = self._pinned.size_bytes
