@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass, field
 from types import TracebackType
 
@@ -20,6 +21,8 @@ TABLES = (
     TableName("database__customer_360", "customer_360"),
 )
 COUNTS = "SELECT " + ", ".join(f"(SELECT COUNT(*) FROM {table}) AS {table.name}" for table in TABLES)
+REST = 3
+"""After a look the reader rests so many times as long as it took: what it watches is a run, not itself."""
 Counts = dict[str, int]
 
 
@@ -46,8 +49,9 @@ class Reader:
     def _read_on(self) -> None:
         lake = Lake(self.installation.home.lake, SparkSessions.for_home(self.installation.home.root))
         while not self._stop.is_set():
+            began = time.monotonic()
             self._look(lake)
-            self._stop.wait(1.0)
+            self._stop.wait(max(1.0, REST * (time.monotonic() - began)))
         self._look(lake)
 
     def _look(self, lake: Lake) -> None:
