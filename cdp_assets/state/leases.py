@@ -115,9 +115,10 @@ def _take(state: State, name: str, holder: str, ttl_s: float) -> int:
 
 
 def _keep(state: State, name: str, fence: int, ttl_s: float, stop: threading.Event) -> None:
+    """Put the end off until it is said to stop; where somebody else writes for long, with the next beat."""
     table = tables.lease
     while not stop.wait(ttl_s / 3):
-        with state.write() as conn:
+        with contextlib.suppress(LockedError), state.write() as conn:
             conn.execute(
                 sa.update(table)
                 .where(table.c.name == name, table.c.fence == fence)

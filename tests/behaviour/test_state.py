@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import itertools
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -275,6 +277,31 @@ def test_a_lease_is_one_holders_until_it_ends(state: State) -> None:
             pass
     with leases.lease(state, "apply", holder="bob") as second:
         assert second > first
+
+
+def test_a_lease_outlives_a_beat_at_which_somebody_else_wrote(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next beat puts its end off."""
+    write, tries, is_put_off = state.write, itertools.count(1), threading.Event()
+
+    @contextlib.contextmanager
+    def busy_at_first() -> Iterator[Connection]:
+        if next(tries) == 1:
+            raise LockedError("state: another process has been writing")
+        with write() as conn:
+            yield conn
+        is_put_off.set()
+
+    with leases.lease(state, "table:t", holder="ann", ttl_s=0.9):
+        before = ends_at(state, "table:t")
+        monkeypatch.setattr(state, "write", busy_at_first)
+        assert is_put_off.wait(30)
+        assert ends_at(state, "table:t") > before
+
+
+def ends_at(state: State, name: str) -> dt.datetime:
+    """Give when a lease ends unless it is put off."""
+    with state.read() as conn:
+        return utc(conn.execute(sa.select(tables.lease.c.expires_at).where(tables.lease.c.name == name)).scalar_one())
 
 
 def test_an_environment_must_exist_for_what_refers_to_it(state: State) -> None:
