@@ -29,6 +29,8 @@ from cdp_assets.state.landed_files import LandedFile
 logger = logging.getLogger(__name__)
 SPOOL = ".spool"
 """Where records are put aside, below the lake's root."""
+MOST_REJECTS_TOGETHER = 50_000
+"""Of the files of one commit, in memory until it is noted; the counts are complete."""
 
 
 def load_pending(
@@ -162,6 +164,7 @@ class LoadJob:
             )
 
     def _good_records(self, readings: list[Reading], *, is_committed: bool) -> Iterator[Records]:
+        room = MOST_REJECTS_TOGETHER
         for reading, records in self.readings():
             readings.append(reading)
             for one in records:
@@ -169,6 +172,8 @@ class LoadJob:
                 yield one
             if not is_committed:
                 refuse_beyond_threshold(self.feed, reading)
+            del reading.account.rejects[room:]
+            room -= len(reading.account.rejects)
 
     def _commit(self, spool: Spool, commit_id: str, good: int) -> int:
         """Write the winners in one commit: replace where the courier truncates, append to nothing, else upsert.

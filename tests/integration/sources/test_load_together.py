@@ -9,7 +9,7 @@ import pytest
 
 from cdp_assets.errors import SourceError
 from cdp_assets.lakehouse import delta
-from cdp_assets.sources import together
+from cdp_assets.sources import load, together
 from tests.integration.sources.shop import TABLE, Shop
 from tests.integration.sources.test_crash import child
 from tests.many_files import statements
@@ -90,10 +90,21 @@ def test_rejects_are_kept_with_the_file_that_they_are_of(shop: Shop) -> None:
     assert [(one.file, one.row) for one in shop.rejects()] == [(f"orders_2026_11_20_{one}.csv", 2) for one in range(3)]
 
 
+def test_of_a_flood_of_rejects_in_many_files_the_first_are_kept(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are in memory until the commit is noted; every one of them counts."""
+    monkeypatch.setattr(load, "MOST_REJECTS_TOGETHER", 3)
+    for number in range(3):
+        bad = "".join(f"b{row},many,,\n" for row in range(2))
+        shop.drop(f"orders_2026_11_20_{number}.csv", f"{HEADER}a{number},1,,\nc{number},1,,\n{bad}")
+    assert [result.rows_rejected for result in shop.run()] == [2, 2, 2]
+    first, second = "orders_2026_11_20_0.csv", "orders_2026_11_20_1.csv"
+    assert [(one.file, one.row) for one in shop.rejects()] == [(first, 3), (first, 4), (second, 3)]
+
+
 def test_a_snapshot_of_many_files_replaces_the_day_before_at_once(tmp_path: Path) -> None:
     """A commit for each day, whose first file begins the table anew."""
-    load = [{"feed": "shop_orders", "type": "truncate"}, {"feed": "shop_orders", "file": "orders"}]
-    shop = Shop(tmp_path, courier={"load": load})
+    operations = [{"feed": "shop_orders", "type": "truncate"}, {"feed": "shop_orders", "file": "orders"}]
+    shop = Shop(tmp_path, courier={"load": operations})
     drop(shop, 5, day=20)
     drop(shop, 4, day=21)
     shop.run()
