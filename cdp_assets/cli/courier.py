@@ -228,4 +228,5 @@ def _line(one: CourierFile) -> str:
     into = f" into {one.feed}" if one.feed else ""
     rows = f", {one.rows_loaded:,} rows, {one.rows_rejected or 0:,} rejected" if one.outcome == "loaded" else ""
     line = f"{file.file_date}  {file.name}  {file.size_bytes:,} bytes  {file.sha256[:HASH_SHOWN]}  {one.outcome}{into}"
-    return line + rows + (f"\n    {one.problem}\n    kept as {file.path}" if one.problem else "")
+    kept = f"kept as {file.path}" if file.version is None else "stays in its store"
+    return line + rows + (f"\n    {one.problem}\n    {kept}" if one.problem else "")

@@ -10,6 +10,11 @@ from cdp_assets.config.file_format import FileFormat
 from cdp_assets.config.file_pattern import FilePattern
 from cdp_assets.config.location import Location
 
+IN_PLACE_LOCATIONS = frozenset(("s3", "azure", "gcs"))
+SPLIT_FORMATS = frozenset(("csv", "tsv", "psv", "dsv", "ndjson", "parquet"))
+IN_PLACE_ABOVE_GB = 500.0
+"""The documents call so much a large data set."""
+
 
 class Archive(ConfigModel):
     """The file is a tar, tgz or zip; its members hold the records."""
@@ -30,6 +35,9 @@ class CourierFile(ConfigModel):
     format: FileFormat = affects("data")
     archive: Archive | None = affects("data", None)
     optional: bool = affects("runtime", False)
+    in_place_above_gb: float | None = affects("runtime", None, ge=0)
+    """When a look finds more than so many gigabytes (10^9 bytes) of new files, they stay where they are and Spark reads
+    them there: 0 for always. Unless set, 500 where a place and a format allow it, and never elsewhere."""
 
     @property
     def names(self) -> FilePattern:
@@ -82,6 +90,23 @@ class Courier(Resource):
     """Where these signatures are: `inside` the encryption, or `beside`, in a file whose name has `.sig` or `.asc`
     behind the signed one's. A file without one beside it is left until it comes."""
 
+    def why_landed(self, file: CourierFile) -> str | None:
+        """Say why files of a kind must be copied before they are read, whatever their size, or nothing.
+
+        In place are read files in a store of the cloud that can be split, and that nothing is wrapped around.
+        """
+        if self.location.kind not in IN_PLACE_LOCATIONS:
+            return f"lies at a location of kind {self.location.kind}, not in a store of the cloud"
+        if file.format.kind not in SPLIT_FORMATS:
+            return f"is {file.format.kind}, which cannot be split"
+        if file.archive is not None:
+            return "is an archive, which cannot be split"
+        if self.pgp_credential is not None:
+            return "is encrypted or signed, which is found out by reading all of it"
+        if any(file.tag in one.tags and one.type != "load" for one in self.load):
+            return "is read by an ingest query"
+        return None
+
     def file(self, tag: str) -> CourierFile:
         """Give the file with a tag; raises KeyError where there is none."""
         return {file.tag: file for file in self.files}[tag]
@@ -90,3 +115,9 @@ class Courier(Resource):
     def queried_feeds(self) -> frozenset[str]:
         """The feeds that an ingest query fills."""
         return frozenset(one.feed for one in self.load if one.type == "spark-sql")
+
+    @property
+    def spark_feeds(self) -> frozenset[str]:
+        """The feeds that are filled by Spark: by a query, or with files that are said to stay in their store."""
+        stay = {one.tag for one in self.files if one.in_place_above_gb is not None}
+        return self.queried_feeds | {one.feed for one in self.load if one.file in stay}

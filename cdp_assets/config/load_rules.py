@@ -1,4 +1,7 @@
-"""What a courier's load operations must hold to: feeds, file tags and ingest queries that exist and fit each other."""
+"""What a courier's load operations must hold to: feeds, file tags and ingest queries that exist and fit each other.
+
+Files that are to be read where they lie must allow it.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,11 @@ Mistakes = Iterator[ConfigError]
 def load_mistakes(courier: Courier, tenant: Tenant, where: Place) -> Mistakes:
     """Give every mistake of a courier's load operations, with its place in the file."""
     tags = [file.tag for file in courier.files]
+    for index, file in enumerate(courier.files):
+        why = courier.why_landed(file) if file.in_place_above_gb is not None else None
+        if why is not None:
+            place = where("couriers", courier.name, "files", index, "in_place_above_gb")
+            yield ConfigError(place, f"{file.tag} {why}", "no `in_place_above_gb`: it is landed before it is read")
     for index, operation in enumerate(courier.load):
         place = where("couriers", courier.name, "load", index)
         if operation.feed not in tenant.feeds:

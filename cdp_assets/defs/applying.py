@@ -83,9 +83,9 @@ class ChildBuilder:
 
 
 def _is_loaded(table: TableName, tenant: Tenant | None) -> bool:
-    """Say whether a table is filled with files as they are, which needs no Spark."""
+    """Say whether a table is filled with files as they are, here, which needs no Spark."""
     couriers = tenant.couriers.values() if tenant is not None else ()
-    return table.layer == "domain" and not any(table.name in courier.queried_feeds for courier in couriers)
+    return table.layer == "domain" and not any(table.name in courier.spark_feeds for courier in couriers)
 
 
 def _refuse(home: Home, plan: Plan) -> None:

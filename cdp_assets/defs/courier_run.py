@@ -34,8 +34,8 @@ class CourierRun:
 
     @property
     def needs_spark(self) -> bool:
-        """Whether it makes more than domain tables, which are loaded without it unless a query fills them."""
-        return not self.ingest_only or bool(self.courier.queried_feeds)
+        """Whether it makes more than domain tables, which are loaded mostly without it."""
+        return not self.ingest_only or bool(self.courier.spark_feeds)
 
     def assets(self, revision: Revision, job: Collection[dg.AssetKey]) -> list[dg.AssetKey]:
         """Give the assets of the job that the run takes."""

@@ -2,7 +2,8 @@
 
 import logging
 from collections.abc import Sequence
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -15,6 +16,7 @@ from cdp_assets.defs.looking import Look, note_progress, wanted_by
 from cdp_assets.defs.platform import Platform, Revision
 from cdp_assets.defs.retry import errors_as_dagster
 from cdp_assets.defs.step import as_asset, asset_arguments, plain_arguments, step
+from cdp_assets.environments.outside import Outside
 from cdp_assets.errors import MissingFilesError
 from cdp_assets.lakehouse import delta
 from cdp_assets.names import PRODUCTION, TableName
@@ -22,6 +24,9 @@ from cdp_assets.sources.ingest import load_queried
 from cdp_assets.sources.landing import Landed, land
 from cdp_assets.sources.load import load_pending
 from cdp_assets.sources.wanted import Wanted
+
+if TYPE_CHECKING:
+    from cdp_assets.sources.in_place.spark import InPlace
 
 logger = logging.getLogger(__name__)
 MOST_NAMES = 100
@@ -138,5 +143,12 @@ def _load_all(platform: Platform, revision: Revision, feed: Feed, couriers: Sequ
         if feed.key in courier.queried_feeds:
             results += load_queried(feed, courier, revision.tenant.ingest_queries, platform.lake, **where)
         else:
-            results += load_pending(feed, courier, lake_root=platform.home.lake, **where)
+            place = partial(_in_place, platform, outside, courier)
+            results += load_pending(feed, courier, lake_root=platform.home.lake, in_place=place, **where)
     return results
+
+
+def _in_place(platform: Platform, outside: Outside, courier: Courier) -> "InPlace":
+    from cdp_assets.sources.in_place.spark import InPlace
+
+    return InPlace(platform.lake, outside.store(courier))

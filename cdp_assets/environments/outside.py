@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from cdp_assets.config.alert import Alert, Receiver
 from cdp_assets.config.courier import Courier
 from cdp_assets.config.destination import DataTemplate, Destination
-from cdp_assets.config.location import Location
+from cdp_assets.config.location import CloudLocation, Location
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.errors import SandboxError
 from cdp_assets.exchange.codecs import Keyring, Recipient
@@ -22,6 +22,7 @@ from cdp_assets.hashing import sha256_of
 from cdp_assets.home import Home
 from cdp_assets.names import PRODUCTION
 from cdp_assets.secrets import resolve
+from cdp_assets.sources.in_place.store import Store
 from cdp_assets.state import sandboxes
 from cdp_assets.state.database import State
 
@@ -42,6 +43,12 @@ class Outside:
     def courier(self, courier: Courier) -> OpenLocation:
         """Open the place that a courier fetches from; raises SecretError for a secret that cannot be resolved."""
         return self._open(courier.location, self.home.drop(self.environment), courier.credential)
+
+    def store(self, courier: Courier) -> Store:
+        """Give the store in which a courier's files stay, as others open it; raises SecretError as `courier` does."""
+        location = courier.location
+        assert isinstance(location, CloudLocation)  # noqa: S101 - files stay nowhere else
+        return Store(location, self.secrets(courier.credential), self.clients)
 
     def destination(self, destination: Destination) -> OpenLocation | None:
         """Open the place that a destination's files go to; None where it is muted."""

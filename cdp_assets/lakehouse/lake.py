@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -11,7 +13,7 @@ from typing import TypeAlias
 import pyarrow as pa
 from grpc import RpcError
 from pyspark.errors import PySparkException
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, SparkSession
 from sqlglot import exp
 
 from cdp_assets.config.sql import parts
@@ -26,6 +28,11 @@ from cdp_assets.names import TableName
 
 NOT_PLAIN = ("timestamp_ntz", "void", "variant", "interval", "collate", "time(")
 """Spark types that Delta refuses, or that lift a table's protocol out of delta-rs's reach."""
+
+CARRIED = ("spark.databricks.delta.write.txnAppId", "spark.databricks.delta.write.txnVersion")
+TOLD = "spark.databricks.delta.commitInfo.userMetadata"
+_MERGING = threading.Lock()
+"""One at a time: another one's id in the session would let Delta take this one for written."""
 
 Frame: TypeAlias = DataFrame
 """What a query gives before it is run; the layers above name it without importing Spark."""
@@ -98,10 +105,40 @@ class Lake:
         writer.option(delta.COMMIT_ID, delta.commit_lines(load_id, content)).save(str(target))
         return delta.version_by(target, load_id)
 
+    def merge(self, path: str, rows: DataFrame, *, load_id: str, key: str, newest: str) -> int:
+        """Upsert rows by `key` in one commit that carries `load_id`; a row wins when its `newest` is not smaller.
+
+        `key` is unique among the rows. Gives the version; repeated, it is written once. Belongs inside `sessions.run`.
+        """
+        target = self.absolute(path)
+        if delta.transaction_version(target, load_id) is None:
+            view = f"_cdp_{load_id}"
+            rows.createOrReplaceTempView(view)
+            with _MERGING, _carrying(self.sessions.session(), load_id):
+                self.sessions.session().sql(
+                    f"MERGE INTO delta.`{target}` AS old USING {view} AS new ON old.`{key}` = new.`{key}` "
+                    f"WHEN MATCHED AND new.`{newest}` >= old.`{newest}` THEN UPDATE SET * "
+                    "WHEN NOT MATCHED THEN INSERT *"
+                )
+        return delta.version_by(target, load_id)
+
     def spark_columns(self, at: TableVersion) -> dict[str, str]:
         """Give a table's columns with their Spark types, without asking Spark."""
         schema = plain_schema(delta.schema(self.absolute(at.path), at.version))
         return {field.name: spark_type(field.type) for field in schema}
+
+
+@contextmanager
+def _carrying(session: SparkSession, load_id: str) -> Iterator[None]:
+    """Let what is written by SQL in the block carry an id: a statement has no options, so the session has them."""
+    settings = {**dict(zip(CARRIED, (load_id, "1"), strict=True)), TOLD: load_id}
+    for name, value in settings.items():
+        session.conf.set(name, value)
+    try:
+        yield
+    finally:
+        for name in settings:
+            session.conf.unset(name)
 
 
 def _refuse_unplain(columns: Mapping[str, str]) -> None:

@@ -17,15 +17,17 @@ from functools import partial
 from pathlib import Path
 
 from cdp_assets.config.courier import Courier
-from cdp_assets.errors import MissingFilesError, SourceDamagedError, SourceError
+from cdp_assets.errors import SourceDamagedError, SourceError
 from cdp_assets.exchange.codecs import LIMITS
 from cdp_assets.exchange.in_order import in_order
 from cdp_assets.exchange.locations import Location
 from cdp_assets.exchange.streams import sync_folder
+from cdp_assets.hashing import sha256_of
+from cdp_assets.sources.in_place.staying import staying
 from cdp_assets.sources.settled import is_unfinished, settle_s, settled
 from cdp_assets.sources.signed import TAG as SIGNATURE
 from cdp_assets.sources.signed import with_signatures
-from cdp_assets.sources.wanted import NEWS, Missing, Wanted, missing
+from cdp_assets.sources.wanted import NEWS, Missing, Wanted, missing, refuse_missing
 from cdp_assets.state import landed_files
 from cdp_assets.state.database import State
 from cdp_assets.state.landed_files import Arrival, LandedFile
@@ -52,6 +54,8 @@ class NewFile:
     size_bytes: int
     modified_at: dt.datetime
     file_date: dt.date
+    version: str | None = None
+    """The ETag or generation of a file in a store of the cloud."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,8 @@ def land(
     same content lands once, even when another content came between; with other content it lands as a new
     version. A file that is being written, or changes or goes while it is read, is left for the next look.
 
+    Of what is to be read where it lies only the version is noted, by which it can be told from any other.
+
     Raises MissingFilesError when a file that the courier requires is absent, and SourceError for more than the
     documented limits of a job and of a file; what else there is has landed then.
     """
@@ -104,13 +110,14 @@ def land(
     files = []
     found = unlanded(courier, location, state=state, environment=environment, wanted=wanted)
     found = settled(found, partial(location.list, _beginning(courier)), settle_s(courier))
-    for copies in _together(_fetched(courier, location, folder, _within_limits(courier, found))):
+    stays = frozenset(staying(courier, found))
+    for copies in _together(_fetched(courier, location, folder, _within_limits(courier, found), stays)):
         arrivals = [_arrival(new, copied, lake_root) for same, copied in copies for new in same]
         with state.write() as conn:
             files += landed_files.insert(conn, environment, courier.name, arrivals)
     _refuse_too_large(found)
     absent = missing(courier, wanted, _landed_dates(courier, state, environment))
-    _refuse_missing(courier, absent, wanted)
+    refuse_missing(courier, absent, wanted)
     return Landed(tuple(files), tuple(absent))
 
 
@@ -126,7 +133,7 @@ def _matching(courier: Courier, location: Location, wanted: Wanted) -> Iterator[
             if pattern.matches(remote.name) and wanted.takes(named := pattern.date_in(remote.name)):
                 file_date = named or wanted.day_of(remote.modified_at)
                 for kind, one in ((tag, remote), *((SIGNATURE, signature) for signature in signatures)):
-                    yield NewFile(kind, one.name, one.size_bytes, one.modified_at, file_date)
+                    yield NewFile(kind, one.name, one.size_bytes, one.modified_at, file_date, one.version)
 
 
 def _beginning(courier: Courier) -> str:
@@ -155,10 +162,15 @@ def _refuse_too_large(found: list[NewFile]) -> None:
 
 @dataclass(frozen=True)
 class _Copied:
-    """A file's bytes at their place in the landing."""
+    """A file's bytes at their place in the landing, or else in the store, by their version."""
 
-    path: Path
+    path: Path | None
     sha256: str
+    version: str | None = None
+
+    def place(self, lake_root: Path) -> str:
+        """Give how the ledger writes the place."""
+        return f"{landed_files.IN_PLACE}{self.version}" if self.path is None else str(self.path.relative_to(lake_root))
 
 
 Fetched = tuple[list[NewFile], _Copied]
@@ -166,7 +178,7 @@ Fetched = tuple[list[NewFile], _Copied]
 
 
 def _arrival(new: NewFile, copied: _Copied, lake_root: Path) -> Arrival:
-    path = str(copied.path.relative_to(lake_root))
+    path = copied.place(lake_root)
     return Arrival(new.tag, new.name, new.file_date, new.size_bytes, new.modified_at, copied.sha256, path)
 
 
@@ -191,15 +203,25 @@ def _together(fetched: Iterator[Fetched]) -> Iterator[list[Fetched]]:
         raise failure
 
 
-def _fetched(courier: Courier, location: Location, folder: Path, news: list[NewFile]) -> Iterator[Fetched]:
+def _fetched(
+    courier: Courier, location: Location, folder: Path, news: list[NewFile], stays: frozenset[NewFile]
+) -> Iterator[Fetched]:
     """Copy files to their places, a few at once; give those that came whole, in their order, until one fails.
 
-    A file that several tags are about, such as an archive of several tables, is copied once.
+    A file that several tags are about, such as an archive of several tables, is copied once. One that stays is not.
     """
-    found = [list(same) for _, same in itertools.groupby(news, key=lambda new: (new.file_date, new.name))]
+    apart = itertools.groupby(news, key=lambda new: (new.file_date, new.name, new in stays and new.tag))
+    found = [list(same) for _, same in apart]
     first = [same[0] for same in found]
     ended = threading.Event()
-    fetch = partial(_fetch, location, folder, ended)
+
+    def fetch(new: NewFile) -> _Copied | None:
+        if new in stays:
+            return _Copied(
+                None, sha256_of([courier.location.address, new.name, new.size_bytes, new.version]), new.version
+            )
+        return _fetch(location, folder, ended, new)
+
     with contextlib.closing(in_order(fetch, first, FILES_AT_ONCE, ended)) as copies:
         for same, copied in zip(found, copies, strict=True):
             if copied is None:
@@ -282,12 +304,3 @@ def _remove_old_parts(folder: Path) -> None:
 def _landed_dates(courier: Courier, state: State, environment: str) -> list[tuple[str, dt.date]]:
     with state.read() as conn:
         return landed_files.dates(conn, environment, courier.name)
-
-
-def _refuse_missing(courier: Courier, absent: list[Missing], wanted: Wanted) -> None:
-    if absent and not wanted.skip_missing:
-        more = f" and {len(absent) - 1} more" if len(absent) > 1 else ""
-        beside = " with its signature beside it" if courier.signatures == "beside" else ""
-        place = f"one that matches {absent[0].pattern}{beside} in the courier's location"
-        expected = f"{place}, `optional: true`, or a run that skips missing files"
-        raise MissingFilesError(f"courier {courier.name}", f"{absent[0]}{more}", expected, list(map(str, absent)))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cdp_assets.config.courier import Courier, CourierFile
 from cdp_assets.config.feed import Feed
@@ -21,10 +23,13 @@ from cdp_assets.sources.parse import Parser, Records, table_schema
 from cdp_assets.sources.reading import LoadResult, Reading, refuse_beyond_threshold
 from cdp_assets.sources.signed import refuse_unsigned
 from cdp_assets.sources.spool import Spool
-from cdp_assets.sources.together import begun_together, first_of_days, together
+from cdp_assets.sources.together import begun_together, first_of_days, in_one_commit, together
 from cdp_assets.state import deletions, landed_files, loads
 from cdp_assets.state.database import State
 from cdp_assets.state.landed_files import LandedFile
+
+if TYPE_CHECKING:
+    from cdp_assets.sources.in_place.spark import InPlace
 
 logger = logging.getLogger(__name__)
 SPOOL = ".spool"
@@ -43,14 +48,16 @@ def load_pending(
     landing_environment: str,
     table_path: str,
     keyring: Keyring | None = None,
+    in_place: Callable[[], InPlace] | None = None,
 ) -> list[LoadResult]:
     """Load every landed file of the courier that this table does not hold yet; give what was loaded.
 
     Files go in by file date, then in the order in which they arrived, small ones many in a commit; of two records of a
     key the greater `_updated` stays, of equal ones the later. The table is made, empty, where there is nothing to load
     yet. A file that failed is tried again on every run, and holds up those after it, until it loads or a newer version
-    of it lands. What is deleted, here or where the files landed, stays away. `keyring` opens what is encrypted.
-    Somebody else who loads into the table is waited for.
+    of it lands. What is deleted, here or where the files landed, stays away. `keyring` opens what is encrypted, and
+    `in_place` gives what reads files that stay in their store: all in a row go in by one commit. Who else loads into
+    the table is waited for.
 
     Raises SourceError for a file that cannot be used, or with more bad rows than the feed allows: nothing of
     it is loaded, and its rejects are kept in the ledger.
@@ -68,9 +75,33 @@ def load_pending(
                 held = landed_files.held_by(conn, landing_environment, courier.name, table_path, *days)
                 anew = first_of_days(held, pending)
         results = []
-        for files in together(pending, anew, begun_together(pending, begun, lake_root / table_path)):
-            results += LoadJob(feed, courier, files, *where, files[0].id in anew).run()
+        for stay, following in itertools.groupby(pending, key=lambda file: file.version is not None):
+            files = tuple(following)
+            done = begun_together(files, begun, lake_root / table_path)
+            if stay:
+                job = partial(_load_in_place, feed, courier, state, environment, table_path, in_place, anew)
+                for group in in_one_commit(files, done):
+                    results += job(group)
+            else:
+                for group in together(files, anew, done):
+                    results += LoadJob(feed, courier, group, *where, group[0].id in anew).run()
         return results
+
+
+def _load_in_place(
+    feed: Feed,
+    courier: Courier,
+    state: State,
+    environment: str,
+    table_path: str,
+    in_place: Callable[[], InPlace] | None,
+    anew: frozenset[int],
+    files: tuple[LandedFile, ...],
+) -> list[LoadResult]:
+    from cdp_assets.sources.in_place.load import InPlaceJob  # pyspark takes a second, and most couriers do without
+
+    assert in_place is not None  # noqa: S101 - whoever loads for a courier of a store brings it
+    return InPlaceJob(feed, courier, files, state, environment, table_path, in_place(), anew).run()
 
 
 def truncates(courier: Courier, feed: Feed) -> bool:

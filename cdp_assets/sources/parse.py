@@ -90,22 +90,52 @@ class Parser:
         Required columns, the key's and the last-updated field's must exist; another one that the file lacks is
         NULL in every row.
         """
-        columns = list(dict.fromkeys(one.incoming for one in self.feed.fields))
-        needed = {one.incoming for one in self.feed.fields if self._is_required(one) or self._tells_time(one)}
-        optional = [column for column in columns if column not in needed]
-        with self._opened(path) as files, ThreadPoolExecutor(WORKERS, thread_name_prefix="parse") as workers:
+        with self._opened(path) as files, self._workers() as workers:
             for name, content in files:
-                last = 0
-                for part in read(content, self.kind.format, columns, name, optional):
-                    if isinstance(part, Malformed):
-                        self.account.rows_read += 1
-                        self.account.reject([Reject(name, part.row, None, part.reason)], 1)
-                        last = max(last, part.row)
-                    elif part.table.num_rows:
-                        self.account.rows_read += part.table.num_rows
-                        last = max(last, int(part.rows[-1]))
-                        yield self._typed(part, name, workers)
-                self._rows_before += last
+                parts = read(content, self.kind.format, self.columns, name, self.optional)
+                yield from self._records(name, parts, workers)
+
+    def records_of(self, parts: Iterable[Batch | Malformed]) -> Iterator[Records]:
+        """Give the good records among rows that were read already, in order."""
+        with self._workers() as workers:
+            yield from self._records(self.file, parts, workers)
+
+    @property
+    def columns(self) -> list[str]:
+        """What is looked for in the file."""
+        return list(dict.fromkeys(one.incoming for one in self.feed.fields))
+
+    @property
+    def optional(self) -> list[str]:
+        """Those of the columns that the file may lack."""
+        needed = {one.incoming for one in self.feed.fields if self._is_required(one) or self._tells_time(one)}
+        return [column for column in self.columns if column not in needed]
+
+    @property
+    def rows(self) -> int:
+        """How many data rows there were, bad ones too."""
+        return self._rows_before
+
+    @property
+    def left_out(self) -> dict[str, str | None]:
+        """What has been decided of each column's dates (`Times.left_out`)."""
+        return {name: times.left_out for name, times in self._times.items()}
+
+    def _workers(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(WORKERS, thread_name_prefix="parse")
+
+    def _records(self, name: str, parts: Iterable[Batch | Malformed], workers: ThreadPoolExecutor) -> Iterator[Records]:
+        last = 0
+        for part in parts:
+            if isinstance(part, Malformed):
+                self.account.rows_read += 1
+                self.account.reject([Reject(name, part.row, None, part.reason)], 1)
+                last = max(last, part.row)
+            elif part.table.num_rows:
+                self.account.rows_read += part.table.num_rows
+                last = max(last, int(part.rows[-1]))
+                yield self._typed(part, name, workers)
+        self._rows_before += last
 
     @contextlib.contextmanager
     def _opened(self, path: Path) -> Iterator[Iterator[tuple[str, BinaryIO]]]:

@@ -43,6 +43,14 @@ def together(pending: Iterable[LandedFile], anew: Collection[int], begun: Collec
         yield tuple(group)
 
 
+def in_one_commit(pending: Iterable[LandedFile], begun: Collection[Files]) -> Iterator[Files]:
+    """Give the files that are in the table already as `together` does, then all others at once."""
+    yield from begun
+    known = {file.id for files in begun for file in files}
+    if rest := tuple(file for file in pending if file.id not in known):
+        yield rest
+
+
 def begun_together(pending: Iterable[LandedFile], begun: Mapping[int, str], table: Path) -> list[Files]:
     """Give the pending files that a crash has left in the table and not in the ledger, those of each commit together.
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cdp_assets.config.courier import Courier, CourierFile
 from cdp_assets.config.courier_group import CourierGroup
 from cdp_assets.config.durations import duration
 from cdp_assets.config.file_pattern import FilePattern
+from cdp_assets.errors import MissingFilesError
 
 DAY = dt.timedelta(days=1)
 LATE = dt.timedelta(days=7)
@@ -127,6 +128,16 @@ def missing(courier: Courier, wanted: Wanted, there: Iterable[tuple[str, dt.date
         for kind in required
         if not _is_there(kind, days, dates.get(kind.tag, set()))
     ]
+
+
+def refuse_missing(courier: Courier, absent: Sequence[Missing], wanted: Wanted) -> None:
+    """Raise MissingFilesError for required files that are absent, unless they are skipped."""
+    if absent and not wanted.skip_missing:
+        more = f" and {len(absent) - 1} more" if len(absent) > 1 else ""
+        beside = " with its signature beside it" if courier.signatures == "beside" else ""
+        place = f"one that matches {absent[0].pattern}{beside} in the courier's location"
+        expected = f"{place}, `optional: true`, or a run that skips missing files"
+        raise MissingFilesError(f"courier {courier.name}", f"{absent[0]}{more}", expected, list(map(str, absent)))
 
 
 def _is_there(kind: CourierFile, days: Period, dates: set[dt.date]) -> bool:

@@ -13,10 +13,13 @@ from sqlalchemy.engine import Connection, RowMapping
 from cdp_assets.state import tables
 from cdp_assets.state.database import now, utc
 
+IN_PLACE = "in-place:"
+"""What the path of a file begins with that stays in the store that it is in; the version of the object follows."""
+
 
 @dataclass(frozen=True, slots=True)
 class LandedFile:
-    """A file that arrived, at its immutable place below the lake's root."""
+    """A file that arrived, at its immutable place below the lake's root, or in the store in which it stays."""
 
     id: int
     environment: str
@@ -29,7 +32,13 @@ class LandedFile:
     size_bytes: int
     modified_at: dt.datetime
     sha256: str
+    """Of the content; of a file that stays where it is, of what names this version of it."""
     path: str
+
+    @property
+    def version(self) -> str | None:
+        """The ETag or generation of a file that stays where it is; nothing of one that is below the lake's root."""
+        return self.path.removeprefix(IN_PLACE) if self.path.startswith(IN_PLACE) else None
 
 
 @dataclass(frozen=True, slots=True)

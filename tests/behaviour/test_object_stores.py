@@ -115,6 +115,25 @@ def test_a_replaced_object_is_noticed_and_never_mixed(location: ObjectLocation, 
     assert content(location, "a.bin") == SEVERAL_PARTS[::-1]
 
 
+def test_a_listed_version_is_read_from_anywhere_until_another_one_takes_its_place(
+    location: ObjectLocation, put: Put
+) -> None:
+    """Without a request for what the listing has said; an object that is gone is refused as well."""
+    put("a.bin", SEVERAL_PARTS)
+    (listed,) = location.list()
+    assert listed == location.look("a.bin")
+    pinned = location.pinned("a.bin", listed.version or "", listed.size_bytes)
+    with pinned.stream(PART_BYTES - 3, PART_BYTES) as stream:
+        assert stream.read() == SEVERAL_PARTS[PART_BYTES - 3 :]
+    put("a.bin", SEVERAL_PARTS[::-1])
+    with pytest.raises(SourceError, match=r"a\.bin: was replaced while it was read"):
+        pinned.part(5, 10)
+    assert [file.version == listed.version for file in location.list()] == [False]
+    location.remove("a.bin")
+    with pytest.raises(SourceError, match=r"a\.bin: (was replaced|no such)"):
+        pinned.part(5, 10)
+
+
 def test_what_was_stored_as_gzip_arrives_as_it_was_stored(
     server: Server, bucket: str, location: ObjectLocation
 ) -> None:

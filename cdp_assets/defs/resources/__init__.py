@@ -30,6 +30,10 @@ class CloudClients:
         self._made: dict[str, tuple[float, Any]] = {}
         self._lock = threading.Lock()
 
+    def __reduce__(self) -> tuple[type[CloudClients], tuple[()]]:
+        """Go to another process as one that has made none yet."""
+        return CloudClients, ()
+
     def s3(self, location: S3Location, secrets: Secrets) -> S3Client:
         """Give a boto3 client."""
         from cdp_assets.defs.resources.s3 import s3_client

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cdp_assets.exchange.codecs.layer import promised
 from cdp_assets.exchange.codecs.limits import LIMITS, Limits
 from cdp_assets.exchange.codecs.names import decrypted_name, inner_name
 from cdp_assets.exchange.codecs.pack import PACKERS, Packing, pack
@@ -24,6 +25,7 @@ __all__ = [
     "decrypted_name",
     "inner_name",
     "pack",
+    "promised",
     "refuse_unsigned",
     "sign",
 ]

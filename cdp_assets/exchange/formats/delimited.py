@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Collection, Iterator, Sequence
 from typing import BinaryIO
 
@@ -15,6 +16,7 @@ from cdp_assets.errors import SourceError
 from cdp_assets.exchange.formats.batch import Batch, Malformed, Rows
 from cdp_assets.exchange.formats.columns import match_header
 from cdp_assets.exchange.formats.delimited_body import BLOCK_BYTES, UNCLOSED, Body, opened, read_header
+from cdp_assets.exchange.formats.text import Utf8Text
 
 
 def read_delimited(
@@ -28,13 +30,54 @@ def read_delimited(
     """
     body = opened(stream, format, file)
     header = read_header(body, format, file) if format.header else list(columns)
+    yield from _records(body, format, header, columns, optional, file)
+
+
+def read_delimited_piece(
+    piece: BinaryIO,
+    front: BinaryIO,
+    format: DelimitedFormat,
+    columns: Sequence[str],
+    file: str,
+    optional: Collection[str],
+    *,
+    is_first: bool,
+    is_last: bool,
+) -> Iterator[Batch | Malformed]:
+    """Give the rows of a piece of a file (`cut.piece_of`), numbered from 1; `front` is the file from its beginning.
+
+    Raises SourceError, beside the reasons of `read_delimited`, where the piece ends inside a record: a line of our own
+    is put behind it, which is a row by itself only where no quote is open and no escape takes its line end.
+    """
+    body = opened(piece if is_first else front, format, file)
+    header = read_header(body, format, file) if format.header else list(columns)
+    if not is_first:
+        body = Body(Utf8Text(piece, format.encoding, file), format, file)
+    mark = "" if is_last else f"\x00{uuid.uuid4().hex}"
+    body.tail = f"\n{mark}{len(header) * body.delimiter}\n".encode() if mark else b""
+    yield from _records(body, format, header, columns, optional, file, mark, is_first=is_first)
+
+
+def _records(
+    body: Body,
+    format: DelimitedFormat,
+    header: Sequence[str],
+    columns: Sequence[str],
+    optional: Collection[str],
+    file: str,
+    mark: str = "",
+    *,
+    is_first: bool = True,
+) -> Iterator[Batch | Malformed]:
     positions = match_header(header, columns, optional, file)
     if not body.blank():
-        yield from _Reading(body, format, len(header), columns, positions, file).parts()
+        if not is_first:
+            body.front = b"\n" + body.front  # else Arrow takes a byte order mark here for the text's own
+        yield from _Reading(body, format, len(header), columns, positions, file, mark).parts()
 
 
 class _Reading:
-    """One pass over the records of a file."""
+    """One pass over the records of a file, or of a piece that a row with a mark must end."""
 
     def __init__(
         self,
@@ -44,8 +87,10 @@ class _Reading:
         columns: Sequence[str],
         positions: Sequence[int | None],
         file: str,
+        mark: str,
     ) -> None:
         self._body, self._format, self._width, self._file = body, format, width, file
+        self._mark, self._is_marked = mark, False
         self._columns, self._positions = columns, positions
         self._bad: list[Malformed] = []
         self._next_row = 1
@@ -60,6 +105,8 @@ class _Reading:
         yield from self._bad
         if self._body.text.damaged:
             raise self._body.text.wrong_encoding(self._next_row + len(self._bad) - 1)
+        if self._mark and not self._is_marked:
+            raise SourceError(self._file, "a piece of it ends inside a record", "a reading in one piece")
 
     def _part(self, batch: pa.RecordBatch) -> Iterator[Batch | Malformed]:
         rows, end = _row_numbers(self._next_row, batch.num_rows, [bad.row for bad in self._bad])
@@ -84,6 +131,9 @@ class _Reading:
         )
 
     def _note(self, row: arrow_csv.InvalidRow) -> str:
+        if self._mark and row.text.startswith(self._mark):
+            self._is_marked = True
+            return "skip"
         reason = f"has {row.actual_columns} field(s) instead of {row.expected_columns}"
         if row.text.startswith(UNCLOSED):
             reason = "has a quote that its line does not close"

@@ -31,6 +31,9 @@ class Body:
         self.text, self.front = text, b""
         self.closed = False
         """Arrow asks before it reads."""
+        self.tail = b""
+        """What comes after the text: together with the end of it, for Arrow takes no block without a line end."""
+        self._held = b""
         self._file, self._format = file, format
         self.delimiter = format.separator if format.separator.isascii() else STAND_IN
         self._lines = None if format.multi_line or not format.quote else _closed_lines(format, self.delimiter)
@@ -39,13 +42,13 @@ class Body:
     def read(self, size: int) -> bytes:
         """Give up to `size` next bytes; none at the end."""
         if not self.front:
-            self.front = self._next()
+            self.front = self._more()
         taken, self.front = self.front[:size], self.front[size:]
         return taken
 
     def grow(self) -> bool:
         """Look further ahead; say whether there was more."""
-        more = self._next()
+        more = self._more()
         self.front += more
         return bool(more)
 
@@ -65,6 +68,17 @@ class Body:
             if others or not self.grow():
                 self.front = self.front[len(line) :]
                 return
+
+    def _more(self) -> bytes:
+        """Give the next text, and with the last of it what comes after."""
+        if not self.tail:
+            return self._next()
+        chunk = self._held or self._next()
+        self._held = self._next() if chunk else b""
+        if self._held:
+            return chunk
+        tail, self.tail = self.tail, b""
+        return chunk + tail
 
     def _next(self) -> bytes:
         chunk = self._translated(self.text.read(BLOCK_BYTES))

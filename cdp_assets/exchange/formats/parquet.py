@@ -44,6 +44,22 @@ def read_parquet(
     is at its end, so a stream that cannot seek is first copied to disk.
     Raises SourceError for zstd, which is documented as not supported on ingest.
     """
+    return _rows(stream, columns, optional, file, None)
+
+
+def read_parquet_piece(
+    stream: BinaryIO, columns: Sequence[str], file: str, optional: Collection[str], places: range
+) -> Iterator[Batch | Malformed]:
+    """Give the rows of the row groups that begin at these places of the file, numbered from 1; else as `read_parquet`.
+
+    Of places that part a file each group begins at one, also where its table of contents says that it is outside.
+    """
+    return _rows(stream, columns, optional, file, places)
+
+
+def _rows(
+    stream: BinaryIO, columns: Sequence[str], optional: Collection[str], file: str, places: range | None
+) -> Iterator[Batch]:
     front, whole = look(stream, 4)
     if not front:
         raise SourceError(file, "is empty", "a Parquet file")
@@ -52,8 +68,9 @@ def read_parquet(
     with _damage_as_source_error(file), _opened(opened, chunks := _chunks(opened, file), file) as source:
         paths = _paths(source.schema_arrow, columns, optional, file)
         wanted = sorted({path[0] for path in paths if path})
-        most_rows = rows_at_once(opened, _holding(chunks, source, wanted), file)
-        read = source.iter_batches(batch_size=most_rows, columns=wanted, use_threads=False)
+        groups = _groups(chunks, source, places, opened.seek(0, os.SEEK_END))
+        most_rows = rows_at_once(opened, _holding(chunks, source, wanted, groups), file)
+        read = source.iter_batches(batch_size=most_rows, row_groups=groups, columns=wanted, use_threads=False)
         for batch in _gathered(_decoded(batch, paths, columns, file) for batch in read):
             rows = np.arange(row, row + batch.num_rows, dtype=np.int64)
             row += batch.num_rows
@@ -109,11 +126,22 @@ def _opened(stream: BinaryIO, chunks: Sequence[Chunk], file: str) -> pq.ParquetF
     return source
 
 
-def _holding(chunks: Sequence[Chunk], source: pq.ParquetFile, wanted: Sequence[str]) -> list[Chunk]:
-    """Give the columns, in every row group, that hold a wanted name's values."""
+def _groups(chunks: Sequence[Chunk], source: pq.ParquetFile, places: range | None, size_bytes: int) -> list[int]:
+    """Give the row groups that begin at these places, all of them where none are said; ValueError where damaged."""
+    count, width = source.metadata.num_row_groups, source.metadata.num_columns
+    if len(chunks) != count * width:
+        raise ValueError
+    starts = [min((one.start for one in chunks[at * width : (at + 1) * width]), default=0) for at in range(count)]
+    return [at for at in range(count) if places is None or min(max(0, starts[at]), size_bytes - 1) in places]
+
+
+def _holding(
+    chunks: Sequence[Chunk], source: pq.ParquetFile, wanted: Sequence[str], groups: Sequence[int]
+) -> list[Chunk]:
+    """Give the columns, in these row groups, that hold a wanted name's values."""
     paths = [source.schema.column(number).path for number in range(source.metadata.num_columns)]
     taken = [any(path == name or path.startswith(f"{name}.") for name in wanted) for path in paths]
-    return [chunk for number, chunk in enumerate(chunks) if taken[number % len(paths)]]
+    return [chunks[at * len(paths) + number] for at in groups for number, is_taken in enumerate(taken) if is_taken]
 
 
 def _chunks(stream: BinaryIO, file: str) -> list[Chunk]:

@@ -72,7 +72,7 @@ class AzureContainer:
             )
             pages: Any = found.by_page(following)
             blobs = [blob for blob in next(pages, ()) if not _is_folder(blob)]
-        objects = tuple(StoredObject(blob.name, blob.size, blob.last_modified) for blob in blobs)
+        objects = tuple(StoredObject(blob.name, blob.size, blob.last_modified, _quoted(blob.etag)) for blob in blobs)
         return Page(objects, pages.continuation_token or None)
 
     def first(self, key: str, length: int) -> tuple[Pinned, bytes]:
@@ -170,6 +170,11 @@ def _sum_of(found: BlobProperties) -> Sum | None:
     return (
         Sum(bytes(md5), hashlib.md5(usedforsecurity=False)) if md5 and found.blob_type == BlobType.BLOCKBLOB else None
     )
+
+
+def _quoted(etag: str) -> str:
+    """Spell an ETag as every answer but a listing does, and as a condition must."""
+    return f'"{etag.strip(chr(34))}"'
 
 
 def _is_folder(blob: BlobProperties) -> bool:

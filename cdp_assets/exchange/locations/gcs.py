@@ -41,7 +41,7 @@ PUT = "storage.objects.create"
 CHUNK_BYTES = 1 << 20
 CHUNK_MULTIPLE = 256 << 10
 """The parts of an upload are multiples of this, all but the last."""
-LISTED = "items(name,size,timeCreated),nextPageToken"
+LISTED = "items(name,size,timeCreated,generation),nextPageToken"
 TIMEOUT_S = 60.0
 """How long the store is waited for, per answer."""
 AS_STORED: dict[str, Any] = {"raw_download": True, "checksum": None}
@@ -79,7 +79,7 @@ class GcsBucket:
                 **self._once,
             )
             blobs = list(next(found.pages, ()))
-        objects = tuple(StoredObject(blob.name, blob.size, blob.time_created) for blob in blobs)
+        objects = tuple(StoredObject(blob.name, blob.size, blob.time_created, str(blob.generation)) for blob in blobs)
         return Page(objects, found.next_page_token or None)
 
     def first(self, key: str, length: int) -> tuple[Pinned, bytes]:

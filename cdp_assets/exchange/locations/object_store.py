@@ -19,11 +19,15 @@ MAY_PASS = frozenset({408, 429, 500, 502, 503, 504})
 
 @dataclass(frozen=True)
 class StoredObject:
-    """An object as a listing shows it; `key` is its whole name in the bucket, `modified_at` is UTC-aware."""
+    """An object as a listing shows it; `key` is its whole name in the bucket, `modified_at` is UTC-aware.
+
+    version: what `Pinned` calls it by: the ETag or generation.
+    """
 
     key: str
     size_bytes: int
     modified_at: datetime
+    version: str
 
 
 @dataclass(frozen=True)

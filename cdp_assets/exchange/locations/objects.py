@@ -10,8 +10,9 @@ from typing import BinaryIO, TypeVar, cast
 
 from cdp_assets.errors import DeliveryError, SourceError
 from cdp_assets.exchange.locations.far_side import delivery_errors, source_errors
-from cdp_assets.exchange.locations.object_store import ObjectStore, Page
+from cdp_assets.exchange.locations.object_store import ObjectStore, Page, Pinned
 from cdp_assets.exchange.locations.part_stream import PartStream
+from cdp_assets.exchange.locations.pinned import PinnedObject
 from cdp_assets.exchange.locations.port import RemoteFile
 from cdp_assets.exchange.patience import tried
 
@@ -35,7 +36,7 @@ class ObjectLocation:
             for found in page.objects:
                 name = found.key.removeprefix(self._prefix)
                 if is_file_name(name):
-                    yield RemoteFile(name, found.size_bytes, found.modified_at)
+                    yield RemoteFile(name, found.size_bytes, found.modified_at, found.version)
 
     def look(self, name: str) -> RemoteFile | None:
         """Give an object as it is now; of those whose names begin with its name, it is the first."""
@@ -54,6 +55,15 @@ class ObjectLocation:
 
         stream = PartStream(self._where(name), pinned, first, part, part_bytes=part_bytes)
         return cast(BinaryIO, io.BufferedReader(stream, part_bytes))
+
+    def pinned(self, name: str, version: str, size_bytes: int) -> PinnedObject:
+        """Give one version of an object, as a listing has shown it, to be read in parts; nothing is asked for yet."""
+        key, pinned = self._prefix + name, Pinned(version, size_bytes, None)
+
+        def part(start: int, length: int) -> bytes:
+            return self._read(name, lambda: self._store.part(key, pinned, start, length))
+
+        return PinnedObject(self._where(name), size_bytes, part)
 
     def put(self, name: str, source: Path) -> None:
         """Send a file as an object; it shows under its name once the store has all of it, checked by its sum."""

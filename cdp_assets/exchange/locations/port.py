@@ -16,12 +16,14 @@ BEING_PUT = ".cdp-put-"
 class RemoteFile:
     """A file at a location, as its listing shows it.
 
-    name: relative to the location, parts joined by `/`. modified_at: UTC-aware.
+    name: relative to the location, parts joined by `/`. modified_at: UTC-aware. version: by which a store of the cloud
+    gives these bytes and no others.
     """
 
     name: str
     size_bytes: int
     modified_at: datetime
+    version: str | None = None
 
 
 class Location(Protocol):

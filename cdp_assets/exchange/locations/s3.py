@@ -63,7 +63,9 @@ class S3Bucket:
         with self._may("s3:ListBucket") as client:
             answer = client.list_objects_v2(Bucket=self._bucket, Prefix=prefix, MaxKeys=self._page_size, **after)
         found = answer.get("Contents", ())
-        objects = tuple(StoredObject(one["Key"], one["Size"], one["LastModified"].astimezone(UTC)) for one in found)
+        objects = tuple(
+            StoredObject(one["Key"], one["Size"], one["LastModified"].astimezone(UTC), one["ETag"]) for one in found
+        )
         return Page(objects, answer.get("NextContinuationToken"))
 
     def first(self, key: str, length: int) -> tuple[Pinned, bytes]:

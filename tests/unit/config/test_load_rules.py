@@ -88,3 +88,25 @@ def test_what_spark_cannot_read_as_we_do_is_refused(format: dict[str, Any]) -> N
     """Rather than read otherwise."""
     (found,) = mistakes(QUERY, **format)
     assert found.startswith("load/0.files: orders: ")
+
+
+@pytest.mark.parametrize(
+    ("location", "file", "why"),
+    [
+        ("s3", {}, None),
+        ("s3", {"format": {"kind": "cbor"}}, "is cbor, which cannot be split"),
+        ("s3", {"archive": {"contents": "*"}}, "is an archive, which cannot be split"),
+        ("local", {}, "lies at a location of kind local, not in a store of the cloud"),
+    ],
+)
+def test_what_is_to_be_read_in_place_can_be(location: str, file: dict[str, Any], why: str | None) -> None:
+    """Nothing is said of files for which nothing is asked."""
+    place = {"kind": "s3", "bucket": "acme"} if location == "s3" else {"kind": "local", "path": "in"}
+    for asked in ({"in_place_above_gb": 0}, {}):
+        values = {"tag": "orders", "pattern": "'o'", "format": {"kind": "csv"}} | file | asked
+        courier = Courier.model_validate({"name": "orders", "location": place, "files": [values]})
+        found = [
+            str(one) for one in load_mistakes(courier, Tenant(id="t", name="t"), lambda *path: "/".join(map(str, path)))
+        ]
+        expected = [f"couriers/orders/files/0/in_place_above_gb: orders {why}. "] if asked and why else []
+        assert [one.partition("Expected")[0] for one in found] == expected

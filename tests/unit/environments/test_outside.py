@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from cdp_assets.config.courier import Courier
 from cdp_assets.config.credential import Credential
 from cdp_assets.config.destination import Destination
-from cdp_assets.config.location import LocalLocation, SftpLocation
+from cdp_assets.config.location import LocalLocation, S3Location, SftpLocation
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.defs.resources import CloudClients
 from cdp_assets.environments.outside import Outside, endpoint, secret_bindings
@@ -84,6 +85,23 @@ def test_a_sandboxes_place_is_opened_with_the_secrets_that_it_binds(state: State
     bind(state, destinations={"warehouse": SFTP | {"credential": "absent"}})
     with pytest.raises(SandboxError, match="absent"):
         outside.destination(sent)
+
+
+def test_a_store_goes_to_others_with_the_secrets_that_an_environment_binds(
+    state: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sandbox reads production's files in their store by what it binds, or not at all."""
+    secrets = {"access_key_id": "secret://env/K", "secret_access_key": "secret://env/S"}
+    credential = BUCKET.model_copy(update={"secrets": secrets})
+    tenant = Tenant(id="a", name="A", credentials={"bucket": credential})
+    courier = Courier(name="orders", location=S3Location(bucket="acme"), files=(), credential="bucket")
+    monkeypatch.setenv("K", "us")
+    monkeypatch.setenv("S", "hush")
+    store = Outside(state, Home(tmp_path), PRODUCTION, tenant, CloudClients()).store(courier)
+    assert json.loads(store.spelled_secrets()) == {"access_key_id": "us", "secret_access_key": "hush"}
+    assert "hush" not in repr(store)
+    with pytest.raises(SecretError, match=r"secret://env/K: not bound"):
+        Outside(state, Home(tmp_path), SANDBOX, tenant, CloudClients()).store(courier)
 
 
 def test_a_sandbox_opens_encrypted_files_with_the_keys_that_it_binds(
