@@ -100,11 +100,12 @@ def may_be_bad(records: pl.DataFrame, by: BadBy) -> pl.Series:
 
     What it finds in a part of them is what it finds among those of the part of which this is said.
     """
-    found = pl.repeat(False, records.height, eager=True)
+    found, least = pl.repeat(False, records.height, eager=True), dict[str, int]()
     for rule in by.rules:
-        place = _place(column_of(rule.semantic))
-        filled = records[place[0]].is_not_null()
-        found = found | (filled & _more_than(rule.threshold, records.select(place)))
+        column = column_of(rule.semantic)
+        least[column] = min(rule.threshold, least.get(column, rule.threshold))
+    for column, threshold in least.items():
+        found = found | (records[column].is_not_null() & _more_than(threshold, records.select(_place(column))))
     listed = _by_list(records, by.listed(), by.profiles)
     return found | _mask(records.height, pl.concat([pl.DataFrame(schema=FOUND_SCHEMA), *listed])["row"])
 

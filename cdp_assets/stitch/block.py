@@ -112,7 +112,9 @@ class Parts:
 
     def __getitem__(self, name: str) -> Key:
         if name not in self._made:
-            self._make([name])
+            text = self._people.select(_part(name).alias("text"))["text"]
+            known = (text.is_not_null() & (text != "")).fill_null(False).to_numpy()
+            self._made[name] = Key(text.hash().to_numpy(), known)
         return self._made[name]
 
     def key(self, names: Sequence[str]) -> Key:
@@ -134,15 +136,11 @@ class Parts:
         return _PartsOf(self, rows)
 
     def make(self, settings: Stitch) -> None:
-        """Make the parts of all keys at once, which takes less time than one by one."""
+        """Make the parts of all keys at once, several beside each other."""
         needed = Parts(self._people.clear())
         for _ in keys_of(needed, settings):
             continue
-        self._make(list(needed._made))
-
-    def _make(self, names: Sequence[str]) -> None:
-        made = self._people.lazy().select(one for name in names for one in _hashed(name)).collect()
-        self._made |= {name: Key(made[f"{name} hash"].to_numpy(), made[f"{name} known"].to_numpy()) for name in names}
+        each(self.__getitem__, needed._made)
 
     def columns(self, prefix: str) -> list[str]:
         """Give the columns that start with a prefix."""
@@ -167,12 +165,6 @@ def _part(name: str) -> pl.Expr:
     """Give a part's text; a foreign key is blocked without letter case, which the rules look at where it counts."""
     whole = pl.col(name)
     return PARTS.get(name, whole.str.to_uppercase() if name.startswith("fk_") else whole)
-
-
-def _hashed(name: str) -> tuple[pl.Expr, pl.Expr]:
-    """Give the hash of a part, and whether it is known."""
-    text = _part(name)
-    return text.hash().alias(f"{name} hash"), (text != "").fill_null(False).alias(f"{name} known")
 
 
 def text_of(parts: Sequence[str]) -> pl.Expr:

@@ -1,14 +1,15 @@
 """Tells whether records would teach other weights today than on the day that the model was learnt.
 
-The same part of the records is learnt on both days, and the weights of the two are held against each other: what is
-measured is the records' behaviour, not chance. Of full names the weights are left out: each class of them has few
-pairs, and moved by 0.6 bits where one record in a hundred was gone; everything else moved by 0.07 at most in twenty
-trials of a million records.
+The same part of the records is looked at on both days. The model tells which of its pairs are one person; what these
+teach of each weight is held against what they taught then: what is measured is the records' behaviour, not chance. Of
+full names the weights are left out: each class of them has few pairs. Of everything else none moved by more than 0.08
+bits where one record in a hundred was gone, in twenty trials of a million records.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -16,21 +17,25 @@ import polars as pl
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch.assign_ids import KEYS
 from cdp_assets.stitch.block import candidate_pairs
-from cdp_assets.stitch.column import Floats
+from cdp_assets.stitch.column import Floats, Levels
+from cdp_assets.stitch.compare import FIELDS
 from cdp_assets.stitch.encode import encode
-from cdp_assets.stitch.learn import Sides, learn, levels_of
+from cdp_assets.stitch.learn import Sides, levels_of
 from cdp_assets.stitch.namesakes import NAMESAKES
 from cdp_assets.stitch.normalise.nicknames import Nicknames
+from cdp_assets.stitch.rarity import shares
 from cdp_assets.stitch.spelled import Rows
 from cdp_assets.stitch.stages import is_worded
 from cdp_assets.stitch.weigh import Model, Pattern, Scale
 
 SAMPLE = 10_000
-"""A third of a second of one processor; a level of one in a hundred has about 70 pairs of one person."""
+"""A seventh of a second of one processor; a level of one in a hundred has about 70 pairs of one person."""
 NEIGHBOURS = 6
 """With so many of those behind it in an order by chance each record makes a pair of strangers."""
 RAREST = -10.0
 """In log2, how often strangers agree as seldom as can be told: 59 of these pairs."""
+ADDED = 0.5
+"""Pairs: so many are added to those of each level."""
 LEAST_SHARE = 0.01
 """Of the pairs of one person: how many a level has whose weight is looked at."""
 FAMILY = ("surname", "given_name", "email", "phone")
@@ -56,11 +61,17 @@ def weights_of_sample(chosen: pl.DataFrame, model: Model, settings: Stitch, nick
     person than for strangers, as log2.
     """
     encoded = encode(chosen, worded=is_worded(model), nicknames=nicknames)
-    pairs = candidate_pairs(chosen, settings)
+    pairs = candidate_pairs(chosen, _documented(settings))
     levels = levels_of(encoded, model.fields, pairs.left, pairs.right)
-    learnt = learn(encoded, model.fields, levels, pairs.left, pairs.right, _strangers(chosen))
-    bits, _ = Scale(learnt, encoded).weigh(pairs.left, pairs.right, levels)
-    return pl.DataFrame(list(_rows(learnt, levels[bits > 0])), schema=SAMPLE_SCHEMA, orient="row")
+    scale = Scale(replace(model, shares=shares(encoded, model.fields)), encoded)
+    bits, _ = scale.weigh(pairs.left, pairs.right, levels)
+    strangers = levels_of(encoded, model.fields, *_strangers(chosen))
+    return pl.DataFrame(list(_rows(model.fields, levels[bits > 0], strangers)), schema=SAMPLE_SCHEMA, orient="row")
+
+
+def _documented(settings: Stitch) -> Stitch:
+    """Give the settings without the wider strategies, where there are others: the pairs of these tell enough."""
+    return settings.model_copy(update={"wider_blocking": settings.wider_blocking and not settings.blocking_strategies})
 
 
 def _strangers(chosen: pl.DataFrame) -> Sides:
@@ -70,17 +81,24 @@ def _strangers(chosen: pl.DataFrame) -> Sides:
     return np.concatenate([order[:-step] for step in steps]), np.concatenate([order[step:] for step in steps])
 
 
-def _rows(learnt: Model, same: Pattern) -> Iterator[tuple[str, int, float, float]]:
-    """Give the rows of each field but full names; `same` are the levels of pairs of one person."""
-    for place, name in enumerate(learnt.fields):
+def _rows(fields: Sequence[str], same: Pattern, strangers: Pattern) -> Iterator[tuple[str, int, float, float]]:
+    """Give the rows of each field but full names, from how pairs of one person and pairs of strangers agree."""
+    for place, name in enumerate(fields):
         if name != NAMESAKES:
-            weights = _bits(learnt, place)
-            shares = [float(np.mean(same[:, place] == level)) if len(same) else 0.0 for level in range(len(weights))]
-            yield from ((name, level, share, float(weights[level])) for level, share in enumerate(shares))
+            counts, by_chance = (_counted(levels[:, place], len(FIELDS[name].levels)) for levels in (same, strangers))
+            bits = _log_shares(counts) - np.maximum(_log_shares(by_chance), RAREST)
+            shares_of = counts / max(len(same), 1)
+            yield from ((name, level, float(shares_of[level]), float(bits[level])) for level in range(len(counts)))
 
 
-def _bits(learnt: Model, place: int) -> Floats:
-    return np.asarray(learnt.person[place] - np.maximum(learnt.strangers[place], RAREST), dtype=np.float64)
+def _counted(levels: Levels, size: int) -> Floats:
+    """Count the pairs at each of so many levels; a level that is not known counts nowhere."""
+    return np.bincount(levels[levels >= 0], minlength=size).astype(np.float64)
+
+
+def _log_shares(counts: Floats) -> Floats:
+    added = counts + ADDED
+    return np.asarray(np.log2(added / added.sum()), dtype=np.float64)
 
 
 def moved(before: pl.DataFrame, today: pl.DataFrame, bound: float) -> str:

@@ -55,15 +55,12 @@ class Patterns:
     counts: Floats
 
 
-def learn(
-    encoded: Encoded, fields: Sequence[str], levels: Pattern, left: Ints, right: Ints, random: Sides | None = None
-) -> Model:
+def learn(encoded: Encoded, fields: Sequence[str], levels: Pattern, left: Ints, right: Ints) -> Model:
     """Learn the model from candidate pairs; the same pairs give the same model.
 
     levels: How well each pair agrees; the classes of their full names are filled in.
-    random: Pairs of strangers but for chance; where none are given they are drawn.
     """
-    chosen = random or random_pairs(encoded.size)
+    chosen = random_pairs(encoded.size)
     by_chance = levels_of(encoded, fields, *chosen)
     known = shares(encoded, fields)
     if NAMESAKES in fields:

@@ -27,7 +27,7 @@ def slots_of(hashes: npt.NDArray[np.uint64], bits: int) -> Slots:
 def of_more_than(limit: int, hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
     """Say which hashes are one of more than so many equal ones; so it says of a few others, which share their slot.
 
-    Counting slots takes a fifth of the time that grouping takes.
+    Counting slots takes a fifth of the time that grouping takes; the more hashes have to share one, the fewer slots do.
     """
-    slots = slots_of(hashes, slot_bits(len(hashes)))
+    slots = slots_of(hashes, slot_bits(len(hashes) // max(limit, 1)))
     return np.asarray((np.bincount(slots, minlength=1) > limit)[slots])

@@ -33,13 +33,19 @@ def after(function: Callable[..., Any]) -> Callable[..., Any]:
     return done
 
 
+def put(owner: Any, name: str, function: Callable[..., Any]) -> None:
+    """Put a function in the place of another, which has to be there."""
+    getattr(owner, name)
+    setattr(owner, name, function)
+
+
 POINTS: dict[str, Callable[[], None]] = {
-    "after the bytes landed, before the ledger": lambda: setattr(landed_files, "insert", die),
-    "after the ledger of landing": lambda: setattr(landing, "_refuse_missing", die),
-    "between parse and Delta commit": lambda: setattr(LoadJob, "_commit", die),
-    "after the Delta commit, before the ledger": lambda: setattr(LoadJob, "_note", die),
-    "after an append": lambda: setattr(delta, "append", after(delta.append)),
-    "after an upsert": lambda: setattr(load, "upsert", after(load.upsert)),
+    "after the bytes landed, before the ledger": lambda: put(landed_files, "insert", die),
+    "after the ledger of landing": lambda: put(landing, "refuse_missing", die),
+    "between parse and Delta commit": lambda: put(LoadJob, "_commit", die),
+    "after the Delta commit, before the ledger": lambda: put(LoadJob, "_note", die),
+    "after an append": lambda: put(delta, "append", after(delta.append)),
+    "after an upsert": lambda: put(load, "upsert", after(load.upsert)),
 }
 
 if __name__ == "__main__":

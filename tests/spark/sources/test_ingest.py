@@ -92,7 +92,7 @@ def test_a_crash_after_the_commit_doubles_nothing_and_a_query_that_fails_loads_n
     assert [one["state"] for one in made.ledger()] == ["failed"]
     made.sql = "SELECT * FROM stores"
     with monkeypatch.context() as patch:
-        patch.setattr(QueryJob, "_note", lambda *_: None)
+        patch.setattr(QueryJob, "_note", lambda *_: [])
         made.load()
     version = made.version()
     assert [one["state"] for one in made.ledger()] == ["failed"]
