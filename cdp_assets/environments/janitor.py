@@ -68,7 +68,7 @@ def _verdicts(conn: Connection, state: State, grace: dt.timedelta) -> list[Verdi
 
 
 def named_paths(conn: Connection) -> set[str]:
-    """Give the paths that a publication, a query's result, an unfinished apply or run names."""
+    """Give the paths that a publication, an unfinished apply or run names; answers of queries are never removed."""
     kept: set[int] = readers.publications_read(conn)
     oldest = now() - dt.timedelta(days=KEPT_DAYS)
     paths: set[str] = set()
