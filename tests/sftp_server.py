@@ -145,13 +145,14 @@ def _own_view(folder: Path, command: list[str]) -> str:
     line = f"{ACCOUNT}:x:{UID}:{UID}::{folder}/home:/bin/sh\n"
     (folder / "passwd").write_text(Path("/etc/passwd").read_text() + line)
     (folder / "shadow").write_text(f"{ACCOUNT}:{PASSWORD_HASH}:19000:0:99999:7:::\n")
+    small = folder / "home" / "small"
     return "\n".join(
         [
             f"mount --bind {folder}/passwd /etc/passwd",
             f"mount --bind {folder}/shadow /etc/shadow",
             "mount -t tmpfs none /run",
             "mkdir -m 755 /run/sshd",
-            f"mount -t tmpfs -o size={SMALL_BYTES},uid={UID} none {folder}/home/small",
+            f"mount -t tmpfs -o size={SMALL_BYTES},uid={UID} none {small}",
             f"exec {shlex.join(command)}",
         ]
     )

@@ -8,7 +8,7 @@ import polars as pl
 from cdp_assets.config.catalog import CHANGED_PEOPLE, CHANGED_RECORDS, Table
 from cdp_assets.defs.step import Step
 from cdp_assets.defs.stitch_report import metadata_of
-from cdp_assets.defs.stitch_tables import before_of, frame_of, given_of, kept
+from cdp_assets.defs.stitch_tables import at_of, before_of, frame_of, given_of, kept
 from cdp_assets.lakehouse.keep import keep_all
 from cdp_assets.lakehouse.lake import Frame
 from cdp_assets.lakehouse.spark_keep import keep_in_spark
@@ -60,6 +60,5 @@ def _written(now: Step, made: Made, table: Table) -> int:
     rows = made.tables[table.name.name]
     if isinstance(rows, pl.DataFrame):
         return keep_all([kept(now, table, rows.to_arrow())])[0]
-    entry, path = now.run.entry(table.name), now.run.paths[table.name]
-    at = entry.version if entry else None
+    path, at = now.run.paths[table.name], at_of(now, table)
     return keep_in_spark(now.lake, made.stages, rows, path, at, now.load_id(table.name))

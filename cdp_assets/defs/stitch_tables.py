@@ -80,6 +80,10 @@ def before_of(now: Step, table: TableName) -> pl.DataFrame | None:
 
 def kept(now: Step, table: Table, rows: pa.Table) -> Kept:
     """Give what one of Stitch's tables is to be brought to."""
+    return Kept(now.lake.absolute(now.run.paths[table.name]), at_of(now, table), rows, now.load_id(table.name))
+
+
+def at_of(now: Step, table: Table) -> int | None:
+    """Give the version at which a table is, where it has one."""
     entry = now.run.entry(table.name)
-    at = entry.version if entry else None
-    return Kept(now.lake.absolute(now.run.paths[table.name]), at, rows, now.load_id(table.name))
+    return entry.version if entry else None

@@ -7,13 +7,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from cdp_assets.environments.janitor import KEPT_DAYS
 from cdp_assets.environments.permission import allow
 from cdp_assets.names import PRODUCTION
 from cdp_assets.security.audit import record
 from cdp_assets.state import tables
 from cdp_assets.state.database import State, now
 
-KEPT_DAYS = 14
 TOLD = ("sent", "failed", "unsure")
 """States of an alert that is not sent, or sent again, any more."""
 

@@ -8,6 +8,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 
 from cdp_assets.lakehouse import delta
+from cdp_assets.lakehouse.batches import of_batches
 from cdp_assets.lakehouse.content import content_of, content_together
 from cdp_assets.lakehouse.lake import Lake
 from cdp_assets.lakehouse.stages import Make, Stages
@@ -40,4 +41,4 @@ def _contents(frame: DataFrame) -> DataFrame:
         if found := [content_of(pa.Table.from_batches([batch])) for batch in batches if batch.num_rows]:
             yield pa.RecordBatch.from_pydict({CONTENT: [content_together(found)]})
 
-    return frame.mapInArrow(run, f"{CONTENT} string")
+    return of_batches(frame, run, pa.schema([(CONTENT, pa.string())]))

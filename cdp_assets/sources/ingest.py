@@ -56,7 +56,7 @@ def load_queried(
 
     Raises SourceError for files or an answer that cannot be used; nothing of the day is loaded then.
     """
-    where = (state, lake.root, environment, table_path, keyring)
+    where = (state, environment, table_path, lake.root, keyring)
     anew = truncates(courier, feed)  # an answer for a day is whole
     results = []
     with alone(state, table_path):

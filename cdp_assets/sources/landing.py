@@ -24,6 +24,7 @@ from cdp_assets.exchange.locations import Location
 from cdp_assets.exchange.streams import sync_folder
 from cdp_assets.hashing import sha256_of
 from cdp_assets.sources.in_place.staying import staying
+from cdp_assets.sources.new_file import NewFile
 from cdp_assets.sources.settled import is_unfinished, settle_s, settled
 from cdp_assets.sources.signed import TAG as SIGNATURE
 from cdp_assets.sources.signed import with_signatures
@@ -43,19 +44,6 @@ DAMAGED_TRIES = 3
 PARTS = ".part"
 PART_AGE_S = 24 * 3600
 """A half-copied file that has not changed for so long is what a crash left."""
-
-
-@dataclass(frozen=True, slots=True)
-class NewFile:
-    """A file at the courier's location that is not landed as it is now."""
-
-    tag: str
-    name: str
-    size_bytes: int
-    modified_at: dt.datetime
-    file_date: dt.date
-    version: str | None = None
-    """The ETag or generation of a file in a store of the cloud."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ import itertools
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,17 +13,17 @@ from cdp_assets.config.courier import Courier, CourierFile
 from cdp_assets.config.feed import Feed
 from cdp_assets.errors import SourceError
 from cdp_assets.exchange.codecs import Keyring
-from cdp_assets.hashing import sha256_of
 from cdp_assets.lakehouse import delta
 from cdp_assets.lakehouse.upsert import upsert
 from cdp_assets.sources import key
 from cdp_assets.sources.alone import alone
+from cdp_assets.sources.job import MOST_REJECTS_TOGETHER, Job
 from cdp_assets.sources.parse import Parser, Records, table_schema
 from cdp_assets.sources.reading import LoadResult, Reading, refuse_beyond_threshold
 from cdp_assets.sources.signed import refuse_unsigned
 from cdp_assets.sources.spool import Spool
 from cdp_assets.sources.together import begun_together, first_of_days, in_one_commit, together
-from cdp_assets.state import deletions, landed_files, loads
+from cdp_assets.state import landed_files, loads
 from cdp_assets.state.database import State
 from cdp_assets.state.landed_files import LandedFile
 
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 SPOOL = ".spool"
 """Where records are put aside, below the lake's root."""
-MOST_REJECTS_TOGETHER = 50_000
-"""Of the files of one commit, in memory until it is noted; the counts are complete."""
 
 
 def load_pending(
@@ -63,7 +60,7 @@ def load_pending(
     it is loaded, and its rejects are kept in the ledger.
     """
     tags = {one.file for one in courier.load if one.feed == feed.key and one.type == "load" and one.file}
-    where = (state, lake_root, environment, table_path, keyring)
+    where = (state, environment, table_path)
     with alone(state, table_path):
         delta.create(lake_root / table_path, table_schema(feed))
         with state.read() as conn:
@@ -79,29 +76,15 @@ def load_pending(
             files = tuple(following)
             done = begun_together(files, begun, lake_root / table_path)
             if stay:
-                job = partial(_load_in_place, feed, courier, state, environment, table_path, in_place, anew)
+                from cdp_assets.sources.in_place.load import InPlaceJob  # pyspark takes a second, and most need none
+
+                assert in_place is not None  # noqa: S101 - whoever loads for a courier of a store brings it
                 for group in in_one_commit(files, done):
-                    results += job(group)
+                    results += InPlaceJob(feed, courier, group, *where, in_place(), anew).run()
             else:
                 for group in together(files, anew, done):
-                    results += LoadJob(feed, courier, group, *where, group[0].id in anew).run()
+                    results += LoadJob(feed, courier, group, *where, lake_root, keyring, group[0].id in anew).run()
         return results
-
-
-def _load_in_place(
-    feed: Feed,
-    courier: Courier,
-    state: State,
-    environment: str,
-    table_path: str,
-    in_place: Callable[[], InPlace] | None,
-    anew: frozenset[int],
-    files: tuple[LandedFile, ...],
-) -> list[LoadResult]:
-    from cdp_assets.sources.in_place.load import InPlaceJob  # pyspark takes a second, and most couriers do without
-
-    assert in_place is not None  # noqa: S101 - whoever loads for a courier of a store brings it
-    return InPlaceJob(feed, courier, files, state, environment, table_path, in_place(), anew).run()
 
 
 def truncates(courier: Courier, feed: Feed) -> bool:
@@ -110,17 +93,10 @@ def truncates(courier: Courier, feed: Feed) -> bool:
 
 
 @dataclass(frozen=True)
-class LoadJob:
-    """Landed files on their way into one table, in one commit."""
+class LoadJob(Job):
+    """Landed files, which are read here."""
 
-    feed: Feed
-    courier: Courier
-    files: tuple[LandedFile, ...]
-    """In the order in which they go in."""
-    state: State
     lake_root: Path
-    environment: str
-    table_path: str
     keyring: Keyring | None
     replaces: bool
     """Whether the files begin the table anew."""
@@ -141,16 +117,10 @@ class LoadJob:
             return self._load(readings)
         except SourceError as error:
             *good, bad = readings
-            with self.state.write() as conn:
-                loads.fail(conn, bad.outcomes(self.table_path), error=str(error))
+            self.fail(bad, error)
             if good:
                 replace(self, files=tuple(file for one in good for file in one.files)).run()
             raise
-
-    def commit_id(self) -> str:
-        """Give the id that the Delta commit carries: the same for the same files."""
-        ids = [loads.load_id(file.id, self.table_path) for file in self.files]
-        return ids[0] if len(ids) == 1 else sha256_of(ids)[:32]
 
     def readings(self) -> Iterator[tuple[Reading, Iterator[Records]]]:
         """Give each file, and its good records in order; SourceError while they are read where there are none."""
@@ -160,14 +130,7 @@ class LoadJob:
 
     def parser_of(self, kind: CourierFile, name: str, sequence: int, keyring: Keyring | None) -> Parser:
         """Give a parser of a kind of file that leaves out what is deleted."""
-        return Parser(self.feed, kind, file=name, sequence=sequence, deleted=self._deleted, keyring=keyring)
-
-    @cached_property
-    def _deleted(self) -> list[str]:
-        datasource = self.feed.datasource
-        with self.state.read() as conn:
-            deleted = deletions.keys_for(conn, self.environment, datasource)
-            return sorted(deleted | deletions.keys_for(conn, self.files[0].environment, datasource))
+        return Parser(self.feed, kind, file=name, sequence=sequence, deleted=self.deleted, keyring=keyring)
 
     def _records(self, file: LandedFile, parser: Parser) -> Iterator[Records]:
         refuse_unsigned(file, self.keyring, self.state, self.lake_root)
@@ -175,24 +138,12 @@ class LoadJob:
 
     def _load(self, readings: list[Reading]) -> list[LoadResult]:
         """Take the way of `run`; `readings` gets each file that is begun."""
-        commit_id = self.commit_id()
-        self._start(commit_id)
+        commit_id = self.start()
         is_committed = delta.transaction_version(self.table, commit_id) is not None
         with Spool(self.lake_root / SPOOL, commit_id, table_schema(self.feed)) as spool:
             good = spool.fill(self._good_records(readings, is_committed=is_committed))
             version = delta.version_by(self.table, commit_id) if is_committed else self._commit(spool, commit_id, good)
         return self._note(readings, version)
-
-    def _start(self, commit_id: str) -> None:
-        with self.state.write() as conn:
-            loads.start(
-                conn,
-                environment=self.environment,
-                landed_file_ids=[file.id for file in self.files],
-                table_path=self.table_path,
-                feed=self.feed.key,
-                commit_id=commit_id,
-            )
 
     def _good_records(self, readings: list[Reading], *, is_committed: bool) -> Iterator[Records]:
         room = MOST_REJECTS_TOGETHER
@@ -220,10 +171,7 @@ class LoadJob:
         return delta.append(self.table, spool.winners(), commit_id, after=at)
 
     def _note(self, readings: list[Reading], version: int) -> list[LoadResult]:
-        with self.state.write() as conn:
-            outcomes = [outcome for one in readings for outcome in one.outcomes(self.table_path)]
-            loads.commit(conn, outcomes, version=version)
-        results = [one.result(version) for one in readings]
+        results = self.note(readings, version)
         _log(self.feed, results)
         return results
 

@@ -28,12 +28,9 @@ def together(pending: Iterable[LandedFile], anew: Collection[int], begun: Collec
         begun: Files that are in the table already, and only wait to be noted; they come first.
     """
     yield from begun
-    known = {file.id for files in begun for file in files}
     group: list[LandedFile] = []
     size_bytes = 0
-    for file in pending:
-        if file.id in known:
-            continue
+    for file in _others(pending, begun):
         size_bytes += file.size_bytes
         if group and (file.id in anew or size_bytes > MOST_BYTES or len(group) == MOST_FILES):
             yield tuple(group)
@@ -46,9 +43,13 @@ def together(pending: Iterable[LandedFile], anew: Collection[int], begun: Collec
 def in_one_commit(pending: Iterable[LandedFile], begun: Collection[Files]) -> Iterator[Files]:
     """Give the files that are in the table already as `together` does, then all others at once."""
     yield from begun
-    known = {file.id for files in begun for file in files}
-    if rest := tuple(file for file in pending if file.id not in known):
+    if rest := tuple(_others(pending, begun)):
         yield rest
+
+
+def _others(pending: Iterable[LandedFile], begun: Collection[Files]) -> Iterator[LandedFile]:
+    known = {file.id for files in begun for file in files}
+    return (file for file in pending if file.id not in known)
 
 
 def begun_together(pending: Iterable[LandedFile], begun: Mapping[int, str], table: Path) -> list[Files]:

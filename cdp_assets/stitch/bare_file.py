@@ -63,8 +63,7 @@ def read(path: Path) -> BareFile:
 
 def write(path: Path, rows: Table) -> None:
     """Write a table, or a reader's batches as they come, beside the file's place, by its ending, then rename it."""
-    new = path.with_name(f".{path.name}.new")
-    reader = rows.to_reader(ROWS_PER_BATCH) if isinstance(rows, pa.Table) else rows
+    new, reader = path.with_name(f".{path.name}.new"), _reader(rows)
     try:
         with WRITERS[path.suffix.lower()](new, reader.schema) as writer:
             for batch in reader:
@@ -76,10 +75,14 @@ def write(path: Path, rows: Table) -> None:
 
 def renamed(rows: Table, names: Mapping[str, str]) -> Table:
     """Give a reader of the rows with some columns under other names."""
-    reader = rows.to_reader(ROWS_PER_BATCH) if isinstance(rows, pa.Table) else rows
+    reader = _reader(rows)
     schema = pa.schema([field.with_name(names.get(field.name, field.name)) for field in reader.schema])
     batches = (pa.RecordBatch.from_arrays(batch.columns, schema=schema) for batch in reader)
     return pa.RecordBatchReader.from_batches(schema, batches)
+
+
+def _reader(rows: Table) -> Any:
+    return rows.to_reader(ROWS_PER_BATCH) if isinstance(rows, pa.Table) else rows
 
 
 def with_ids(file: BareFile, ids: pl.DataFrame) -> Table:

@@ -17,10 +17,8 @@ import polars as pl
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch.assign_ids import KEYS
 from cdp_assets.stitch.block import candidate_pairs
-from cdp_assets.stitch.column import Floats, Levels
-from cdp_assets.stitch.compare import FIELDS
 from cdp_assets.stitch.encode import encode
-from cdp_assets.stitch.learn import Sides, levels_of
+from cdp_assets.stitch.learn import Sides, chances, histogram, levels_of
 from cdp_assets.stitch.namesakes import NAMESAKES
 from cdp_assets.stitch.normalise.nicknames import Nicknames
 from cdp_assets.stitch.rarity import shares
@@ -85,20 +83,10 @@ def _rows(fields: Sequence[str], same: Pattern, strangers: Pattern) -> Iterator[
     """Give the rows of each field but full names, from how pairs of one person and pairs of strangers agree."""
     for place, name in enumerate(fields):
         if name != NAMESAKES:
-            counts, by_chance = (_counted(levels[:, place], len(FIELDS[name].levels)) for levels in (same, strangers))
-            bits = _log_shares(counts) - np.maximum(_log_shares(by_chance), RAREST)
+            counts, by_chance = (histogram(levels, place, name) for levels in (same, strangers))
+            bits = np.log2(chances(counts, ADDED)) - np.maximum(np.log2(chances(by_chance, ADDED)), RAREST)
             shares_of = counts / max(len(same), 1)
             yield from ((name, level, float(shares_of[level]), float(bits[level])) for level in range(len(counts)))
-
-
-def _counted(levels: Levels, size: int) -> Floats:
-    """Count the pairs at each of so many levels; a level that is not known counts nowhere."""
-    return np.bincount(levels[levels >= 0], minlength=size).astype(np.float64)
-
-
-def _log_shares(counts: Floats) -> Floats:
-    added = counts + ADDED
-    return np.asarray(np.log2(added / added.sum()), dtype=np.float64)
 
 
 def moved(before: pl.DataFrame, today: pl.DataFrame, bound: float) -> str:

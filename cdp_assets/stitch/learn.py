@@ -126,12 +126,12 @@ class _Classes:
         self.strangers = strangers
         self.expected["person"] = max(float(parts[0].sum()), 1.0)
         counted = _histograms(patterns, self._fields, parts[0])
-        self.person = [_chances(counts, 0.5 + 0.001 * counts.sum() / len(counts)) for counts in counted]
+        self.person = [chances(counts, 0.5 + 0.001 * counts.sum() / len(counts)) for counts in counted]
         if self._with_households:
             self.expected["household"] = max(float(parts[1].sum()), 1.0)
             counted = _histograms(patterns, self._fields, parts[1])
             self.household = [
-                _chances(counts + HOUSEHOLD_PRIOR_WEIGHT * _prior(name), 0.0)
+                chances(counts + HOUSEHOLD_PRIOR_WEIGHT * _prior(name), 0.0)
                 for name, counts in zip(self._fields, counted, strict=True)
             ]
         if NAMESAKES in self._fields:
@@ -144,7 +144,7 @@ class _Classes:
         which few are known is taken as likely as its names are by chance.
         """
         place = self._fields.index(NAMESAKES)
-        named, stranger = (_histogram(patterns, place, NAMESAKES, part) * WHOLE for part in (parts[0], parts[2]))
+        named, stranger = (histogram(patterns, place, NAMESAKES, part) * WHOLE for part in (parts[0], parts[2]))
         given, surname = (self._fields.index(name) for name in ("given_name", "surname"))
         agree = np.log2(self.person[given][0]) + np.log2(self.person[surname][0]) + np.log2(self.expected["person"])
         by_chance = np.log2(max(self._size, 1)) - 1 + by_chance_log2()
@@ -163,7 +163,7 @@ def _strangers(fields: Sequence[str], random: Patterns, share: Floats) -> list[F
     In a small file, or one with many records of each person, that part is what random pairs agree on most.
     """
     counted = _histograms(random.levels, fields, random.counts * share)
-    return [_chances(counts, STRANGERS_ADDED) for counts in counted]
+    return [chances(counts, STRANGERS_ADDED) for counts in counted]
 
 
 def levels_of(encoded: Encoded, fields: Sequence[str], left: Ints, right: Ints) -> Pattern:
@@ -218,16 +218,20 @@ def _counted(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _histograms(levels: Pattern, fields: Sequence[str], weights: Floats) -> list[Floats]:
-    return [_histogram(levels, place, name, weights) for place, name in enumerate(fields)]
+    return [histogram(levels, place, name, weights) for place, name in enumerate(fields)]
 
 
-def _histogram(levels: Pattern, place: int, name: str, weights: Floats) -> Floats:
+def histogram(levels: Pattern, place: int, name: str, weights: Floats | None = None) -> Floats:
+    """Add up what pairs weigh, one each unless it is said, at each level of a field; an unknown one counts nowhere."""
     known = levels[:, place] >= 0
     size = len(FIELDS[name].levels)
-    return np.bincount(levels[known, place], weights=weights[known], minlength=size).astype(np.float64)
+    return np.bincount(
+        levels[known, place], weights=None if weights is None else weights[known], minlength=size
+    ).astype(np.float64)
 
 
-def _chances(counts: Floats, added: float) -> Floats:
+def chances(counts: Floats, added: float) -> Floats:
+    """Give the chance of each level, from how many pairs have it and what is added to each."""
     smoothed = counts + added
     return np.asarray(smoothed / smoothed.sum(), dtype=np.float64)
 

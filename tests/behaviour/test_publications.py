@@ -8,9 +8,10 @@ import pytest
 
 from cdp_assets.errors import PublicationConflictError, StateError
 from cdp_assets.names import PRODUCTION, TableName
-from cdp_assets.state import environments, publications, revisions, runs
+from cdp_assets.state import publications, revisions, runs
 from cdp_assets.state.database import State
 from cdp_assets.state.publications import Entry, Publication
+from tests.swapping import swapped
 
 A, B, C = (TableName("unified", name) for name in "abc")
 DAY = dt.date(2026, 11, 20)
@@ -22,21 +23,8 @@ class Ledger:
     def __init__(self, place: str) -> None:
         self.state = State.open(place)
         with self.state.write() as conn:
-            now = environments.get_or_create(conn, PRODUCTION)
             self.revision = revisions.put(conn, {"name": "t"}, created_by="ann", message="")
-            environments.swap(
-                conn,
-                PRODUCTION,
-                lineage=now.lineage,
-                serial=0,
-                revision_id=self.revision,
-                plan_id="p",
-                applied_by="ann",
-                source="files",
-                message="",
-                publication_before=None,
-                publication_after=None,
-            )
+            swapped(conn, self.revision, serial=0)
 
     def begin(self, run_id: str, *tables: TableName) -> None:
         """Begin a run."""

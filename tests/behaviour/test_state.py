@@ -39,6 +39,7 @@ from cdp_assets.state.landed_files import Arrival
 from cdp_assets.state.loads import Outcome, Reject
 from cdp_assets.state.publications import Entry
 from tests.postgres import PostgresServer
+from tests.swapping import swapped
 
 DAY = dt.date(2026, 11, 20)
 TOKYO = dt.timezone(dt.timedelta(hours=9))
@@ -51,30 +52,12 @@ def keys(conn: Connection) -> set[str]:
     return set(conn.execute(sa.select(tables.tenant_key.c.purpose)).scalars())
 
 
-def swap(conn: Connection, revision_id: str, serial: int) -> int:
-    """Activate a revision as of a serial."""
-    seen = environments.get_or_create(conn, PRODUCTION)
-    return environments.swap(
-        conn,
-        PRODUCTION,
-        lineage=seen.lineage,
-        serial=serial,
-        revision_id=revision_id,
-        publication_before=None,
-        publication_after=None,
-        plan_id="p",
-        applied_by="ann",
-        source="files",
-        message="",
-    )
-
-
 @pytest.fixture
 def revision(state: State) -> str:
     """The configuration that production is at, at serial 1."""
     with state.write() as conn:
         made = revisions.put(conn, {"name": "t"}, created_by="ann", message="")
-        swap(conn, made, 0)
+        swapped(conn, made, serial=0)
     return made
 
 
@@ -163,7 +146,7 @@ def test_counting_up_in_many_threads_loses_nothing(state: State, in_thread: Call
     def swaps() -> None:
         for _ in range(10):
             with state.write() as conn:
-                swap(conn, made, environments.get_or_create(conn, PRODUCTION).serial)
+                swapped(conn, made)
 
     for one in [in_thread(swaps) for _ in range(4)]:
         one.result(60)
@@ -200,7 +183,7 @@ def test_a_swap_refuses_a_stale_serial(state: State, revision: str) -> None:
     def late() -> None:
         with state.write() as conn:
             tenant_keys.get_or_create(conn, "half")
-            swap(conn, revision, 0)
+            swapped(conn, revision, serial=0)
 
     with pytest.raises(StalePlanError, match="production"):
         late()

@@ -49,21 +49,12 @@ class ObjectLocation:
             raise SourceError(self._where(name), "leads out of its location", "a name below the location's prefix")
         key, part_bytes = self._prefix + name, self._store.part_bytes
         pinned, first = self._read(name, lambda: self._store.first(key, part_bytes))
-
-        def part(start: int, length: int) -> bytes:
-            return self._read(name, lambda: self._store.part(key, pinned, start, length))
-
-        stream = PartStream(self._where(name), pinned, first, part, part_bytes=part_bytes)
+        stream = PartStream(self._where(name), pinned, first, self._parts(name, pinned), part_bytes=part_bytes)
         return cast(BinaryIO, io.BufferedReader(stream, part_bytes))
 
     def pinned(self, name: str, version: str, size_bytes: int) -> PinnedObject:
         """Give one version of an object, as a listing has shown it, to be read in parts; nothing is asked for yet."""
-        key, pinned = self._prefix + name, Pinned(version, size_bytes, None)
-
-        def part(start: int, length: int) -> bytes:
-            return self._read(name, lambda: self._store.part(key, pinned, start, length))
-
-        return PinnedObject(self._where(name), size_bytes, part)
+        return PinnedObject(self._where(name), size_bytes, self._parts(name, Pinned(version, size_bytes, None)))
 
     def put(self, name: str, source: Path) -> None:
         """Send a file as an object; it shows under its name once the store has all of it, checked by its sum."""
@@ -99,6 +90,14 @@ class ObjectLocation:
 
     def _page(self, prefix: str, following: str | None) -> Page:
         return self._read(prefix, lambda: self._store.page(self._prefix + prefix, following))
+
+    def _parts(self, name: str, pinned: Pinned) -> Callable[[int, int], bytes]:
+        """Give what gives so many bytes of a version from a place on."""
+
+        def part(start: int, length: int) -> bytes:
+            return self._read(name, lambda: self._store.part(self._prefix + name, pinned, start, length))
+
+        return part
 
     def _read(self, name: str, request: Callable[[], T]) -> T:
         """Make a request that may be repeated; what it is refused with becomes a SourceError that names the object."""

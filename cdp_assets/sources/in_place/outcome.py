@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -83,7 +84,7 @@ def reading_of(file: LandedFile, pieces: Sequence[Outcome]) -> tuple[Reading, So
 
 def rows_before(pieces: Sequence[Outcome]) -> list[int]:
     """Give how many of the file's rows come before each of its pieces."""
-    return [sum(one.rows for one in pieces[:at]) for at in range(len(pieces))]
+    return list(itertools.accumulate((one.rows for one in pieces[:-1]), initial=0))
 
 
 def is_read_apart(pieces: Sequence[Outcome]) -> bool:

@@ -10,7 +10,8 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as f
 
-from cdp_assets.lakehouse.arrow import plain_schema, spark_type
+from cdp_assets.lakehouse.arrow import plain_schema
+from cdp_assets.lakehouse.batches import of_batches
 from cdp_assets.lakehouse.lake import Lake
 from cdp_assets.lakehouse.sealed import sealed
 from cdp_assets.lakehouse.stages import Stages
@@ -76,10 +77,8 @@ def _frame(stages: Stages, store: Store, asked: Asked) -> DataFrame:
             for task in batch.column(0).to_pylist():
                 yield from read_task(asked, on_worker, task)
 
-    types = {one.name: spark_type(one.type) for one in stage_schema(asked.feed)}
-    count, columns = len(asked.tasks), ", ".join(f"`{name}` {kind}" for name, kind in types.items())
-    made = session.range(0, count, 1, count).mapInArrow(run, columns)
-    return made.select(*(f.col(name).cast(kind).alias(name) for name, kind in types.items()))  # texts have a collation
+    count = len(asked.tasks)
+    return of_batches(session.range(0, count, 1, count), run, stage_schema(asked.feed))
 
 
 def winners(staged: Staged, first: int, last: int) -> DataFrame:

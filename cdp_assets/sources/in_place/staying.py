@@ -4,31 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Protocol, TypeVar
 
 from cdp_assets.config.courier import IN_PLACE_ABOVE_GB, Courier
 from cdp_assets.exchange.codecs import promised
+from cdp_assets.sources.new_file import NewFile
 
 GIGABYTE = 10**9
 
 
-class Found(Protocol):
-    """A file that a look has found."""
-
-    @property
-    def tag(self) -> str: ...
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def size_bytes(self) -> int: ...
-
-
-File = TypeVar("File", bound=Found)
-
-
-def staying(courier: Courier, found: Sequence[File]) -> list[File]:
+def staying(courier: Courier, found: Sequence[NewFile]) -> list[NewFile]:
     """Give the files that stay: of each kind that may, all that are not packed, where together they are large enough.
 
     A file whose name says that it is packed or encrypted is copied, whatever the others' size.

@@ -6,7 +6,7 @@ answer for a row depends on other rows is given a bucket: all rows that agree in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 import polars as pl
@@ -14,7 +14,8 @@ import pyarrow as pa
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as f
 
-from cdp_assets.lakehouse.arrow import plain_schema, spark_type
+from cdp_assets.lakehouse.arrow import plain_schema
+from cdp_assets.lakehouse.batches import of_batches, spelled, with_schema
 
 Kernel = Callable[[pl.DataFrame], pl.DataFrame]
 Kernel2 = Callable[[pl.DataFrame, pl.DataFrame], pl.DataFrame]
@@ -33,7 +34,7 @@ def mapped(frame: DataFrame, kernel: Kernel, schema: Schema) -> DataFrame:
         for batch in batches:
             yield from _plain(kernel(pl.DataFrame(pa.table(batch))), schema).to_batches()
 
-    return _uncollated(frame.mapInArrow(run, _columns(schema)), schema)
+    return of_batches(frame, run, _arrow_schema(schema))
 
 
 def bucketed(frame: DataFrame, by: Column, buckets: int, kernel: Kernel, schema: Schema) -> DataFrame:
@@ -46,7 +47,7 @@ def bucketed(frame: DataFrame, by: Column, buckets: int, kernel: Kernel, schema:
         if found := [batch for batch in batches if batch.num_rows]:
             yield from _plain(kernel(pl.DataFrame(pa.Table.from_batches(found))), schema).to_batches()
 
-    return _uncollated(frame.repartition(buckets, by).mapInArrow(run, _columns(schema)), schema)
+    return of_batches(frame.repartition(buckets, by), run, _arrow_schema(schema))
 
 
 def bucketed_together(
@@ -59,26 +60,8 @@ def bucketed_together(
 
     bucket = f.pmod(f.xxhash64(by), f.lit(buckets))
     grouped = [frame.withColumn(BUCKET, bucket).groupBy(BUCKET) for frame in (one, other)]
-    return _uncollated(grouped[0].cogroup(grouped[1]).applyInArrow(run, _columns(schema)), schema)
-
-
-def _columns(schema: Schema) -> str:
-    """Spell a schema for Spark."""
-    return ", ".join(f"`{field.name}` {spark_type(field.type)}" for field in _arrow_schema(schema))
-
-
-def _uncollated(frame: DataFrame, schema: Schema) -> DataFrame:
-    """Give texts that a function made as plain ones: Spark names their collation, and delta-rs reads no such table."""
-    return _plain_texts(frame, [field.name for field in _arrow_schema(schema) if spark_type(field.type) == "string"])
-
-
-def uncollated(frame: DataFrame) -> DataFrame:
-    """Give the texts of a stage as plain ones: its files name the collation of what a function made too."""
-    return _plain_texts(frame, [field.name for field in frame.schema if field.dataType.simpleString() == "string"])
-
-
-def _plain_texts(frame: DataFrame, names: Sequence[str]) -> DataFrame:
-    return frame.withColumns({name: f.col(name).cast("string") for name in names}) if names else frame
+    made = _arrow_schema(schema)
+    return with_schema(grouped[0].cogroup(grouped[1]).applyInArrow(run, spelled(made)), made)
 
 
 def _arrow_schema(schema: Schema) -> pa.Schema:

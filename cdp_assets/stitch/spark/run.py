@@ -13,6 +13,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
 from cdp_assets.config.stitch import Stitch
+from cdp_assets.lakehouse.batches import with_plain_texts
 from cdp_assets.lakehouse.lake import Lake
 from cdp_assets.lakehouse.stages import Make, Stages, stages_of
 from cdp_assets.stitch.assign_ids import KEYS
@@ -28,7 +29,7 @@ from cdp_assets.stitch.spark.closed import Before, keep_closed
 from cdp_assets.stitch.spark.clusters import keep_roots
 from cdp_assets.stitch.spark.counts import news, report
 from cdp_assets.stitch.spark.figures import Rows, of_spark
-from cdp_assets.stitch.spark.frames import Schema, uncollated
+from cdp_assets.stitch.spark.frames import Schema
 from cdp_assets.stitch.spark.ids import parts_of
 from cdp_assets.stitch.spark.made import MAKERS, Work, keep_everybody, keep_made, made
 from cdp_assets.stitch.spark.resolve import Lists, Weighed, keep_weighed
@@ -96,7 +97,7 @@ def _kept(stages: Stages, name: str, make: Make) -> Make:
     """Keep a table as a stage, since it is read more than once."""
     stage = f"table_{name}"
     stages.keep(stage, make)
-    return lambda: uncollated(stages.read(stage))
+    return lambda: with_plain_texts(stages.read(stage))
 
 
 def _schemas(nobody: pl.DataFrame, settings: Stitch) -> dict[str, Schema]:

@@ -18,6 +18,7 @@ from cdp_assets.state.database import State, connect
 from cdp_assets.state.leases import lease
 from tests.integration.environments.pitfalls import apply, files_plan, serial, watched
 from tests.integration.environments.shop import NEW_COLUMN, SQL, Shop
+from tests.swapping import swapped
 
 
 def test_pitfall_01_staleness_is_found_before_the_work_and_inside_the_swap(shop: Shop) -> None:
@@ -34,19 +35,8 @@ def test_pitfall_01_staleness_is_found_before_the_work_and_inside_the_swap(shop:
     def somebody_applies(_apply_id: str, _staged: Staged) -> None:
         with shop.state.write() as conn:
             now = environments.get_or_create(conn, PRODUCTION)
-            environments.swap(
-                conn,
-                PRODUCTION,
-                lineage=now.lineage,
-                serial=now.serial,
-                revision_id=now.revision_id or "",
-                plan_id="another",
-                applied_by="ben",
-                source="files",
-                message="",
-                publication_before=now.publication_id,
-                publication_after=now.publication_id,
-            )
+            same = {"publication_before": now.publication_id, "publication_after": now.publication_id}
+            swapped(conn, now.revision_id or "", plan_id="another", applied_by="ben", **same)
 
     shop.edit(SQL, "AS region", "AS area")
     view = shop.view()

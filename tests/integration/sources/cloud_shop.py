@@ -9,12 +9,8 @@ from cdp_assets.exchange.locations import Location
 from cdp_assets.exchange.locations.cloud import open_cloud
 from cdp_assets.lakehouse.lake import Lake
 from cdp_assets.lakehouse.session import SparkSessions
-from cdp_assets.names import PRODUCTION
 from cdp_assets.sources.in_place.spark import InPlace
 from cdp_assets.sources.in_place.store import Store
-from cdp_assets.sources.landing import Landed, land
-from cdp_assets.sources.load import LoadResult, load_pending
-from cdp_assets.sources.wanted import NEWS, Wanted
 from tests.integration.sources.shop import COURIER, Shop
 from tests.object_stores import CLIENTS, Server
 
@@ -40,25 +36,10 @@ class CloudShop(Shop):
         """The place below the bucket's prefix."""
         return open_cloud(self.the_courier.location, self.server.secrets, CLIENTS)  # type: ignore[arg-type]
 
-    def land(self, wanted: Wanted = NEWS) -> Landed:
-        """Let the courier look once."""
-        where = {"state": self.state, "lake_root": self.lake, "environment": PRODUCTION}
-        return land(self.the_courier, self.location, wanted=wanted, **where)
-
-    def load(self) -> list[LoadResult]:
-        """Load what has landed and what stays."""
+    def in_place(self) -> InPlace:
+        """Give what reads the files that stay."""
         store = Store(self.the_courier.location, self.server.secrets, CLIENTS)  # type: ignore[arg-type]
-        place = InPlace(Lake(self.lake, self.sessions), store, self.piece_bytes)
-        return load_pending(
-            self.the_feed,
-            self.the_courier,
-            state=self.state,
-            lake_root=self.lake,
-            environment=PRODUCTION,
-            landing_environment=PRODUCTION,
-            table_path=self.table,
-            in_place=lambda: place,
-        )
+        return InPlace(Lake(self.lake, self.sessions), store, self.piece_bytes)
 
 
 def cloud_shop(

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from cdp_assets.config.courier import Courier
 from cdp_assets.config.feed import Feed
 from cdp_assets.exchange.codecs import Keyring
-from cdp_assets.exchange.locations import open_location
+from cdp_assets.exchange.locations import Location, open_location
 from cdp_assets.lakehouse import delta
 from cdp_assets.names import PRODUCTION
 from cdp_assets.sources.landing import Landed, land
@@ -21,6 +21,9 @@ from cdp_assets.sources.wanted import NEWS, Wanted
 from cdp_assets.state import environments, loads, tables
 from cdp_assets.state.database import State
 from cdp_assets.state.loads import Reject
+
+if TYPE_CHECKING:
+    from cdp_assets.sources.in_place.spark import InPlace
 
 TABLE = "production/domain/shop_orders/f1"
 FEED = {
@@ -74,14 +77,18 @@ class Shop:
         self._clock = stamp
         os.utime(place, (stamp, stamp))
 
+    @property
+    def location(self) -> Location:
+        """The place that the courier looks at."""
+        return open_location(self.the_courier.location, self.root / "drop")
+
     def land(self, wanted: Wanted = NEWS) -> Landed:
         """Let the courier look once."""
-        location = open_location(self.the_courier.location, self.root / "drop")
         where = {"state": self.state, "lake_root": self.lake, "environment": PRODUCTION}
-        return land(self.the_courier, location, wanted=wanted, **where)
+        return land(self.the_courier, self.location, wanted=wanted, **where)
 
     def load(self) -> list[LoadResult]:
-        """Load what has landed."""
+        """Load what has landed, and what stays in its store."""
         return load_pending(
             self.the_feed,
             self.the_courier,
@@ -91,7 +98,12 @@ class Shop:
             landing_environment=PRODUCTION,
             table_path=self.table,
             keyring=self.keyring,
+            in_place=self.in_place,
         )
+
+    def in_place(self) -> InPlace:
+        """Give what reads files where they lie: nothing of this shop's stays anywhere."""
+        raise AssertionError
 
     def run(self, wanted: Wanted = NEWS) -> list[LoadResult]:
         """Land, then load."""

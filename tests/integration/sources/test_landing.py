@@ -20,7 +20,8 @@ from cdp_assets.exchange.codecs import Limits
 from cdp_assets.exchange.locations import LocalFolder, open_location
 from cdp_assets.names import PRODUCTION
 from cdp_assets.sources import landing
-from cdp_assets.sources.landing import Landed, NewFile, awaited, land, unlanded
+from cdp_assets.sources.landing import Landed, awaited, land, unlanded
+from cdp_assets.sources.new_file import NewFile
 from cdp_assets.sources.wanted import Period, by_hand
 from cdp_assets.state import landed_files
 from tests.integration.sources.shop import Shop

@@ -19,6 +19,7 @@ from cdp_assets.names import PRODUCTION, TableName
 from cdp_assets.state import environments, publications, revisions
 from cdp_assets.state.database import State
 from cdp_assets.state.publications import Entry
+from tests.swapping import swapped
 
 TENANT = load_tenant(REPOSITORY / "tenant_config")
 PEOPLE = TableName("database__customer_360", "customer_360")
@@ -61,20 +62,7 @@ def published(state: Path, lake: Path, sessions: SparkSessions | None = None) ->
             business_date=dt.date(2026, 11, 20),
             entries=[entry],
         )
-        now = environments.get_or_create(conn, PRODUCTION)
-        environments.swap(
-            conn,
-            PRODUCTION,
-            lineage=now.lineage,
-            serial=now.serial,
-            revision_id=revision,
-            publication_before=None,
-            publication_after=publication,
-            plan_id="p",
-            applied_by="ann",
-            source="files",
-            message="",
-        )
+        swapped(conn, revision, publication_after=publication)
         environments.publish(conn, PRODUCTION, publication)
     return Published(made, Lake(lake, sessions or SparkSessions(lambda: None)))
 

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from click.testing import CliRunner
 
 from cdp_assets.cli.main import cdp
-from cdp_assets.environments.ended_rows import KEPT_DAYS, remove_ended
+from cdp_assets.environments.ended_rows import remove_ended
+from cdp_assets.environments.janitor import KEPT_DAYS
 from cdp_assets.home import Home
 from cdp_assets.names import PRODUCTION
 from cdp_assets.state import alerts, environments, tables

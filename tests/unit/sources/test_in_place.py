@@ -14,7 +14,7 @@ from cdp_assets.sources.in_place.outcome import Outcome, is_read_apart, reading_
 from cdp_assets.sources.in_place.shares import shares_of, tasks_of, whole_shares
 from cdp_assets.sources.in_place.staying import GIGABYTE, staying
 from cdp_assets.sources.in_place.worker import SourceFile
-from cdp_assets.sources.landing import NewFile
+from cdp_assets.sources.new_file import NewFile
 from cdp_assets.state.landed_files import IN_PLACE, LandedFile
 
 NOON = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
