@@ -32,7 +32,7 @@ from cdp_assets.config.stitch import Stitch
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.config.transforms import CustomDomainTable, IngestQuery
 from cdp_assets.config.user import User, is_login
-from cdp_assets.config.yaml_file import YamlFile, read_yaml
+from cdp_assets.config.yaml_file import YamlFile, read_text, read_yaml
 from cdp_assets.errors import ConfigError, ConfigErrors
 from cdp_assets.names import is_name
 
@@ -188,11 +188,16 @@ def _one(
 def _read_sql(loading: Loading, path: Path, shown: str, model: type[ConfigModel], values: dict[str, Any]) -> None:
     text = path.with_suffix(".sql")
     wanted = issubclass(model, WITH_SQL) or (model is DatabaseTable and values.get("mode", "sql") == "sql")
-    if wanted and not text.is_file():
+    if not wanted:
+        return
+    values["sql"] = "SELECT 1"
+    if not text.is_file():
         loading.mistakes.append(ConfigError(shown, "its SQL is absent", f"the file {text.name} beside it"))
-        values["sql"] = "SELECT 1"
-    elif wanted:
-        values["sql"] = text.read_text(encoding="utf-8")
+        return
+    try:
+        values["sql"] = read_text(text, Path(shown).with_suffix(".sql").as_posix())
+    except ConfigError as mistake:
+        loading.mistakes.append(mistake)
 
 
 def _explained(error: ValidationError, file: YamlFile, model: type[ConfigModel]) -> Iterator[ConfigError]:

@@ -30,9 +30,18 @@ class YamlFile:
         return f"{self.name}, line {self.lines.get(path, 1)}"
 
 
+def read_text(path: Path, name: str) -> str:
+    """Read a file; raises ConfigError for one that is not in UTF-8, which names the line and none of its words."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        line = path.read_bytes().count(b"\n", 0, error.start) + 1
+        raise ConfigError(f"{name}, line {line}", "bytes that are not UTF-8", "a text in UTF-8") from None
+
+
 def read_yaml(path: Path, name: str) -> YamlFile:
     """Read a file; raises ConfigError for bad YAML, several documents, or a key given twice."""
-    loader = Loader(path.read_text(encoding="utf-8"))
+    loader = Loader(read_text(path, name))
     try:
         node = loader.get_single_node()
         if node is None:

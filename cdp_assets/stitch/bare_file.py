@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
 from cdp_assets.errors import SourceError
+from cdp_assets.output import whole
 from cdp_assets.stitch.as_text import TEXT, as_key, as_text
 from cdp_assets.stitch.assign_ids import ID, KEYS
 
@@ -23,7 +23,7 @@ SEMANTICS = (
     "given_name", "middle_name", "surname", "full_name", "title", "generational_suffix", "email", "phone", "address",
     "address2", "city", "state", "postal", "country", "birthdate", "gender", "company", "loyalty_id", "ck",
 )  # fmt: skip
-KEY_PREFIXES = ("fk_", "sk_")
+KEY_PREFIXES = ("fk_", "sk_", "bk_")
 ONLY_SOURCE = "file"
 """What the records of a file without a `source` column come from."""
 MOST_ROWS_NAMED = 3
@@ -55,6 +55,8 @@ def read(path: Path) -> BareFile:
         table, ignored = READERS[path.suffix.lower()](path)
     except FileNotFoundError:
         raise SourceError(path.name, "no such file", "a file that is there") from None
+    except MemoryError:  # one of Arrow's exceptions too
+        raise
     except (pa.ArrowException, OSError) as error:  # its own words may quote a record
         problem = f"not readable as {path.suffix.removeprefix('.')} ({type(error).__name__})"
         raise SourceError(path.name, problem, "a whole file of that kind") from None
@@ -63,14 +65,10 @@ def read(path: Path) -> BareFile:
 
 def write(path: Path, rows: Table) -> None:
     """Write a table, or a reader's batches as they come, beside the file's place, by its ending, then rename it."""
-    new, reader = path.with_name(f".{path.name}.new"), _reader(rows)
-    try:
-        with WRITERS[path.suffix.lower()](new, reader.schema) as writer:
-            for batch in reader:
-                writer.write_batch(batch)
-        os.replace(new, path)
-    finally:
-        new.unlink(missing_ok=True)
+    reader = _reader(rows)
+    with whole(path) as new, WRITERS[path.suffix.lower()](new, reader.schema) as writer:
+        for batch in reader:
+            writer.write_batch(batch)
 
 
 def renamed(rows: Table, names: Mapping[str, str]) -> Table:

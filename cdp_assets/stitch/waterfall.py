@@ -7,6 +7,7 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
+from cdp_assets.output import whole
 from cdp_assets.page.plots import BAR, BRAND, FRAME, GREEN, RED, SOFT, STYLE, canvas
 from cdp_assets.stitch.explain import Weighed
 
@@ -41,7 +42,8 @@ def waterfall(found: Weighed, title: str, threshold_bits: float) -> Figure:
 
 def save(figure: Figure, path: Path) -> None:
     """Write a picture in the format that the file's name ends in, one of FORMATS."""
-    with mpl.rc_context(STYLE):
+    dateless = {"Date": None} if path.suffix == ".svg" else None
+    with mpl.rc_context(STYLE), whole(path) as new:
         figure.savefig(
-            path, dpi=DOTS_PER_INCH, facecolor="white", metadata={"Date": None} if path.suffix == ".svg" else None
+            new, format=path.suffix.removeprefix("."), dpi=DOTS_PER_INCH, facecolor="white", metadata=dateless
         )

@@ -17,6 +17,7 @@ import click
 
 from cdp_assets.errors import CdpError, SourceError
 from cdp_assets.home import Home
+from cdp_assets.output import check_writable
 
 if TYPE_CHECKING:
     from polars import DataFrame
@@ -28,19 +29,22 @@ KEY = b"cdp stitch file"
 """No secret: the ids of a bare file can be made again by anybody."""
 FILE = click.Path(dir_okay=False, path_type=Path)
 UNITS = {"M": 2**20, "G": 2**30}
+LEAST_LIMIT = 2**30
+"""Below it the libraries that resolve do not all start, and one of them waits for ever for a thread that it has not."""
 
 
 class Bytes(click.ParamType[int]):
-    """A size such as 500M or 6G."""
+    """A size such as 1500M or 6G, LEAST_LIMIT at least."""
 
     name = "size"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Give it in bytes."""
         found = re.fullmatch(r"([0-9]+)([MG])B?", str(value).upper())
-        if found is None:
-            self.fail("Expected a size such as 500M or 6G.", param, ctx)
-        return int(found[1]) * UNITS[found[2]]
+        size = int(found[1]) * UNITS[found[2]] if found else 0
+        if size < LEAST_LIMIT:
+            self.fail("Expected a size such as 1500M or 6G, 1G at least.", param, ctx)
+        return size
 
 
 @click.command()
@@ -64,7 +68,7 @@ def file(
 
     IN has a column `record_id`, unique within `source` where that column is there, and any of given_name,
     middle_name, surname, full_name, title, generational_suffix, email, phone, address, address2, city, state, postal,
-    country, birthdate, gender, company, loyalty_id, ck, fk_…, sk_…. Other columns are ignored.
+    country, birthdate, gender, company, loyalty_id, ck, fk_…, sk_…, bk_…. Other columns are ignored.
     OUT has `source`, `record_id` and `amperity_id`, in the order of IN.
 
     \b
@@ -72,8 +76,11 @@ def file(
       ./cdp stitch file people.parquet ids.parquet
       ./cdp stitch file people.csv ids.csv --scores scores.csv --memory-limit 6G
     """
-    for path in (target, *([scores] if scores else [])):
-        _check_target(path, source, overwrite)
+    _check_target(target, source, overwrite)
+    if scores is not None:
+        _check_target(scores, source, overwrite)
+        if scores.resolve() == target.resolve():
+            raise SourceError(scores.name, "the scores would take the place of OUT", "a file of their own")
     if memory_limit is not None:
         named = {"--settings": settings, "--scores": scores}
         given = [str(word) for pair in named.items() if pair[1] for word in pair]
@@ -93,7 +100,10 @@ def _check_target(path: Path, source: Path, overwrite: bool) -> None:
         raise SourceError(path.name, f"the ending {path.suffix or 'is missing'}", " or ".join(WRITERS))
     if not path.parent.is_dir():
         raise SourceError(path.name, "its folder is not there", "a folder that is")
-    if path.exists() and (not overwrite or path.samefile(source)):
+    check_writable(path)
+    if path.exists() and source.exists() and path.samefile(source):
+        raise SourceError(path.name, "it is the file that is read", "another file")
+    if path.exists() and not overwrite:
         raise SourceError(path.name, "the file is there already", "a new name, or --overwrite")
 
 

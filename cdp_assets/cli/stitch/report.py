@@ -65,10 +65,13 @@ def report(
 
 
 def _people(path: Path | None) -> frozenset[str]:
-    """Read a list of ids; raises CdpError for an empty one, which would choose nobody without saying so."""
+    """Read a list of ids; raises CdpError for no text, and for an empty one, which would choose nobody unsaid."""
     if path is None:
         return frozenset()
-    found = frozenset(filter(None, map(str.strip, path.read_text(encoding="utf-8").splitlines())))
+    try:
+        found = frozenset(filter(None, map(str.strip, path.read_text(encoding="utf-8").splitlines())))
+    except UnicodeDecodeError:
+        raise CdpError(f"{path}: no text in UTF-8. Expected one amperity_id a line.") from None
     if not found:
         raise CdpError(f"{path}: empty. Expected one amperity_id a line.")
     return found

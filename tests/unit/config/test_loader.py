@@ -155,6 +155,14 @@ def test_a_mistake_is_told_with_its_place_and_what_is_right(name: str, folder: P
     assert all("Expected" in message for message in found)
 
 
+@pytest.mark.parametrize("file", [FEED, SQL])
+def test_a_file_in_another_encoding_is_told_with_its_line(file: str, folder: Path) -> None:
+    """And none of its words."""
+    (folder / file).write_bytes(b"a: b\n" + "naïve: Ann\n".encode("latin-1"))
+    found = [message for message in mistakes(folder) if "UTF-8" in message]
+    assert found == [f"{file}, line 2: bytes that are not UTF-8. Expected a text in UTF-8."]
+
+
 def test_all_mistakes_come_at_once(folder: Path) -> None:
     """Mistakes in different files do not hide each other."""
     names = ["unknown tag", "absent file tag", "bad cron", "absent destination", "absent table in SQL"]

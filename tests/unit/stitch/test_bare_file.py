@@ -30,7 +30,13 @@ def csv(folder: Path, text: str | bytes) -> Path:
 
 def test_known_columns_are_read_as_text_and_the_others_named(tmp_path: Path) -> None:
     path = parquet(
-        tmp_path, record_id=[1, 2], phone=[2065551234.0, None], fk_member=[7, 8], age=[40, 50], Email=["", ""]
+        tmp_path,
+        record_id=[1, 2],
+        phone=[2065551234.0, None],
+        fk_member=[7, 8],
+        bk_flat=[9, 9],
+        age=[40, 50],
+        Email=[""] * 2,
     )
     read = bare_file.read(path)
     assert read.records.to_dict(as_series=False) == {
@@ -38,6 +44,7 @@ def test_known_columns_are_read_as_text_and_the_others_named(tmp_path: Path) -> 
         "pk": ["1", "2"],
         "phone": ["2065551234", None],
         "fk_member": ["7", "8"],
+        "bk_flat": ["9", "9"],
     }
     assert list(read.ignored) == ["age", "Email"]
 

@@ -109,6 +109,7 @@ def test_a_pair_is_drawn(operator: Operator, pk: str, tmp_path: Path, kind: str,
         ((SHOP, "p1", MAIL), "Give PK, or DATASOURCE PK"),
         ((), "Give a record or two"),
         (("p1", "--plot", "a.pdf"), "neither .png nor .svg"),
+        ((SHOP, "p1", MAIL, "p1", "--plot", "absent/a.svg"), "absent/a.svg: not written (no such file or directory)"),
     ],
 )
 def test_a_wrong_question_is_told_what_is_right(operator: Operator, words: tuple[str, ...], says: str) -> None:

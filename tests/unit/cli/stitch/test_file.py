@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 
@@ -95,11 +97,15 @@ def test_one_to_one_needs_no_comparison(source: Path) -> None:
     ("name", "words", "problem"),
     [
         ("there.parquet", (), "there.parquet: the file is there already. Expected a new name, or --overwrite."),
-        ("in.parquet", ("--overwrite",), "in.parquet: the file is there already"),
+        ("in.parquet", ("--overwrite",), "in.parquet: it is the file that is read. Expected another file."),
         ("absent/out.parquet", (), "out.parquet: its folder is not there"),
+        (f"{'x' * 250}.csv", (), "not written (file name too long)"),
+        ("out.csv", ("--scores", "{}/out.csv"), "out.csv: the scores would take the place of OUT"),
+        ("out.csv", ("--settings", "{}/in.parquet"), "bytes that are not UTF-8. Expected a text in UTF-8"),
         ("out.json", (), "out.json: the ending .json. Expected .parquet or .csv."),
         ("out.csv", ("--settings", "absent.yaml"), "absent.yaml: absent"),
-        ("out.csv", ("--memory-limit", "much"), "Expected a size such as 500M or 6G."),
+        ("out.csv", ("--memory-limit", "much"), "Expected a size such as 1500M or 6G, 1G at least."),
+        ("out.csv", ("--memory-limit", "1023M"), "1G at least."),
     ],
 )
 def test_a_refusal_comes_first_and_writes_nothing(
@@ -107,7 +113,7 @@ def test_a_refusal_comes_first_and_writes_nothing(
 ) -> None:
     source.with_name("there.parquet").write_text("before")
     before = {path: path.read_bytes() for path in source.parent.iterdir()}
-    done = run(source, source.parent / name, *words)
+    done = run(source, source.parent / name, *(word.format(source.parent) for word in words))
     assert done.exit_code != 0
     assert problem in done.stderr
     assert {path: path.read_bytes() for path in source.parent.iterdir()} == before
@@ -140,8 +146,22 @@ def test_no_records_and_ten_records_are_resolved(source: Path) -> None:
         assert pl.read_parquet(source.with_name("out.parquet")).height == count
 
 
-def test_a_limit_of_memory_ends_the_run_and_a_high_one_does_not(source: Path) -> None:
-    """What is said comes from a process of its own, since the limit is a process's."""
-    low, high = (source.with_name(f"{limit}.csv") for limit in ("40M", "8G"))
-    assert [run(source, path, "--memory-limit", path.stem).exit_code for path in (low, high)] == [1, 0]
-    assert [path.exists() for path in (low, high)] == [False, True]
+def test_a_file_that_is_not_there_replaces_none(source: Path) -> None:
+    """Not even where it may."""
+    out = source.with_name("out.csv")
+    out.write_text("before")
+    done = run(source.with_name("absent.parquet"), out, "--overwrite")
+    assert "absent.parquet: no such file" in done.stderr
+    assert out.read_text() == "before"
+
+
+def test_a_limit_of_memory_ends_the_run_and_a_high_one_does_not(
+    source: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """What is said comes from a process of its own, since the limit is a process's; as texts the second is 1.2 GB."""
+    large, rows = source.with_name("large.parquet"), 12_000
+    value = pa.DictionaryArray.from_arrays(pa.repeat(pa.scalar(0, pa.int32()), rows), ["x" * 100_000])
+    pq.write_table(pa.table({"record_id": range(rows), "email": value}), large)
+    found = [run(path, path.with_suffix(".csv"), "--memory-limit", "1G").exit_code for path in (source, large)]
+    assert (found, large.with_suffix(".csv").exists()) == ([0, 1], False)
+    assert "large.parquet: the memory is used up. Expected a higher limit" in capfd.readouterr().err

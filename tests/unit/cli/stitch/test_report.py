@@ -50,8 +50,16 @@ def test_examples_are_of_the_people_asked_for(operator: Operator, tmp_path: Path
 
     everybody = set(operator.frames["unified_scores"]["amperity_id"])
     assert (weakest("--include"), weakest("--exclude")) == (set(chosen), everybody - set(chosen))
-    path.write_text("\n")
-    assert "empty. Expected one amperity_id a line" in operator.run("stitch", "report", "--include", str(path)).stderr
+    for text, problem in ((b"\n", "empty"), (b"\xff\xfe", "no text in UTF-8")):
+        path.write_bytes(text)
+        told = operator.run("stitch", "report", "--include", str(path)).stderr
+        assert f"{problem}. Expected one amperity_id a line" in told
+
+
+def test_a_page_that_cannot_be_written_is_one_line(operator: Operator, tmp_path: Path) -> None:
+    found = operator.run("stitch", "report", "--html", str(tmp_path / "absent" / "page.html"))
+    assert (found.exit_code, found.stdout) == (1, "")
+    assert "page.html: not written (no such file or directory)" in found.stderr
 
 
 def test_before_a_run_there_is_nothing_to_report(tmp_path: Path) -> None:
