@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 
 import matplotlib as mpl
 import numpy as np
 import polars as pl
-from matplotlib.dates import AutoDateLocator, DateFormatter
+from matplotlib.dates import DateFormatter, DayLocator
 from matplotlib.ticker import StrMethodFormatter
 
 from cdp_assets.page.plots import AMBER, BRAND, GREEN, INK, RED, SOFT, STYLE, Plot, address, bars, canvas
@@ -29,6 +30,8 @@ DARK_ABOVE = 0.6
 """The share of the darkest cell above which a cell's text is white."""
 CELL = 0.42
 MOST_SOURCES = 12
+DAY, MOST_DAYS = dt.timedelta(days=1), 8
+"""How far days stand apart, and the most of them that are named below a plot."""
 
 
 def complexity(sizes: Mapping[str, int]) -> Plot:
@@ -66,7 +69,8 @@ def by_day(found: pl.DataFrame) -> Plot:
             below += found[kind].to_numpy()
         axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         axes.xaxis.set_major_formatter(DateFormatter("%d %b"))
-        axes.xaxis.set_major_locator(AutoDateLocator(maxticks=8))
+        axes.xaxis.set_major_locator(DayLocator(interval=1 + (dates[-1] - dates[0]).days // MOST_DAYS))
+        axes.set_xlim(dates[0] - DAY, dates[-1] + DAY)
         axes.legend(frameon=False, ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0))
         said = (
             f"{day}: {added:,} added, {gone:,} deleted, {updated:,} updated"
