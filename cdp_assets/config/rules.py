@@ -29,6 +29,7 @@ from cdp_assets.config.schedule_rules import schedule_mistakes
 from cdp_assets.config.segment_rules import segment_mistakes
 from cdp_assets.config.sql_facts import sql_facts
 from cdp_assets.config.steering import steering_mistakes
+from cdp_assets.config.stitch_rules import stitch_mistakes
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.config.yaml_file import Path_, YamlFile
 from cdp_assets.errors import ConfigError
@@ -48,6 +49,7 @@ def tenant_mistakes(tenant: Tenant, file_of: FileOf) -> list[ConfigError]:
     for courier in tenant.couriers.values():
         found += _courier(courier, where)
         found += load_mistakes(courier, tenant, where)
+    found += stitch_mistakes(tenant, where)
     found += _references(tenant, where)
     found += location_mistakes(tenant, where)
     found += _merge_policy(tenant, where)
@@ -143,16 +145,6 @@ def _courier(courier: Courier, where: Places) -> Mistakes:
 
 
 def _references(tenant: Tenant, where: Places) -> Mistakes:
-    for feed in tenant.stitch.stitched_tables:
-        place = where("stitch", "stitch", "stitched_tables")
-        if feed not in tenant.feeds:
-            yield ConfigError(place, f"{feed}: no such feed", nearest_known(feed, tenant.feeds))
-        elif not tenant.feeds[feed].available_to_stitch:
-            yield ConfigError(place, f"{feed} is not available to Stitch", "`available_to_stitch: true` in the feed")
-    for feed in tenant.stitch.allow_empty_tables:
-        if feed not in tenant.stitch.stitched_tables:
-            place = where("stitch", "stitch", "allow_empty_tables")
-            yield ConfigError(place, f"{feed}: not stitched", nearest_known(feed, tenant.stitch.stitched_tables))
     wanted: list[tuple[str, str, str, str, Collection[str]]] = [
         ("courier_groups", name, "couriers", courier, tenant.couriers)
         for name, group in tenant.courier_groups.items()

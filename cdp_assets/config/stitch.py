@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
-from pydantic import model_validator
+from pydantic import AfterValidator, WithJsonSchema, model_validator
 
 from cdp_assets.config.base import ConfigModel, Resource, affects
 
@@ -42,17 +42,32 @@ COMPARED_BY_RULES = frozenset((
     "address", "birthdate", "ck", "city", "company", "email", "fk", "gender", "generational-suffix", "given-name",
     "middle-name", "phone", "po-box", "postal", "sk", "state", "surname", "unit",
 ))  # fmt: skip
-_OWN_KEY = re.compile(r"(fk|sk)-[a-z0-9]+(-[a-z0-9]+)*")
-
+_NAME = r"[a-z0-9]+(-[a-z0-9]+)*"
+_OWN_KEY, _FOREIGN_KEY = re.compile(rf"(fk|sk)-{_NAME}"), re.compile(rf"fk-{_NAME}")
 
 StapleSemantic = Literal["fk", "email", "phone", "address"]
+
+
+def _judged(semantic: str) -> str:
+    if semantic not in get_args(BadSemantic) and not _FOREIGN_KEY.fullmatch(semantic):
+        raise ValueError(f"fk-<name> or one of {', '.join(get_args(BadSemantic))}")
+    return semantic
+
+
+Judged = Annotated[
+    str,
+    AfterValidator(_judged),
+    WithJsonSchema({"anyOf": [{"enum": list(get_args(BadSemantic))}, {"type": "string", "pattern": f"^fk-{_NAME}$"}]}),
+]
+"""What a rule of bad values may judge, and by what: a semantic of people, or a foreign key."""
 
 
 class BadValueRule(ConfigModel):
     """A value is bad when it comes with more than `threshold` different values of another semantic, its proxy."""
 
-    semantic: BadSemantic = affects("data")
-    proxy: BadSemantic = affects("data")
+    semantic: Judged = affects("data")
+    """What is judged; a foreign key is `fk-<name>`."""
+    proxy: Judged = affects("data")
     threshold: int = affects("data", gt=0)
 
 

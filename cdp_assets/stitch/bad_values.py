@@ -90,7 +90,7 @@ def bad_values(records: pl.DataFrame, by: BadBy) -> pl.DataFrame:
 
     Columns in: normalised ones.
     """
-    found = [_by_rule(records, rule) for rule in by.rules]
+    found = [_by_rule(records, rule) for rule in rules_about(by.rules, records.columns)]
     found += _by_list(records, by.listed(), by.profiles)
     return pl.concat([pl.DataFrame(schema=FOUND_SCHEMA), *found])
 
@@ -101,13 +101,18 @@ def may_be_bad(records: pl.DataFrame, by: BadBy) -> pl.Series:
     What it finds in a part of them is what it finds among those of the part of which this is said.
     """
     found, least = pl.repeat(False, records.height, eager=True), dict[str, int]()
-    for rule in by.rules:
+    for rule in rules_about(by.rules, records.columns):
         column = column_of(rule.semantic)
         least[column] = min(rule.threshold, least.get(column, rule.threshold))
     for column, threshold in least.items():
         found = found | (records[column].is_not_null() & _more_than(threshold, records.select(_place(column))))
     listed = _by_list(records, by.listed(), by.profiles)
     return found | _mask(records.height, pl.concat([pl.DataFrame(schema=FOUND_SCHEMA), *listed])["row"])
+
+
+def rules_about(rules: Sequence[BadValueRule], columns: Collection[str]) -> list[BadValueRule]:
+    """Give the rules whose columns are there; of foreign keys, records have those that a feed of theirs has."""
+    return [rule for rule in rules if {column_of(rule.semantic), column_of(rule.proxy)} <= set(columns)]
 
 
 def column_of(semantic: str) -> str:

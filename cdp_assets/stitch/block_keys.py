@@ -70,7 +70,7 @@ DOCUMENTED: Mapping[str, Strategy] = {
     "address": Strategy(("address",), _PERSON),
     "company": Strategy(("company",), _PERSON),
     "login-partial": Strategy(("login letters",), _PERSON),
-    "login-trimmed": Strategy(("email5", "surname3"), _PERSON),
+    "login-trimmed": Strategy(("email5",), _PERSON),
     "name": Strategy(("first name", "last name"), ("birthdate", "postal", "phone", "email", "city")),
 }
 """The documented strategies; `fk` makes one block per value of every fk_ column, `bk` per value of every bk_ column."""

@@ -15,6 +15,8 @@ from cdp_assets.stitch.normalise.nicknames import COMMON, Nicknames
 
 COLUMNS = {"generational-suffix": "suffix", "sk-generational-suffix": "suffix"}
 """Semantics whose normalised column has another name."""
+UNTAGGED = {"sk-given-name": "given_name"}
+"""Separation keys that a rule may name and no feed need tag, and what they are derived from."""
 DERIVED = ("suffix",)
 """Separation keys that every record has without a tag."""
 
@@ -44,6 +46,7 @@ class Values:
             derived = [name for name in DERIVED if semantic == "sk" and name in present]
             return [*derived, *(name for name in present if name.startswith(f"{semantic}_"))]
         name = COLUMNS.get(semantic, semantic.replace("-", "_"))
+        name = name if name in present else UNTAGGED.get(semantic, name)
         return [name] if name in present else []
 
     def agreement(self, column: str, left: Ints, right: Ints, *, fuzzy: bool) -> Agreement:

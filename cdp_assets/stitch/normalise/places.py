@@ -9,6 +9,7 @@ from cdp_assets.stitch.normalise.text import folded, spaced
 from cdp_assets.stitch.normalise.values import said_where
 
 _NO_VALUE = word_lists.kinds("no_value", ",")
+_NO_VALUE_PACKED = frozenset(words.replace(" ", "") for words in _NO_VALUE["all"])
 REGIONS = word_lists.spellings("regions", ",")
 COUNTRIES = word_lists.spellings("countries", ",")
 TOWN_WORDS = {"ST": "SAINT", "STE": "SAINTE", "FT": "FORT", "MT": "MOUNT"}
@@ -44,7 +45,7 @@ def postals(values: pl.Series) -> pl.Series:
     """Give postal codes without spaces or hyphens, of ZIP+4 the ZIP: `98101-1234` is 98101, `k1a 0b1` K1A0B1."""
     typed = folded(values).str.replace(r"^(\d+)\.0$", "$1")
     plain = typed.str.replace_all(r"[^A-Z0-9]", "").str.replace(r"^(\d{5})\d{4}$", "$1")
-    return _said(plain, "postal")
+    return said_where(_said(plain, "postal"), ~plain.is_in(_NO_VALUE_PACKED))
 
 
 def with_zeroes(postal: pl.Expr, state: pl.Expr, country: pl.Expr) -> pl.Expr:

@@ -12,7 +12,7 @@ from pyspark.sql import functions as f
 
 from cdp_assets.config.stitch import BadValueRule, Stitch
 from cdp_assets.lakehouse.stages import Make, Stages
-from cdp_assets.stitch.bad_values import VALUES_SCHEMA, BadBy, bad_values, column_of
+from cdp_assets.stitch.bad_values import VALUES_SCHEMA, BadBy, bad_values, column_of, rules_about
 from cdp_assets.stitch.collapse import collapse
 from cdp_assets.stitch.normalise.records import COMPARED, KEYS, normalised
 from cdp_assets.stitch.spark.frames import bucketed, mapped
@@ -59,7 +59,7 @@ def _spelled(profiles: Collection[str], records: pl.DataFrame) -> pl.DataFrame:
 def _bad(records: DataFrame, settings: Stitch, listed: pl.DataFrame | None, parts: int) -> DataFrame:
     """Give BAD of every bad value: by rule where all records of a value are together, by list anywhere."""
     found = [mapped(records, partial(_bad_by_list, settings, listed), BAD)]
-    for rule in settings.badvalues_config:
+    for rule in rules_about(settings.badvalues_config, records.columns):
         column, proxy = column_of(rule.semantic), column_of(rule.proxy)
         needed = dict.fromkeys(("datasource", column, proxy, "postal"))
         held = records.select(NUMBER, *needed).where(f.col(column).isNotNull())

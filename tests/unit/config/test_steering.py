@@ -66,12 +66,6 @@ def test_labels_are_no_people() -> None:
     assert any("ops_labels steers Stitch" in one for one in mistakes(tenant))
 
 
-def test_only_stitched_feeds_may_be_allowed_to_be_empty() -> None:
-    """A slip of the pen would allow nothing."""
-    assert any("ecom_customer: not stitched" in one for one in mistakes(steered(allow_empty_tables=["ecom_customer"])))
-    assert mistakes(steered(allow_empty_tables=["ecom_customers"])) == []
-
-
 def test_settings_leave_tables_out() -> None:
     """Scores on request; one-to-one all but the ids."""
     assert set(stitch_tables(Stitch())) == set(STITCH_TABLES)

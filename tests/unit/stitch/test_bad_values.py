@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from cdp_assets.config.stitch import BadValue, BadValueRule
-from cdp_assets.stitch.bad_values import GIVEN_SCHEMA, BadBy, Judged, without_bad_values
+from cdp_assets.stitch.bad_values import GIVEN_SCHEMA, BadBy, Judged, may_be_bad, without_bad_values
 from cdp_assets.stitch.normalise.records import normalised
 
 NAMES = ["Ann", "Bob", "Cid", "Dora"]
@@ -53,6 +53,21 @@ def test_any_semantic_may_be_judged_by_any_other() -> None:
     assert set(judged.flags.columns) == {
         "blv_address", "blv_email", "blv_given_name", "blv_phone", "blv_surname", "has_blv",
     }  # fmt: skip
+
+
+def test_a_foreign_key_may_be_judged_and_judge() -> None:
+    """A customer number that a till fills in for everybody; a rule about a key that no record has finds nothing."""
+    by_key = BadValueRule(semantic="fk-member-id", proxy="given-name", threshold=3)
+    columns = {"given_name": NAMES, "fk_member_id": ["m0"] * 4, "phone": ["206 555 0100"] * 4, "fk_till": list("1234")}
+    judged = without_bad_values(records(**columns), BadBy([by_key]))
+    assert told(judged) == [("*", "fk-member-id", "m0", 4, 4)]
+    assert judged.records["fk_member_id"].null_count() == 4
+    assert judged.flags["has_blv"].all()
+    of_key = BadValueRule(semantic="phone", proxy="fk-till", threshold=3)
+    assert told(without_bad_values(records(**columns), BadBy([of_key]))) == [("*", "phone", "2065550100", 4, 4)]
+    without = records(given_name=NAMES)
+    assert told(without_bad_values(without, BadBy([by_key, of_key]))) == []
+    assert not may_be_bad(without, BadBy([by_key, of_key])).any()
 
 
 def test_two_houses_of_one_street_address_are_two_places() -> None:

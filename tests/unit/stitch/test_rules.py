@@ -84,6 +84,14 @@ def test_a_generation_separates_without_a_tag() -> None:
     assert decided(two(suffix=("JR", "II")), *CLASSIFIERS["fk-priority"]) == [0]
 
 
+def test_a_rule_about_given_names_as_a_key_needs_no_tag() -> None:
+    """`sk-given-name` is derived too, for the rules that name it; a field with the tag comes first."""
+    apart = rule("separate", "fuzzy-different", "sk-given-name")
+    assert decided(two(given_name=("ANN", "BOB")), apart) == [-1]
+    assert decided(two(given_name=("BOB", "ROBERT")), apart) == [0]
+    assert decided(two(given_name=("ANN", "BOB"), sk_given_name=("ANN", "ANN")), apart) == [0]
+
+
 def test_two_spellings_of_a_separation_key_are_no_conflict() -> None:
     """A nickname and a slip in a birthdate are one value; ids of other systems must be equal."""
     records = two(sk_given_name=("Bob", "Robert"), sk_birthdate=("1980-02-03", "1980-03-02"))

@@ -81,7 +81,7 @@ def test_values_of_100_kb_are_cut(piece: str) -> None:
 
 def test_every_word_for_no_value_says_nothing() -> None:
     """In every semantic, whatever its case."""
-    for word in ("N/A", "none", "Null", "UNKNOWN", "not available", "TBD", "Declined"):
+    for word in ("N/A", "none", "Null", "UNKNOWN", "not available", "TBD", "Declined", "test", "No Value"):
         found = one(
             **dict.fromkeys(("given_name", "surname", "address", "city", "state", "postal", "company", "fk_x"), word)
         )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import polars as pl
 
-from cdp_assets.config.stitch import Stitch
+from cdp_assets.config.stitch import BlockingStrategy, Stitch
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.kernel import resolve
-from cdp_assets.stitch.outputs.blocking import blocking_keys, stitch_blocks
+from cdp_assets.stitch.normalise.records import normalised
+from cdp_assets.stitch.outputs.blocking import blocking_keys, keyed, stitch_blocks
 from tests.unit.stitch.outputs.runs import run
 
 
@@ -33,6 +36,37 @@ def test_keys_are_spelled_as_documented() -> None:
         ("c", "a:b", "2", "bk:club"),
         ("c", "a:b", "3", "bk:club"),
     ]
+
+
+def test_every_documented_strategy_has_its_documented_key() -> None:
+    """Of one record, in the words of the documents: so many letters of this, the whole of that."""
+    person = {
+        "datasource": "a:b", "pk": "1", "given_name": "Justin", "surname": "Currie", "birthdate": "1987-03-12",
+        "email": "justin.c+x@mail.com", "phone": "+1 (206) 555-1234", "address": "123 West Elm St",
+        "address2": "P.O. Box 77", "postal": "98101-1234", "company": "ACME Inc.", "fk_member": "m1",
+    }  # fmt: skip
+    settings = Stitch(blocking_strategies=get_args(BlockingStrategy))
+    found = pl.concat(keyed(normalised(pl.DataFrame([person])), settings))
+    assert dict(found.select("strategy", "bk").iter_rows()) == {
+        "dnf1": "JUS:C:1987-03-12",
+        "dnf2": "JUSTIN:JUSTIN.C@MAIL.COM",
+        "dnf3": "JUS:CUR:98101",
+        "dnf4": "JUS:123 WEST ELM STREET",
+        "dnf5": "JUS:2065551234",
+        "dnf6": "JUS:CUR:JUSTIN.C",
+        "dnf7": "JUS:ACME",
+        "dnf8": "JUS:CUR:77",
+        "dnf9": "CUR:123 WEST ELM STREET",
+        "dnf10": "2065551234:98101",
+        "email": "JUSTIN.C@MAIL.COM",
+        "fk:member": "m1",
+        "phone": "2065551234",
+        "address": "123 WEST ELM STREET",
+        "company": "ACME",
+        "login-partial": "JUSTINC",
+        "login-trimmed": "JUSTI",
+        "name": "CURRIE:JUSTIN",
+    }
 
 
 def test_records_of_one_key_are_compared_with_each_other() -> None:
