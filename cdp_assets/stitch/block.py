@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from cdp_assets.config.stitch import Stitch
-from cdp_assets.stitch.block_keys import DOCUMENTED, PARTS, STRATEGIES, WIDER, Strategy
+from cdp_assets.stitch.block_keys import DOCUMENTED, HEADS, PARTS, STRATEGIES, WIDER, Strategy
 from cdp_assets.stitch.column import Bools, Ints
 from cdp_assets.stitch.threads import each
 
@@ -19,6 +19,8 @@ Hashes = npt.NDArray[np.uint64]
 Spelled = npt.NDArray[np.int64]
 MOST_PER_BLOCK = 80
 """A larger block is split by further parts; what then is still larger is not compared, and listed."""
+OF_NULL, OF_EMPTY = pl.Series([None, ""], dtype=pl.String).hash().to_numpy()
+"""Hashes of what is not known."""
 SKIPPED_SCHEMA = {
     "strategy": pl.String, "part": pl.String, "block": pl.UInt64, "size": pl.Int64, "compared": pl.Boolean,
 }  # fmt: skip
@@ -67,7 +69,7 @@ def candidate_pairs(people: pl.DataFrame, settings: Stitch) -> Pairs:
 def _found(people: pl.DataFrame, settings: Stitch) -> tuple[list[Spelled], pl.DataFrame]:
     """Give the pairs of each strategy, some of several, and the blocks that are too large; the keys end with it."""
     parts = Parts(people)
-    parts.make(settings)
+    parts.make({part for _, strategy in strategies_of(parts, settings) for part in strategy.parts})
     found = each(partial(_of_strategy, parts, people.height), strategies_of(parts, settings))
     skipped = [pl.DataFrame(schema=SKIPPED_SCHEMA), *(large for _, large in found)]
     return [pairs for some, _ in found for pairs in some], pl.concat(skipped)
@@ -109,13 +111,24 @@ class Parts:
     def __init__(self, people: pl.DataFrame) -> None:
         self._people = people
         self._made: dict[str, Key] = {}
+        self._wholes: dict[str, pl.Series] = {}
 
     def __getitem__(self, name: str) -> Key:
         if name not in self._made:
-            text = self._people.select(_part(name).alias("text"))["text"]
-            known = (text.is_not_null() & (text != "")).fill_null(False).to_numpy()
-            self._made[name] = Key(text.hash().to_numpy(), known)
+            hashes = self._text(name).hash().to_numpy()
+            self._made[name] = Key(hashes, (hashes != OF_NULL) & (hashes != OF_EMPTY))
         return self._made[name]
+
+    def _text(self, name: str) -> pl.Series:
+        """Give the text of a part; one that others are the first characters of is kept for these."""
+        whole, size = HEADS.get(name, (name, None))
+        text = self._wholes.get(whole)
+        if text is None:
+            text = self._people.select(_part(whole).alias("text"))["text"]
+        if size is None:
+            return text
+        self._wholes[whole] = text
+        return text.str.head(size)
 
     def key(self, names: Sequence[str]) -> Key:
         """Give the key of several parts."""
@@ -135,12 +148,10 @@ class Parts:
         """Give the parts of some of the records, made of those of all."""
         return _PartsOf(self, rows)
 
-    def make(self, settings: Stitch) -> None:
-        """Make the parts of all keys at once, several beside each other."""
-        needed = Parts(self._people.clear())
-        for _ in keys_of(needed, settings):
-            continue
-        each(self.__getitem__, needed._made)
+    def make(self, names: Collection[str]) -> None:
+        """Make some parts, several beside each other."""
+        each(self.__getitem__, sorted(names))
+        self._wholes.clear()
 
     def columns(self, prefix: str) -> list[str]:
         """Give the columns that start with a prefix."""

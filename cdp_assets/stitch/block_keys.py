@@ -7,37 +7,44 @@ from dataclasses import dataclass
 
 import polars as pl
 
-_LOCAL = r"^([^@]+)@"
-PARTS: Mapping[str, pl.Expr] = {
+_LOGIN = pl.col("email").str.extract(r"^([^@]+)@")
+WHOLE: Mapping[str, pl.Expr] = {
     "given": pl.coalesce("given_name", "surname"),
-    "given1": pl.coalesce("given_name", "surname").str.head(1),
-    "given3": pl.coalesce("given_name", "surname").str.head(3),
-    "given4": pl.coalesce("given_name", "surname").str.head(4),
     "surname": pl.coalesce("surname", "given_name"),
-    "surname1": pl.coalesce("surname", "given_name").str.head(1),
-    "surname3": pl.coalesce("surname", "given_name").str.head(3),
-    "surname4": pl.coalesce("surname", "given_name").str.head(4),
     "first name": pl.min_horizontal(pl.col("given_name"), pl.col("surname")),
     "last name": pl.max_horizontal(pl.col("given_name"), pl.col("surname")),
     "birthdate": pl.col("birthdate"),
-    "month": pl.col("birthdate").str.head(7),
-    "year": pl.col("birthdate").str.head(4),
     "gender": pl.col("gender"),
     "email": pl.col("email"),
-    "email5": pl.col("email").str.head(5),
-    "login": pl.col("email").str.extract(_LOCAL),
-    "login letters": pl.col("email").str.extract(_LOCAL).str.replace_all(r"[^A-Z]", ""),
-    "email9": pl.col("email").str.replace_all(r"[^A-Z0-9]", "").str.head(9),
+    "login": _LOGIN,
+    "login letters": _LOGIN.str.replace_all(r"[^A-Z]+", ""),
+    "email9": pl.col("email").str.replace_all(r"[^A-Z0-9]+", "").str.head(9),
     "phone": pl.col("phone"),
-    "phone7": pl.col("phone").str.head(7),
     "phone end": pl.col("phone").str.tail(7),
     "address": pl.col("address"),
     "address2": pl.col("address2"),
     "po box": pl.col("po_box"),
     "city": pl.col("city"),
     "postal": pl.col("postal"),
-    "postal4": pl.col("postal").str.head(4),
     "company": pl.col("company"),
+}
+HEADS: Mapping[str, tuple[str, int]] = {
+    "given1": ("given", 1),
+    "given3": ("given", 3),
+    "given4": ("given", 4),
+    "surname1": ("surname", 1),
+    "surname3": ("surname", 3),
+    "surname4": ("surname", 4),
+    "month": ("birthdate", 7),
+    "year": ("birthdate", 4),
+    "email5": ("email", 5),
+    "phone7": ("phone", 7),
+    "postal4": ("postal", 4),
+}
+"""Parts that are the first characters of others."""
+PARTS: Mapping[str, pl.Expr] = {
+    **WHOLE,
+    **{name: WHOLE[whole].str.head(size) for name, (whole, size) in HEADS.items()},
 }
 """What keys are made of, each one text of a normalised record."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,23 +45,43 @@ def encode(records: pl.DataFrame, *, worded: bool | None = None, nicknames: Nick
     if worded is None:
         worded = is_worded(records["address2"].count(), records.height)
     columns = dict(zip(DIRECT, each(lambda name: column_of(records[name]), DIRECT), strict=True))
-    given, email = columns["given_name"], columns["email"]
-    formal = [nicknames.formal.get(name, name) for name in given.values]
-    local = email.series().str.extract(r"^([^@]+)@")
-    digits = local.str.replace_all(r"\D", "")
-    columns |= {
-        "formal_name": given.derived(pl.Series(formal, dtype=pl.String)),
-        "initial": given.derived(pl.Series(formal, dtype=pl.String).str.head(1)),
-        "email_local": email.derived(local),
-        "email_digits": email.derived(digits.set(digits == "", None)),
-        "house_number": columns["address"].derived(columns["address"].series().str.extract(r"(\d+)")),
-        "postal_area": columns["postal"].derived(columns["postal"].series().str.head(3)),
-        "address_words": column_of(_address_words(records, worded)),
-        **_names_together(given, columns["surname"]),
-    }
+    further: Sequence[Callable[[], dict[str, Column]]] = (
+        lambda: _of_given(columns["given_name"], nicknames),
+        lambda: _of_email(columns["email"]),
+        lambda: _names_together(columns["given_name"], columns["surname"]),
+        lambda: _of_places(columns["address"], columns["postal"]),
+        lambda: {"address_words": column_of(_address_words(records, worded))},
+    )
+    for found in each(_made, further):
+        columns |= found
     columns["full_name"] = _full_names(columns["formal_name"], columns["surname"])
-    names = columns["given_as_name"]
-    return Encoded(records.height, columns, _nicknames(given, nicknames), _nicknames(names, nicknames))
+    of_given, of_names = each(lambda name: _nicknames(columns[name], nicknames), ("given_name", "given_as_name"))
+    return Encoded(records.height, columns, of_given, of_names)
+
+
+def _made(columns: Callable[[], dict[str, Column]]) -> dict[str, Column]:
+    return columns()
+
+
+def _of_given(given: Column, nicknames: Nicknames) -> dict[str, Column]:
+    """Number formal names and their initials."""
+    formal = pl.Series([nicknames.formal.get(name, name) for name in given.values], dtype=pl.String)
+    return {"formal_name": given.derived(formal), "initial": given.derived(formal.str.head(1))}
+
+
+def _of_email(email: Column) -> dict[str, Column]:
+    """Number mailboxes, and the digits in their names."""
+    local = email.series().str.extract(r"^([^@]+)@")
+    digits = local.str.replace_all(r"\D+", "")
+    return {"email_local": email.derived(local), "email_digits": email.derived(digits.set(digits == "", None))}
+
+
+def _of_places(address: Column, postal: Column) -> dict[str, Column]:
+    """Number house numbers and postal areas."""
+    return {
+        "house_number": address.derived(address.series().str.extract(r"(\d+)")),
+        "postal_area": postal.derived(postal.series().str.head(3)),
+    }
 
 
 def _full_names(formal: Column, surname: Column) -> Column:

@@ -6,7 +6,7 @@ kinds of keys few records are near enough for their key to be made at all.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial, reduce
 
@@ -17,10 +17,11 @@ from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch.block import Hashes, Parts, RowsKey, strategies_of
 from cdp_assets.stitch.block_keys import Strategy
 from cdp_assets.stitch.column import Bools, Ints
+from cdp_assets.stitch.slots import Finder, Sieve
 from cdp_assets.stitch.threads import each
 
-SIEVE_BITS = (12, 22)
-"""The least and the most of a sieve; sixteen marks per wanted hash let one in sixteen others through."""
+SLICE = 1 << 17
+"""So many records are looked at together: what their keys are made of stays in a processor's cache."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,54 +33,50 @@ class Wanted:
 
 
 class Keys:
-    """The blocking keys of some people; what they are made of is made once, they themselves as they are looked for."""
+    """The blocking keys of some people, made as they are looked for, of those who may hold them."""
 
     def __init__(self, people: pl.DataFrame, settings: Stitch) -> None:
-        self.parts, self._settings = Parts(people), settings
-        self.parts.make(settings)
+        self._people, self._settings = people, settings
+
+    def of(self, rows: Ints) -> Parts:
+        """Give what the keys of some people are made of."""
+        return Parts(self._people[rows])
 
     def strategies(self) -> list[tuple[str, Strategy]]:
         """Give each strategy with its name."""
-        return list(strategies_of(self.parts, self._settings))
+        return list(strategies_of(Parts(self._people.clear()), self._settings))
 
     def holding(self, wanted: Sequence[Wanted], some: Ints) -> list[RowsKey]:
         """Give, for each kind, its key of all rows that hold a wanted one.
 
         Every wanted key is one of `some` rows.
         """
-        names = sorted({name for one in wanted if len(one.hashes) for name in one.parts})
-        near = dict(zip(names, each(partial(_near, self.parts, some), names), strict=True))
-        return each(partial(_held, self.parts, near), wanted)
+        theirs, names = self.of(some), {name for one in wanted if len(one.hashes) for name in one.parts}
+        near = {name: Sieve(theirs[name].hashes[theirs[name].known]) for name in sorted(names)}
+        look = partial(_held, near, [(one, Finder(one.hashes)) for one in wanted])
+        starts = range(0, max(self._people.height, 1), SLICE)
+        slices = each(look, ((start, self._people[start : start + SLICE]) for start in starts))
+        return [_together(found) for found in zip(*slices, strict=True)]
 
 
-def _near(parts: Parts, some: Ints, name: str) -> Bools:
-    """Say which rows share a part with some, and few others."""
-    key = parts[name]
-    marked = key.known[some]
-    return key.known & _Sieve(key.hashes[some][marked]).passes(key.hashes)
+def _held(
+    near: Mapping[str, Sieve], wanted: Sequence[tuple[Wanted, Finder]], part: tuple[int, pl.DataFrame]
+) -> list[RowsKey]:
+    """Give, for each kind, the key of the rows of a slice that hold a wanted one."""
+    start, parts = part[0], Parts(part[1])
+    is_near = {name: parts[name].known & sieve.passes(parts[name].hashes) for name, sieve in near.items()}
+    return [_held_of(parts, is_near, one, finder, start) for one, finder in wanted]
 
 
-def _held(parts: Parts, near: dict[str, Bools], wanted: Wanted) -> RowsKey:
+def _held_of(parts: Parts, near: Mapping[str, Bools], wanted: Wanted, finder: Finder, start: int) -> RowsKey:
     """Give the key of the rows that hold a wanted one; made of those alone that are near in all of its parts."""
     if not len(wanted.hashes):
         return RowsKey(np.zeros(0, np.uint64), np.zeros(0, np.bool_), np.zeros(0, np.int32))
     rows = np.flatnonzero(reduce(np.logical_and, (near[name] for name in wanted.parts))).astype(np.int32)
     hashes = parts.hashes(wanted.parts, rows)
-    passed = np.flatnonzero(_Sieve(wanted.hashes).passes(hashes))
-    places = np.minimum(np.searchsorted(wanted.hashes, hashes[passed]), len(wanted.hashes) - 1)
-    passed = passed[wanted.hashes[places] == hashes[passed]]
-    return RowsKey(hashes[passed], np.ones(len(passed), dtype=np.bool_), rows[passed])
+    passed = finder.among(hashes)
+    return RowsKey(hashes[passed], np.ones(len(passed), dtype=np.bool_), rows[passed] + np.int32(start))
 
 
-class _Sieve:
-    """Lets wanted hashes through, and few others: equal hashes are told the same."""
-
-    def __init__(self, wanted: Hashes) -> None:
-        bits = min(max((16 * len(wanted)).bit_length(), SIEVE_BITS[0]), SIEVE_BITS[1])
-        self._shift = np.uint64(64 - bits)
-        self._marks = np.zeros(1 << bits, dtype=np.bool_)
-        self._marks[wanted >> self._shift] = True
-
-    def passes(self, hashes: Hashes) -> Bools:
-        """Say which hashes pass."""
-        return np.asarray(self._marks[hashes >> self._shift])
+def _together(keys: Sequence[RowsKey]) -> RowsKey:
+    return RowsKey(*(np.concatenate([getattr(key, name) for key in keys]) for name in ("hashes", "known", "rows")))

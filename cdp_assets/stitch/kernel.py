@@ -31,6 +31,7 @@ from cdp_assets.stitch.report import Report, report_of, report_of_ids, report_of
 from cdp_assets.stitch.resolved import Resolved
 from cdp_assets.stitch.spelled import HASH, Alike, alike, hashes, in_order
 from cdp_assets.stitch.stages import Matched, matched
+from cdp_assets.stitch.threads import each
 from cdp_assets.stitch.two_days import TwoDays, two_days
 from cdp_assets.stitch.versions import versions_of
 from cdp_assets.stitch.weigh import Model
@@ -110,7 +111,8 @@ def resolve(records: pl.DataFrame, settings: Stitch, given: Given) -> Resolved:
 
 def _in_order(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Give the tables of the run before; those with a row for each record are in the order of datasource, pk."""
-    return {name: in_order(frame) if name in IN_ORDER else frame for name, frame in tables.items()}
+    names = [name for name in IN_ORDER if name in tables]
+    return {**tables, **dict(zip(names, each(lambda name: in_order(tables[name]), names), strict=True))}
 
 
 def _days(records: pl.DataFrame, found: Alike, settings: Stitch, given: Given, clock: _Clock) -> TwoDays:

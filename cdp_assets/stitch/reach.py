@@ -48,8 +48,8 @@ def _weighed(days: TwoDays, pairs: Pairs, model: Model, settings: Stitch, given:
     """Weigh pairs of versions."""
     there = np.zeros(days.versions.size, dtype=np.bool_)
     there[pairs.left] = there[pairs.right] = True
-    rows, place = np.flatnonzero(there), np.cumsum(there, dtype=np.int32) - 1
-    found = weighed(days.records[rows], place[pairs.left], place[pairs.right], model, settings, given)
+    people, place = days.records.filter(pl.Series(there)), np.cumsum(there, dtype=np.int32) - 1
+    found = weighed(people, place[pairs.left], place[pairs.right], model, settings, given)
     return replace(found, left=pairs.left, right=pairs.right)
 
 

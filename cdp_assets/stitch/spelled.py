@@ -10,10 +10,13 @@ import numpy.typing as npt
 import polars as pl
 
 from cdp_assets.stitch.assign_ids import KEYS
-from cdp_assets.stitch.slots import slot_bits, slots_of
+from cdp_assets.stitch.slots import Sieve, slot_bits, slots_of
 
 HASH = "_cdp_hash"
 NOBODY = -1
+SPREAD = np.uint64(0x9E3779B97F4A7C15)
+"""Times this, other bits of a hash name its slot; 2 ** 64 by the golden ratio, which is Knuth's multiplier."""
+Hashes = npt.NDArray[np.uint64]
 Rows = npt.NDArray[np.int64]
 Spell = Callable[[pl.DataFrame], pl.DataFrame]
 """Normalises records, and gives them in the order of datasource, pk."""
@@ -81,7 +84,8 @@ def alike(before: pl.DataFrame, after: pl.DataFrame) -> Alike:
 
 def rows_of(some: pl.DataFrame, records: pl.DataFrame) -> Rows:
     """Give the row among `records` of each of a few records, by datasource and pk; NOBODY where it is not there."""
-    near = records.select(KEYS).with_row_index("row").filter(pl.col("pk").is_in(some["pk"].unique().implode()))
+    passes = Sieve(some["pk"].hash().to_numpy()).passes(records["pk"].hash().to_numpy())
+    near = records.select(KEYS).with_row_index("row").filter(pl.Series(passes))
     found = some.select(KEYS).join(near, on=KEYS, how="left", maintain_order="left")["row"]
     return found.cast(pl.Int64).fill_null(NOBODY).to_numpy()
 
@@ -96,22 +100,36 @@ def _are_the_same(before: pl.DataFrame, after: pl.DataFrame, same: Rows) -> bool
 def _rows_by_hash(some: pl.DataFrame, records: pl.DataFrame) -> Rows:
     """Give the row among `records` of each of some, by HASH; NOBODY where it is not there, any where it is twice.
 
-    Most are found in the slot of their hash, in a fifth of the time that a join takes; a join finds the others.
+    Most are found in the slot of their hash, and most others in a slot of other bits of it, in a tenth of the time that
+    a join takes; a join finds the rest.
     """
     wanted, known = (frame[HASH].to_numpy().view(np.uint64) for frame in (some, records))
-    bits = slot_bits(len(known))
-    slots = np.full(1 << bits, NOBODY, dtype=np.int64)
-    slots[slots_of(known, bits)] = np.arange(len(known))
-    found = slots[slots_of(wanted, bits)]
-    there = np.flatnonzero(found != NOBODY)
-    found[there[known[found[there]] != wanted[there]]] = NOBODY
-    others, is_left = np.flatnonzero(found == NOBODY), np.ones(len(known), dtype=np.bool_)
-    is_left[found[found != NOBODY]] = False
-    _, first = np.unique(known[is_left], return_index=True)
-    left = np.flatnonzero(is_left)[first]
-    again = _rows(some[others], records[left], [HASH])
-    found[others] = np.append(left, NOBODY)[again]
+    found = _in_slots(wanted, known)
+    for look in (lambda one, other: _in_slots(one * SPREAD, other * SPREAD), _joined):
+        others, is_left = np.flatnonzero(found == NOBODY), np.ones(len(known), dtype=np.bool_)
+        is_left[found[found != NOBODY]] = False
+        left = np.flatnonzero(is_left)
+        found[others] = np.append(left, NOBODY)[look(wanted[others], known[left])]
     return found
+
+
+def _in_slots(wanted: Hashes, known: Hashes) -> Rows:
+    """Give the row of each wanted hash where it is the last one of its slot, NOBODY elsewhere."""
+    if not len(known):
+        return np.full(len(wanted), NOBODY, dtype=np.int64)
+    bits = slot_bits(len(known))
+    slots = np.full(1 << bits, NOBODY, dtype=np.int32)
+    slots[slots_of(known, bits)] = np.arange(len(known), dtype=np.int32)
+    found = slots[slots_of(wanted, bits)]
+    found[known[found] != wanted] = NOBODY
+    return found.astype(np.int64)
+
+
+def _joined(wanted: Hashes, known: Hashes) -> Rows:
+    """Give a row of each wanted hash, NOBODY where it is not there."""
+    hashes, first = np.unique(known, return_index=True)
+    some, records = (pl.DataFrame({HASH: column}) for column in (wanted, hashes))
+    return np.append(first, NOBODY)[_rows(some, records, [HASH])]
 
 
 def _rows(some: pl.DataFrame, records: pl.DataFrame, by: Sequence[str]) -> Rows:

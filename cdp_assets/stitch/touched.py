@@ -26,7 +26,6 @@ from cdp_assets.stitch.block import (
     Spelled,
     blocks_of,
     distinct,
-    ends_of,
     pairs_within,
 )
 from cdp_assets.stitch.block_keys import Strategy
@@ -85,11 +84,11 @@ class _News:
         """Say which keys are those of steady blocks."""
         return np.isin(hashes, self.hashes[self.steady])
 
-    def moved(self) -> pl.DataFrame:
-        """Give what became of the blocks that were too large."""
+    def moved(self) -> list[pl.DataFrame]:
+        """Give what became of the blocks that were too large, if any was."""
         was, today = self.before > MOST_PER_BLOCK, self.before + self.gain
         sizes = np.where(today > MOST_PER_BLOCK, today, 0)
-        return moved_blocks(self.strategy, self.part, self.hashes[was], sizes[was])
+        return [moved_blocks(self.strategy, self.part, self.hashes[was], sizes[was])] if was.any() else []
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,11 +110,11 @@ def touched(keys: Keys, before: Bools, after: Bools, known: LargeBlocks) -> Touc
     """
     changed = np.flatnonzero(before != after).astype(np.int32)
     gains = after[changed].astype(np.int64) - before[changed]
-    theirs = keys.parts.of(changed)
+    theirs = keys.of(changed)
     found = each(partial(_news, theirs, gains, known), keys.strategies())
     news = [one for _, kinds in found for one in kinds]
     held = keys.holding([one.wanted for one in news], changed)
-    seen = each(partial(_seen, keys.parts, before, after, after & ~before), zip(news, held, strict=True))
+    seen = each(partial(_seen, keys, before, after, after & ~before), zip(news, held, strict=True))
     regrouped = np.zeros(len(after), dtype=np.bool_)
     regrouped[np.concatenate([np.zeros(0, dtype=np.int32), *(one.regrouped for one in seen)])] = True
     pairs = _pairs([some for one in seen for some in one.pairs], len(after))
@@ -147,21 +146,21 @@ def _blocks(name: str, part: str | None, strategy: Strategy, key: Key, gains: Si
     return _News(name, part, parts, narrower, hashes, known.sizes(name, part, hashes), gain)
 
 
-def _seen(parts: Parts, before: Bools, after: Bools, came: Bools, blocks: tuple[_News, RowsKey]) -> _Seen:
+def _seen(keys: Keys, before: Bools, after: Bools, came: Bools, blocks: tuple[_News, RowsKey]) -> _Seen:
     """Look at the blocks that are not steady, which come with their rows."""
     news, held = blocks[0], _some(blocks[1], np.argsort(blocks[1].hashes))
     was, is_ = _too_large(held, before, after)
     there = after[held.rows]
-    small, _ = blocks_of(_some(held, there & ~was & ~is_))
-    back, _ = blocks_of(_some(held, there & was & ~is_))
+    small, back = _some(held, there & ~was & ~is_), _some(held, there & was & ~is_)
     outgrown, shrunk = _some(held, there & ~was & is_), _some(held, before[held.rows] & was & ~is_)
-    pairs, moved = [_chosen(small, came), pairs_within(back, len(after))], [news.moved()]
+    pairs, moved = [_pairs_with(came, small), _pairs_with(after, back)], news.moved()
     if len(outgrown.rows):
         moved.append(_listed(news, None, outgrown))
     for part in news.narrower if len(outgrown.rows) + len(shrunk.rows) else ():
-        narrowed, still = _narrowed(outgrown, parts[part])
-        pairs.append(_chosen(narrowed, came))
-        moved += [_listed(news, part, still), _listed(news, part, _narrowed(shrunk, parts[part])[1], is_gone=True)]
+        narrowed, still = _narrowed(outgrown, keys.of(outgrown.rows)[part])
+        pairs.append(_pairs_with(came, narrowed))
+        _, gone = _narrowed(shrunk, keys.of(shrunk.rows)[part])
+        moved += [_listed(news, part, still), _listed(news, part, gone, is_gone=True)]
     return _Seen(held.rows[there & (was != is_)], pairs, moved)
 
 
@@ -169,9 +168,14 @@ def _some(key: RowsKey, some: Bools | Rows) -> RowsKey:
     return RowsKey(key.hashes[some], key.known[some], key.rows[some])
 
 
-def _narrowed(key: RowsKey, part: Key) -> tuple[Mapping[int, Ints], Large]:
-    """Split blocks that are too large by a further part."""
-    return blocks_of(Large(key.rows, key.hashes).narrowed(part))
+def _narrowed(key: RowsKey, part: Key) -> tuple[RowsKey, Large]:
+    """Split blocks that are too large by a further part: those that no longer are, and those that are still."""
+    both = key.and_(part)
+    found = RowsKey(both.hashes[both.known], both.known[both.known], key.rows[both.known])
+    found = _some(found, np.argsort(found.hashes))
+    sizes = np.diff(np.append(_starts(found), len(found.rows)))
+    large = np.repeat(sizes > MOST_PER_BLOCK, sizes)
+    return _some(found, ~large), Large(found.rows[large], found.hashes[large])
 
 
 def _listed(news: _News, part: str | None, large: RowsKey | Large, *, is_gone: bool = False) -> pl.DataFrame:
@@ -185,24 +189,34 @@ def _too_large(key: RowsKey, before: Bools, after: Bools) -> tuple[Bools, Bools]
 
     The rows of a block stand together.
     """
-    blocks = np.cumsum(np.append(False, key.hashes[1:] != key.hashes[:-1]))[: len(key.rows)]
-    sizes = (np.bincount(blocks, weights=run[key.rows]) for run in (before, after))
-    was, is_ = (np.asarray(size > MOST_PER_BLOCK)[blocks] for size in sizes)
+    sizes = np.diff(np.append(_starts(key), len(key.rows)))
+    was = is_ = np.repeat(sizes > MOST_PER_BLOCK, sizes)
+    if was.any():
+        starts = np.cumsum(sizes) - sizes
+        held = (np.add.reduceat(run[key.rows].astype(np.int64), starts) for run in (before, after))
+        was, is_ = (np.repeat(size > MOST_PER_BLOCK, sizes) for size in held)
     return was, is_
 
 
-def _chosen(blocks: Mapping[int, Ints], chosen: Bools) -> Spelled:
-    """Give the pairs within blocks of which one at least is chosen, spelled as left * size + right."""
-    found = [np.zeros(0, dtype=np.int64)]
-    for members, rows in blocks.items():
-        marks = chosen[rows]
-        some = marks.any(axis=1)
-        rows, marks = rows[some], marks[some]
-        one, other = ends_of(members)
-        wanted = marks[:, one] | marks[:, other]
-        left, right = rows[:, one][wanted], rows[:, other][wanted]
-        found.append(np.minimum(left, right).astype(np.int64) * len(chosen) + np.maximum(left, right))
-    return np.concatenate(found)
+def _starts(key: RowsKey) -> Rows:
+    """Give where each block starts; the rows of a block stand together."""
+    return np.flatnonzero(np.append(True, key.hashes[1:] != key.hashes[:-1])[: len(key.rows)])
+
+
+def _pairs_with(chosen: Bools, key: RowsKey) -> Spelled:
+    """Give the pairs within blocks of which one at least is chosen, spelled as left * size + right, some of them twice.
+
+    The rows of a block stand together.
+    """
+    starts, places = _starts(key), np.flatnonzero(chosen[key.rows])
+    sizes = np.diff(np.append(starts, len(key.rows)))
+    block = np.searchsorted(starts, places, side="right") - 1
+    many = sizes[block]
+    first = np.repeat(starts[block] - np.cumsum(many) + many, many)
+    one, other = key.rows[np.repeat(places, many)], key.rows[first + np.arange(len(first))]
+    differ = one != other
+    left, right = np.minimum(one, other)[differ], np.maximum(one, other)[differ]
+    return np.asarray(left.astype(np.int64) * len(chosen) + right)
 
 
 def _pairs(found: list[Spelled], size: int) -> Pairs:
@@ -221,7 +235,7 @@ def pairs_among(keys: Keys, chosen: Bools, large: LargeBlocks) -> Pairs:
         large: The blocks that are too large, of all people.
     """
     rows = np.flatnonzero(chosen).astype(np.int32)
-    parts = keys.parts.of(rows)
+    parts = keys.of(rows)
     found = each(partial(_among, parts, large), keys.strategies())
     pairs = _pairs([some for one in found for some in one], len(rows))
     return Pairs(rows[pairs.left], rows[pairs.right], pairs.skipped)

@@ -19,7 +19,7 @@ from cdp_assets.stitch.compare import compare
 from cdp_assets.stitch.encode import Encoded
 from cdp_assets.stitch.namesakes import NAMESAKES, NONE, same_name
 from cdp_assets.stitch.rarity import STEPS, WITHOUT_RARITY, Shares, Steps, rarity_column
-from cdp_assets.stitch.threads import WORKERS
+from cdp_assets.stitch.threads import WORKERS, each
 
 Pattern = npt.NDArray[np.int8]
 Table = Sequence[Floats]
@@ -94,8 +94,8 @@ class Common:
 
     def __init__(self, shares: Mapping[str, Shares], encoded: Encoded) -> None:
         self._encoded = encoded
-        columns = {name: rarity_column(encoded, name) for name in shares}
-        self._steps = {name: np.append(shares[name].of(column), np.int16(0)) for name, column in columns.items()}
+        steps = each(lambda name: np.append(shares[name].of(rarity_column(encoded, name)), np.int16(0)), shares)
+        self._steps = dict(zip(shares, steps, strict=True))
 
     def of(self, fields: Sequence[str], levels: Pattern, left: Ints, right: Ints) -> npt.NDArray[np.int16]:
         """Give how common the value is that each pair agrees on, per field; 0 where it agrees on none that counts."""

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdp_assets.stitch.slots import of_more_than
+from cdp_assets.stitch.slots import Finder, Sieve, of_more_than
 
 
 @given(st.lists(st.integers(0, 5)), st.integers(0, 4))
@@ -26,3 +26,22 @@ def test_few_others_are_told(limit: int, most: float) -> None:
     """Of a million hashes that all differ, one in eight shares its slot."""
     hashes = np.random.default_rng(1).integers(0, 1 << 64, 100_000, dtype=np.uint64)
     assert of_more_than(limit, hashes).mean() < most
+
+
+HASHES = st.lists(st.integers(0, (1 << 64) - 1) | st.integers(0, 40).map(lambda low: (1 << 63) + low))
+"""Among them such as share their slot, whatever it is."""
+
+
+@given(HASHES, HASHES)
+def test_exactly_the_hashes_that_are_looked_for_are_found(wanted: list[int], others: list[int]) -> None:
+    """Those that share a slot too; a sieve lets all of them through."""
+    looked_for = np.unique(np.array(wanted, dtype=np.uint64))
+    hashes = np.array([*others, *wanted], dtype=np.uint64)
+    assert Finder(looked_for).among(hashes).tolist() == np.flatnonzero(np.isin(hashes, looked_for)).tolist()
+    assert Sieve(looked_for).passes(hashes)[len(others) :].all()
+
+
+def test_a_sieve_lets_few_others_through() -> None:
+    """One in sixteen at most."""
+    wanted, others = np.random.default_rng(1).integers(0, 1 << 64, (2, 20_000), dtype=np.uint64)
+    assert Sieve(wanted).passes(others).mean() < 1 / 16
