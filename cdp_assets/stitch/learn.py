@@ -17,6 +17,7 @@ from cdp_assets.stitch.compare import FIELDS, compare
 from cdp_assets.stitch.encode import Encoded
 from cdp_assets.stitch.namesakes import CLASSES, NAMESAKES, WHOLE, by_chance_log2
 from cdp_assets.stitch.rarity import Shares, shares
+from cdp_assets.stitch.used_by_others import USED_BY_OTHERS, Contact
 from cdp_assets.stitch.weigh import Common, Model, Pattern, Table, fill, in_parts, log_chance
 
 Sides = tuple[Ints, Ints]
@@ -42,6 +43,8 @@ HOUSEHOLD_PRIOR: Mapping[str, Sequence[float]] = {
 }
 HOUSEHOLD_PRIOR_WEIGHT = 100.0
 SAME_PERSON_EQUAL = 0.75
+FEW_EQUAL, FEW_OTHER, RARE = 1.5, 0.5, 0.001
+"""Pairs of one person that are added to those that agree and to each other level, and a share of all to each."""
 STRANGERS_ADDED = 0.05
 FEW_NAMES = 20.0
 """Pairs: so many are added to each class of full names, as likely as chance has it."""
@@ -84,16 +87,17 @@ def learn_from(
     fields: Sequence[str], pairs: Patterns, random: Patterns, size: int, shares: Mapping[str, Shares]
 ) -> Model:
     """Learn the model of so many records from the patterns of candidate pairs and of pairs taken at random."""
-    classes = _Classes(fields, size, _strangers(fields, random, np.ones(len(random.counts))))
+    contacts = _contacts(fields, pairs, random, size)
+    classes = _Classes(fields, size, _strangers(fields, random, np.ones(len(random.counts)), contacts))
     for _ in range(ITERATIONS):
         parts = pairs.counts * classes.posterior(pairs.levels)
-        strangers = _strangers(fields, random, classes.posterior(random.levels)[2])
+        strangers = _strangers(fields, random, classes.posterior(random.levels)[2], contacts)
         classes.learn(pairs.levels, parts, strangers)
     return Model(
         fields,
         person=_logs(classes.person),
         household=_logs(classes.household),
-        strangers=_logs(classes.strangers),
+        strangers=_logs(_weighed(classes.strangers, contacts)),
         expected={name: float(np.log2(count)) for name, count in classes.expected.items()},
         shares=shares,
     )
@@ -126,7 +130,7 @@ class _Classes:
         self.strangers = strangers
         self.expected["person"] = max(float(parts[0].sum()), 1.0)
         counted = _histograms(patterns, self._fields, parts[0])
-        self.person = [chances(counts, 0.5 + 0.001 * counts.sum() / len(counts)) for counts in counted]
+        self.person = [chances(counts, _added(counts)) for counts in counted]
         if self._with_households:
             self.expected["household"] = max(float(parts[1].sum()), 1.0)
             counted = _histograms(patterns, self._fields, parts[1])
@@ -157,13 +161,28 @@ class _Classes:
         self.strangers[place] = np.exp2(odds - np.log2(self.expected["strangers"]) - unlike)
 
 
-def _strangers(fields: Sequence[str], random: Patterns, share: Floats) -> list[Floats]:
+def _strangers(fields: Sequence[str], random: Patterns, share: Floats, contacts: Mapping[int, Contact]) -> list[Floats]:
     """Give the chances of strangers: those of random pairs, without the part of them that is one person or household.
 
     In a small file, or one with many records of each person, that part is what random pairs agree on most.
     """
-    counted = _histograms(random.levels, fields, random.counts * share)
-    return [chances(counts, STRANGERS_ADDED) for counts in counted]
+    found = [chances(counts, STRANGERS_ADDED) for counts in _histograms(random.levels, fields, random.counts * share)]
+    return [contacts[place].without_matches(one) if place in contacts else one for place, one in enumerate(found)]
+
+
+def _weighed(strangers: list[Floats], contacts: Mapping[int, Contact]) -> list[Floats]:
+    return [contacts[place].weighed(one) if place in contacts else one for place, one in enumerate(strangers)]
+
+
+def _contacts(fields: Sequence[str], pairs: Patterns, random: Patterns, size: int) -> dict[int, Contact]:
+    """Give, by the place of each field that is a contact, how often pairs share it."""
+    drawn = max(size * (size - 1) / 2, 1.0) / max(float(random.counts.sum()), 1.0)
+    found = {}
+    for place, name in enumerate(fields):
+        if name in USED_BY_OTHERS:
+            candidates, by_chance = (histogram(some.levels, place, name, some.counts)[0] for some in (pairs, random))
+            found[place] = Contact(name, size, float(candidates), float(by_chance), drawn)
+    return found
 
 
 def levels_of(encoded: Encoded, fields: Sequence[str], left: Ints, right: Ints) -> Pattern:
@@ -230,7 +249,13 @@ def histogram(levels: Pattern, place: int, name: str, weights: Floats | None = N
     ).astype(np.float64)
 
 
-def chances(counts: Floats, added: float) -> Floats:
+def _added(counts: Floats) -> Floats:
+    """Give what is added to the pairs of one person at each level: where they are few, most are taken to agree."""
+    few = np.append(FEW_EQUAL, np.full(len(counts) - 1, FEW_OTHER))
+    return np.asarray(few + RARE * counts.sum() / len(counts), dtype=np.float64)
+
+
+def chances(counts: Floats, added: float | Floats) -> Floats:
     """Give the chance of each level, from how many pairs have it and what is added to each."""
     smoothed = counts + added
     return np.asarray(smoothed / smoothed.sum(), dtype=np.float64)

@@ -13,12 +13,11 @@ from cdp_assets.stitch.column import Column, Floats
 from cdp_assets.stitch.compare import FIELDS
 from cdp_assets.stitch.encode import Encoded
 from cdp_assets.stitch.namesakes import NAMESAKES, NONE, classes, parts_of_names
+from cdp_assets.stitch.used_by_others import USED_BY_OTHERS
 
 Steps = npt.NDArray[np.int16]
 STEPS = 16
 """Rarity is kept in whole steps of a sixteenth of a bit, so that what is stored is what was weighed."""
-USED_BY_OTHERS: Mapping[str, float] = {"email": 0.05, "phone": 0.15}
-"""How often, in people, a contact that only one name uses belongs to somebody else as well."""
 MOST_OF_ONE = 30
 """A contact that more records hold is nobody's own, however few initials they have: half as many people share it."""
 WITHOUT_RARITY = ("gender", "middle_name")
@@ -30,7 +29,8 @@ LEAST_SHARE = 0.02
 class Shares:
     """How common the values of one field are, in steps of log2 of their share; `usual` for those not listed.
 
-    hashes are in order.
+    Of a contact it is log2 of how many times as often strangers share it as one that only one name uses. hashes are in
+    order.
     """
 
     hashes: npt.NDArray[np.uint64]
@@ -100,9 +100,9 @@ def namesakes_of(encoded: Encoded, shares: Mapping[str, Shares], bearers: Floats
 
 
 def _steps(name: str, users: Floats, size: int, filled: float) -> Steps:
-    by_others = USED_BY_OTHERS.get(name)
-    found = users / max(filled, 1.0) if by_others is None else (users - 1 + by_others) / max(size / 2, 1.0)
-    return steps_of(np.log2(np.maximum(found, LEAST_SHARE / max(size, 1))))
+    if name in USED_BY_OTHERS:
+        return steps_of(np.log2((users - 1) / USED_BY_OTHERS[name] + 1))
+    return steps_of(np.log2(np.maximum(users / max(filled, 1.0), LEAST_SHARE / max(size, 1))))
 
 
 def rarity_column(encoded: Encoded, name: str) -> Column:

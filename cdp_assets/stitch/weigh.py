@@ -18,8 +18,9 @@ from cdp_assets.stitch.column import Floats, Ints
 from cdp_assets.stitch.compare import compare
 from cdp_assets.stitch.encode import Encoded
 from cdp_assets.stitch.namesakes import NAMESAKES, NONE, same_name
-from cdp_assets.stitch.rarity import STEPS, WITHOUT_RARITY, Shares, Steps, rarity_column
+from cdp_assets.stitch.rarity import STEPS, WITHOUT_RARITY, Shares, Steps, rarity_column, steps_of
 from cdp_assets.stitch.threads import WORKERS, each
+from cdp_assets.stitch.used_by_others import USED_BY_OTHERS, more_often
 
 Pattern = npt.NDArray[np.int8]
 Table = Sequence[Floats]
@@ -59,13 +60,19 @@ class Model:
         for place, name in enumerate(self.fields):
             if name not in (*WITHOUT_RARITY, NAMESAKES):
                 equal = np.flatnonzero(levels[:, place] == 0)
-                usual = round(float(self.strangers[place][0]) * STEPS)
-                rarity[equal, place] = np.clip(common[equal, place] - usual, -MOST_RARITY * STEPS, MOST_RARITY * STEPS)
+                rarity[equal, place] = self._rarity(place, common[equal, place])
         if NAMESAKES in self.fields:
             told = levels[:, self.fields.index(NAMESAKES)] >= 0
             for name in ("given_name", "surname"):
                 rarity[told, self.fields.index(name)] = 0
         return Evidence(levels, rarity)
+
+    def _rarity(self, place: int, common: Steps) -> Steps:
+        """Give how much oftener strangers share values than the model says of their field."""
+        name, usual = self.fields[place], float(self.strangers[place][0])
+        if name in USED_BY_OTHERS:
+            return steps_of(more_often(name, np.exp2(common / STEPS), usual, self.expected["strangers"]))
+        return np.clip(common - round(usual * STEPS), -MOST_RARITY * STEPS, MOST_RARITY * STEPS).astype(np.int16)
 
     def odds(self, evidence: Evidence) -> tuple[Floats, Floats]:
         """Give the odds of one person in bits (0: even), and the evidence alone without what is expected."""

@@ -18,18 +18,11 @@ from cdp_assets.stitch.encode import Encoded, encode, is_worded
 from cdp_assets.stitch.namesakes import NAMESAKES
 from cdp_assets.stitch.normalise.nicknames import COMMON, Nicknames
 from cdp_assets.stitch.normalise.records import DOCUMENTED, KEYS
-from cdp_assets.stitch.rarity import (
-    MOST_OF_ONE,
-    USED_BY_OTHERS,
-    WITHOUT_RARITY,
-    Shares,
-    namesakes_of,
-    rarity_column,
-    shares_of,
-)
+from cdp_assets.stitch.rarity import MOST_OF_ONE, WITHOUT_RARITY, Shares, namesakes_of, rarity_column, shares_of
 from cdp_assets.stitch.spark.frames import mapped
 from cdp_assets.stitch.spark.numbered import ROW, Numbered
 from cdp_assets.stitch.spelled import HASH
+from cdp_assets.stitch.used_by_others import USED_BY_OTHERS
 
 FILLED = {"name": pl.String, "filled": pl.Int64}
 USES = {"field": pl.Int8, "value": pl.Int64, "name": pl.Int64, ROW: pl.Int64}

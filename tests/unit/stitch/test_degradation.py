@@ -50,6 +50,33 @@ def test_only_emails() -> None:
     assert recall == 1.0
 
 
+def readers(count: int, twice: int, *columns: str) -> pl.DataFrame:
+    """Give people of whom some are in two sources, known by contacts that nobody could guess, one row each."""
+    draw = np.random.default_rng(count + twice)
+    letters = list("abcdefghijklmnopqrstuvwxyz0123456789")
+    logins = ["".join(draw.choice(letters, 9)) for _ in range(count)]
+    values = {
+        "email": pl.Series([f"{login}@mail.org" for login in logins]),
+        "phone": pl.Series([f"206{number}" for number in draw.integers(2_000_000, 9_999_999, count)]),
+        "given_name": pl.Series(draw.choice(GIVEN, count)).set(pl.Series(draw.random(count) < 0.9), None),
+    }
+    once = pl.DataFrame({"pk": list(map(str, range(count))), **{name: values[name] for name in columns}})
+    once = once.with_columns(datasource=pl.lit("a"), person="pk")
+    return pl.concat([once, once.head(twice).with_columns(datasource=pl.lit("b"))])
+
+
+@pytest.mark.parametrize(("count", "twice"), [(10, 2), (40, 10), (200, 100), (2000, 60), (500, 500)])
+@pytest.mark.parametrize("columns", [("email",), ("phone",), ("email", "given_name")])
+def test_contacts_that_nobody_could_guess(columns: tuple[str, ...], count: int, twice: int) -> None:
+    """Whoever has the same mailbox or phone is the same person, be they few or many, among few records or many."""
+    assert figures(readers(count, twice, *columns)) == (1.0, 1.0)
+
+
+def test_everybody_is_once_in_a_list_of_emails() -> None:
+    """Nobody is joined for want of somebody to join."""
+    assert people_among(readers(300, 0, "email").drop("person")) == 300
+
+
 def test_a_single_source() -> None:
     """One source holds its duplicates as well as several do."""
     records = EVERYBODY.with_columns(pk=pl.concat_str("pk", "datasource", separator="/"), datasource=pl.lit("crm"))
