@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from cdp_assets.hashing import keyed_uuids
+from cdp_assets.stitch.slots import near
 
 ID, KEYS = "amperity_id", ["datasource", "pk"]
 HELD = {ID: pl.String, "datasource": pl.String, "pk": pl.String}
@@ -133,7 +134,7 @@ def _new(members: pl.DataFrame, known: pl.Series, key: bytes) -> pl.DataFrame:
         parts = turn.select(*KEYS, number=pl.when(exhausted).then(attempt - pl.col("size") + 1)).iter_rows()
         made = keyed_uuids(key, ((*record, str(number)) if number else tuple(record) for *record, number in parts))
         fresh = turn.select("cluster", pl.Series(ID, made, dtype=pl.String))
-        fresh = fresh.join(known.filter(known.is_in(fresh[ID].implode())).to_frame(), on=ID, how="anti")
+        fresh = fresh.join(known.filter(near(known, fresh[ID])).to_frame(), on=ID, how="anti")
         found.append(fresh)
         tries = _without(tries, fresh)
         attempt += 1

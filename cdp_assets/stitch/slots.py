@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 SLOTS_EACH = 4
 """At least; of a million hashes one in eight then shares its slot with another."""
@@ -37,6 +38,15 @@ def of_more_than(limit: int, hashes: Hashes) -> npt.NDArray[np.bool_]:
     """
     slots = slots_of(hashes, slot_bits(len(hashes) // max(limit, 1)))
     return np.asarray((np.bincount(slots, minlength=1) > limit)[slots])
+
+
+def near(texts: pl.Series, few: pl.Series) -> pl.Series:
+    """Say which texts may be among a few, in a third of the time that it takes to say which are; and of few others.
+
+    >>> near(pl.Series(["a", "b", None]), pl.Series(["b"])).to_list()
+    [False, True, False]
+    """
+    return pl.Series(Sieve(few.hash().to_numpy()).passes(texts.hash().to_numpy()))
 
 
 class Sieve:

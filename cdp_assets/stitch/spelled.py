@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from cdp_assets.stitch.assign_ids import KEYS
-from cdp_assets.stitch.slots import Sieve, slot_bits, slots_of
+from cdp_assets.stitch.slots import near, slot_bits, slots_of
 
 HASH = "_cdp_hash"
 NOBODY = -1
@@ -84,9 +84,8 @@ def alike(before: pl.DataFrame, after: pl.DataFrame) -> Alike:
 
 def rows_of(some: pl.DataFrame, records: pl.DataFrame) -> Rows:
     """Give the row among `records` of each of a few records, by datasource and pk; NOBODY where it is not there."""
-    passes = Sieve(some["pk"].hash().to_numpy()).passes(records["pk"].hash().to_numpy())
-    near = records.select(KEYS).with_row_index("row").filter(pl.Series(passes))
-    found = some.select(KEYS).join(near, on=KEYS, how="left", maintain_order="left")["row"]
+    rows = records.select(KEYS).with_row_index("row").filter(near(records["pk"], some["pk"]))
+    found = some.select(KEYS).join(rows, on=KEYS, how="left", maintain_order="left")["row"]
     return found.cast(pl.Int64).fill_null(NOBODY).to_numpy()
 
 

@@ -15,6 +15,7 @@ from cdp_assets.stitch.carry import without
 from cdp_assets.stitch.incremental import Part
 from cdp_assets.stitch.large_blocks import MOVED_SCHEMA, PLACE
 from cdp_assets.stitch.resolved import Resolved
+from cdp_assets.stitch.slots import near
 
 GONE = {"strategy": pl.String, "bk": pl.String}
 KEYS_SCHEMA = {"bk": pl.String, "datasource": pl.String, "pk": pl.String, "strategy": pl.String}
@@ -60,7 +61,7 @@ def blocking_keys_since(known: pl.DataFrame, part: Part, settings: Stitch) -> pl
 
 def _without(known: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
     """Give the keys that are not gone; only those that are spelled as one that is are looked at closely."""
-    suspect = known.select("strategy", "bk").with_row_index("row").filter(pl.col("bk").is_in(gone["bk"].implode()))
+    suspect = known.select("strategy", "bk").with_row_index("row").filter(near(known["bk"], gone["bk"]))
     rows = suspect.join(gone, on=["strategy", "bk"], how="semi")["row"].to_numpy()
     kept = np.ones(known.height, dtype=np.bool_)
     kept[rows] = False
