@@ -41,6 +41,7 @@ STITCH_TABLES: Mapping[TableName, str] = {
     ): "Why each pair of one person has its score: the evidence, field by field.",
     TableName("stitch", "stitch_model"): "What the run learnt: how likely each level of agreement is for a person.",
     TableName("stitch", "stitch_blocks"): "The blocks of records that were too large to compare whole.",
+    TableName("stitch", "stitch_labelled"): "The records that labels name, and which labels do.",
     TableName("stitch", "stitch_benchmarks"): "How many people look like several, or like a part of one; five runs.",
     TableName("stitch", "stitch_blocking_keys"): "The keys that made records worth comparing, where several share one.",
     TableName("stitch", "stitch_badvalues"): "Values that do not say who somebody is, and how common each is.",

@@ -1,4 +1,4 @@
-"""What Stitch's settings must hold to: feeds that are there, and keys that one of their records has."""
+"""What Stitch's settings must hold to: feeds and sources that are there, and keys that one of their records has."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from cdp_assets.config.tenant import Tenant
 from cdp_assets.errors import ConfigError
 
 Place = Callable[..., str]
+EVERY_SOURCE = "*"
 KEYS = ("fk-", "sk-")
 DERIVED = frozenset({"sk-given-name", "sk-generational-suffix"})
 """Separation keys that every record has without a tag."""
 
 
 def stitch_mistakes(tenant: Tenant, where: Place) -> Iterator[ConfigError]:
-    """Give a mistake for each feed and each key that the settings name and Stitch would look for in vain."""
+    """Give a mistake for each feed, source and key that the settings name and Stitch would look for in vain."""
     yield from _feeds(tenant, where)
+    yield from _sources(tenant, where)
     yield from _keys(tenant, where)
 
 
@@ -32,6 +34,14 @@ def _feeds(tenant: Tenant, where: Place) -> Iterator[ConfigError]:
         if feed not in tenant.stitch.stitched_tables:
             place = where("stitch", "stitch", "allow_empty_tables")
             yield ConfigError(place, f"{feed}: not stitched", nearest_known(feed, tenant.stitch.stitched_tables))
+
+
+def _sources(tenant: Tenant, where: Place) -> Iterator[ConfigError]:
+    known = {feed.datasource for feed in stitched_feeds(tenant)}
+    for at, bad in enumerate(tenant.stitch.bad_values):
+        if bad.datasource not in (EVERY_SOURCE, *known):
+            place = where("stitch", "stitch", "bad_values", at, "datasource")
+            yield ConfigError(place, f"{bad.datasource}: no stitched source", nearest_known(bad.datasource, known))
 
 
 def _keys(tenant: Tenant, where: Place) -> Iterator[ConfigError]:

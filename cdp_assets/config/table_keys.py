@@ -18,6 +18,7 @@ NATURAL_KEYS: Mapping[str, Key] = {
     "stitch.stitch_retired_ids": ("amperity_id", "datasource", "pk"),
     "stitch.stitch_explanations": PAIR_KEY,
     "stitch.stitch_blocks": ("strategy", "block"),
+    "stitch.stitch_labelled": RECORD_KEY,
     "stitch.stitch_benchmarks": ("run_id", "benchmark"),
     "stitch.stitch_spelled": RECORD_KEY,
     "stitch.stitch_badvalues": ("datasource", "semantic", "value"),

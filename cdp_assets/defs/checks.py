@@ -25,6 +25,7 @@ MAY_BE_EMPTY = frozenset(
         "stitch.stitch_blocking_keys",
         "stitch.stitch_badvalues",
         "stitch.stitch_blocks",
+        "stitch.stitch_labelled",
         "stitch.stitch_retired_ids",
         "unified.campaign_recipients",
         "unified.unified_changes_clusters",

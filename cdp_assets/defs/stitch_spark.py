@@ -21,7 +21,7 @@ from cdp_assets.stitch.spark.figures import figures_in_spark
 from cdp_assets.stitch.spark.run import Asked, Made, stitched_in_spark
 from cdp_assets.unified.people import stitch_input_sql
 
-SMALL = ("stitch_runs", "stitch_benchmarks")
+SMALL = ("stitch_runs", "stitch_benchmarks", "stitch_labelled")
 """Tables of the run before that are read here."""
 HELD = ("stitch_ids", "stitch_retired_ids", "stitch_spelled")
 

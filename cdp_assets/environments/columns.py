@@ -45,6 +45,7 @@ STITCH_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "field", "place", "level", "label", "person", "household", "strangers", "sample_share", "sample_bits",
     ),
     "stitch.stitch_blocks": ("strategy", "part", "block", "bk", "size", "compared"),
+    "stitch.stitch_labelled": ("datasource", "pk", "labels"),
     "stitch.stitch_benchmarks": ("run_id", "timestamp", "benchmark", "part", "whole", "percent", "result"),
     "stitch.stitch_blocking_keys": ("bk", "datasource", "pk", "strategy"),
     "stitch.stitch_badvalues": (

@@ -18,7 +18,7 @@ ADDED, DELETED, UPDATED = "added", "deleted", "updated"
 CAUSES = {
     "new record": "the record was not there before",
     "record gone": "the record is not there any more",
-    "label": "somebody forced records together or apart",
+    "label": "somebody forced records together or apart, this one or others of the person it left or joined",
     "settings changed": "Stitch's settings, a feed's tags or Stitch itself changed",
     "record changed": "the record says something else than before",
     "other records": "a record of the person it left or joined is new, gone or changed",
@@ -140,14 +140,15 @@ def _stamped(frame: pl.DataFrame, news: News) -> pl.DataFrame:
 
 def _cause(typed: pl.DataFrame, both: pl.DataFrame, news: News) -> pl.Series:
     """Give the cause of each changed record."""
-    stirred = _stirred(both, news)
+    changed, labelled = _among(typed, news.changed, KEYS), _among(typed, news.labelled, KEYS)
+    steered = _of_people(typed, _people_of(both.join(news.labelled, on=KEYS, how="semi")))
     flags = typed.select(
         pl.col(TYPE) == ADDED,
         gone=pl.col(TYPE) == DELETED,
-        label=_among(typed, news.labelled, KEYS),
+        label=labelled | (steered & ~changed),
         settings=pl.lit(news.settings_changed),
-        changed=_among(typed, news.changed, KEYS),
-        others=_among(typed, stirred, [ID]) | _among(typed, stirred.rename({ID: PREVIOUS_ID}), [PREVIOUS_ID]),
+        changed=changed,
+        others=_of_people(typed, _stirred(both, news)),
         relearnt=pl.lit(news.relearnt),
         shared=pl.lit(True),
     )
@@ -160,8 +161,17 @@ def _cause(typed: pl.DataFrame, both: pl.DataFrame, news: News) -> pl.Series:
 def _stirred(both: pl.DataFrame, news: News) -> pl.DataFrame:
     """Give the ids of before and after that have a record which is new, gone or changed."""
     come_or_gone = pl.col(ID).is_null() | pl.col(PREVIOUS_ID).is_null()
-    touched = pl.concat([both.filter(come_or_gone), both.join(news.changed, on=KEYS, how="semi")])
-    return pl.concat([touched[ID], touched[PREVIOUS_ID]]).drop_nulls().unique().to_frame(ID)
+    return _people_of(pl.concat([both.filter(come_or_gone), both.join(news.changed, on=KEYS, how="semi")]))
+
+
+def _people_of(records: pl.DataFrame) -> pl.DataFrame:
+    """Give the ids of before and after that some records have."""
+    return pl.concat([records[ID], records[PREVIOUS_ID]]).drop_nulls().unique().to_frame(ID)
+
+
+def _of_people(typed: pl.DataFrame, people: pl.DataFrame) -> pl.Series:
+    """Say which changed records have left or joined one of some people."""
+    return _among(typed, people, [ID]) | _among(typed, people.rename({ID: PREVIOUS_ID}), [PREVIOUS_ID])
 
 
 def _among(frame: pl.DataFrame, others: pl.DataFrame, on: list[str]) -> pl.Series:

@@ -13,6 +13,7 @@ PREVIOUS = (
     "stitch_ids",
     "stitch_retired_ids",
     "stitch_spelled",
+    "stitch_labelled",
     "stitch_runs",
     "stitch_benchmarks",
     "unified_changes_clusters",

@@ -187,8 +187,9 @@ def _resolved(
     found = matched(side, pairs, settings, given, model, clock.lap)
     assigned = _assigned(side, found, settings, given)
     clock.lap("ids")
+    judged, collapsed, labelled = side.judged, side.collapsed, side.labelled
     return Resolved(
-        settings, given, said, side.judged, side.collapsed, pairs, found.bits, found.judge, found.found, assigned
+        settings, given, said, judged, collapsed, pairs, found.bits, found.judge, found.found, assigned, labelled
     )
 
 

@@ -19,6 +19,7 @@ STATE = (
     "stitch_model",
     "stitch_shares",
     "stitch_blocks",
+    "stitch_labelled",
     "stitch_runs",
 )
 """What a run must know of the one before to resolve the news alone."""

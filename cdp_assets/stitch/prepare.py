@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -10,17 +10,19 @@ from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch.bad_values import BadBy, Judged, without_bad_values
 from cdp_assets.stitch.collapse import Collapsed, collapse
 from cdp_assets.stitch.given import Given
+from cdp_assets.stitch.labelled import labelled_records, nobody_labelled
 from cdp_assets.stitch.labels import Forced, forced
 from cdp_assets.stitch.normalise.records import normalised
 
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """Records before they are compared; `labels` are those of `collapsed.records`."""
+    """Records before they are compared; `labels` are those of `collapsed.records`, `labelled` as the table is."""
 
     judged: Judged
     collapsed: Collapsed
     labels: Forced
+    labelled: pl.DataFrame = field(default_factory=nobody_labelled)
 
 
 def prepared(records: pl.DataFrame, settings: Stitch, given: Given) -> Prepared:
@@ -35,4 +37,5 @@ def prepared(records: pl.DataFrame, settings: Stitch, given: Given) -> Prepared:
         exclusions=settings.soft_trivial_dupe_semantic_exclusions,
         most_values=settings.soft_trivial_dupe_size_threshold,
     )
-    return Prepared(judged, collapsed, labels.of(collapsed.rows))
+    labelled = labelled_records(given.labels, spelled, profiles)
+    return Prepared(judged, collapsed, labels.of(collapsed.rows), labelled)

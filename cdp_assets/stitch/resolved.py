@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -18,6 +18,7 @@ from cdp_assets.stitch.collapse import Collapsed
 from cdp_assets.stitch.column import Floats
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.judge import Judge
+from cdp_assets.stitch.labelled import nobody_labelled, relabelled
 from cdp_assets.stitch.numbers import record_numbers
 from cdp_assets.stitch.scored import Scored, scored_within
 from cdp_assets.stitch.scores import SCORE_DIGITS, scores
@@ -45,6 +46,8 @@ class Resolved:
     judge: Judge
     found: Clusters
     assigned: Assigned
+    labelled: pl.DataFrame = field(default_factory=nobody_labelled)
+    """Which labels name which records: `labelled.labelled_records`."""
 
     @cached_property
     def numbers(self) -> pl.Series:
@@ -79,5 +82,6 @@ class Resolved:
         """What differs from the run before."""
         given = self.given
         differing = changed(given.previous.get("stitch_spelled"), self.hashes)
-        news = News(given.run_id, given.at, given.settings_changed, given.pace == "learn", differing, differing.clear())
+        labels = relabelled(given.previous.get("stitch_labelled"), self.labelled)
+        news = News(given.run_id, given.at, given.settings_changed, given.pace == "learn", differing, labels)
         return changes_between(given.previous.get("stitch_ids"), self.assigned.ids, news)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cdp_assets.cli.environment import may_reveal, note_revealed, stitched_environment
+from cdp_assets.errors import CdpError
 from cdp_assets.home import Home
 from cdp_assets.output import aligned
 
@@ -93,6 +94,8 @@ def _found(
         return explain_person(identities, person, most)
     pairs = [words[at : at + RECORD] for at in range(0, len(words), RECORD)]
     records = [identities.find(one[-1], one[0] if len(one) == RECORD else None) for one in pairs]
+    if len(records) != len(set(records)):
+        raise CdpError(f"{words[1]}: one record, given twice. Expected two, or the one alone.")
     people = [identities.person(record) for record in records]
     if len(records) == 1:
         return explain_person(identities, people[0], most)
@@ -162,7 +165,6 @@ def _table(found: ExplainedPair) -> list[str]:
 
 def _draw(found: ExplainedPerson | ExplainedPair, plot: Path, threshold: float) -> None:
     from cdp_assets.environments.explained import ExplainedPerson
-    from cdp_assets.errors import CdpError
     from cdp_assets.stitch.scores import bits_of
     from cdp_assets.stitch.waterfall import save, waterfall
 

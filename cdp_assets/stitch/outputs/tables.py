@@ -27,6 +27,7 @@ OUTPUTS: Mapping[str, Callable[[Resolved], pl.DataFrame]] = {
     "stitch_badvalues": badvalues,
     "stitch_blocking_keys": blocking_keys,
     "stitch_blocks": stitch_blocks,
+    "stitch_labelled": lambda run: run.labelled,
     "stitch_benchmarks": stitch_benchmarks,
     "unified_scores": unified_scores,
     "stitch_scores": stitch_scores,

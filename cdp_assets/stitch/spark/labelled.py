@@ -11,6 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from cdp_assets.lakehouse.stages import Stages
+from cdp_assets.stitch.labelled import labelled_records, nobody_labelled
 from cdp_assets.stitch.labels import NO_GROUP, Forced, forced, named_by
 from cdp_assets.stitch.spark.frames import mapped
 from cdp_assets.stitch.spark.numbered import NUMBER, Numbered
@@ -18,11 +19,15 @@ from cdp_assets.stitch.spark.numbered import NUMBER, Numbered
 
 @dataclass(frozen=True, eq=False)
 class Labelled:
-    """What labels say about all records: the numbers of those that they name, in order, and the group of each."""
+    """What labels say about all records: the numbers of those that they name, in order, and the group of each.
+
+    said: Which labels name which record, as `labelled.labelled_records` gives it.
+    """
 
     numbers: npt.NDArray[np.int64]
     groups: npt.NDArray[np.int64]
     apart: frozenset[tuple[int, int]]
+    said: pl.DataFrame
 
     def of(self, numbers: pl.Series) -> Forced:
         """Give what labels say about some records."""
@@ -38,13 +43,13 @@ class Labelled:
 def labelled(stages: Stages, records: Numbered, labels: pl.DataFrame | None, profiles: Collection[str]) -> Labelled:
     """Give what labels say about records; raises LabelError as `labels.forced` does."""
     if labels is None or labels.is_empty():
-        return Labelled(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), frozenset())
+        return Labelled(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), frozenset(), nobody_labelled())
     frame = pl.DataFrame(stages.answer(lambda: records.frame(NUMBER).limit(0)))
     asked = partial(_named, labels, profiles)
     found = stages.answer(lambda: mapped(records.frame(NUMBER), asked, frame.schema))
     named = pl.DataFrame(found).sort(NUMBER)
-    said = forced(labels, named, profiles)
-    return Labelled(named[NUMBER].to_numpy(), said.groups, said.apart)
+    grouped, said = forced(labels, named, profiles), labelled_records(labels, named, profiles)
+    return Labelled(named[NUMBER].to_numpy(), grouped.groups, grouped.apart, said)
 
 
 def _named(labels: pl.DataFrame, profiles: Collection[str], records: pl.DataFrame) -> pl.DataFrame:

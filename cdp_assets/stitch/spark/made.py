@@ -45,8 +45,8 @@ BAD_IN = "_cdp_bad"
 class Work:
     """What a worker needs to know to make tables.
 
-    columns: Those of normalised records. given: Without tables. follows: Whether there was a run before.
-    schemas: Of every table that is to be made.
+    columns: Those of normalised records. given: Of the tables of before with stitch_labelled alone.
+    follows: Whether there was a run before. schemas: Of every table that is to be made.
     """
 
     comparison: Comparison
@@ -134,9 +134,19 @@ def _run(work: Work, rows: pl.DataFrame, pairs: pl.DataFrame) -> Resolved:
     before = rows.filter(pl.col(NUMBER).is_null()) if work.follows else None
     assigned = _assigned(work, judged, found.found.labels[collapsed.representative], before)
     said = records.select(*KEYS, HASH)
-    given = work.given if before is None else replace(work.given, previous=_previous(before))
+    given = work.given if before is None else replace(work.given, previous={**work.given.previous, **_previous(before)})
     return Resolved(
-        comparison.settings, given, said, judged, collapsed, found.pairs, found.bits, found.judge, found.found, assigned
+        comparison.settings,
+        given,
+        said,
+        judged,
+        collapsed,
+        found.pairs,
+        found.bits,
+        found.judge,
+        found.found,
+        assigned,
+        comparison.labels.said,
     )
 
 

@@ -36,6 +36,7 @@ from cdp_assets.stitch.spark.resolve import Lists, Weighed, keep_weighed
 from cdp_assets.stitch.spelled import HASH
 
 WHY = "Spark resolves all records, since there are more than spark_above_records"
+LABELLED = "stitch_labelled"
 CHANGES = ("unified_changes_clusters", "unified_changes_pks")
 WORKED = (
     "stitch_ids", "stitch_retired_ids", "stitch_records", "unified_preprocessed_raw", "stitch_spelled",
@@ -115,7 +116,8 @@ def _keep_all(stages: Stages, records: Make, asked: Asked, schemas: Mapping[str,
     keep_everybody(stages, weighed)
     if asked.before is not None:
         keep_closed(stages, asked.before, given.key)
-    plain = Given(given.key, given.run_id, given.at, given.settings_changed, "learn")
+    few = {name: table for name, table in given.previous.items() if name == LABELLED}
+    plain = Given(given.key, given.run_id, given.at, given.settings_changed, "learn", few)
     columns = tuple(name for name in schemas["stitch_spelled"] if name != HASH)
     worked = {name: schemas[name] for name in WORKED if name in schemas}
     keep_made(stages, Work(weighed.comparison, weighed.model, columns, plain, asked.before is not None, worked))
@@ -143,6 +145,7 @@ def _small(stages: Stages, weighed: Weighed, asked: Asked, parts: Parts, chosen:
     given, days = asked.given, asked.settings.recorded_history_days
     found: dict[str, Rows] = {
         "stitch_model": outputs.model_table(stages, weighed),
+        LABELLED: weighed.comparison.labels.said,
         "stitch_runs": runs_frame(chosen, given, weighed.everything.size, days),
         "stitch_benchmarks": benchmarks_since(outputs.benchmarks(stages, parts["unified_preprocessed_raw"]), given),
     }

@@ -27,6 +27,14 @@ def test_only_stitched_feeds_may_be_allowed_to_be_empty() -> None:
     assert mistakes(allow_empty_tables=["ecom_customers"]) == []
 
 
+def test_a_bad_value_is_of_a_source_that_is_stitched() -> None:
+    """Or of every one."""
+    value = {"semantic": "given-name", "value": "Walk-In"}
+    assert mistakes(bad_values=[value, value | {"datasource": "pos:shoppers"}]) == []
+    [found] = mistakes(bad_values=[value | {"datasource": "pos:shopper"}])
+    assert "pos:shopper: no stitched source. Expected pos:shoppers." in found
+
+
 def about(foreign: str, separation: str) -> dict[str, Any]:
     """Give settings that name keys in each place where one may be named."""
     semantics = [foreign, separation]

@@ -68,7 +68,9 @@ def test_what_came_went_and_moved_has_a_row_each_and_the_rest_none() -> None:
         (news(relearnt=True, changed="ab"), "record changed"),
         (news(relearnt=True, changed="ab", settings=True), "settings changed"),
         (news(relearnt=True, changed="ab", settings=True, labelled="a"), "label"),
-        (news(changed="z"), "shared values"),
+        (news(relearnt=True, labelled="b"), "label"),
+        (news(changed="a", labelled="b"), "record changed"),
+        (news(changed="z", labelled="z"), "shared values"),
     ],
 )
 def test_a_move_has_the_nearest_cause(known: News, cause: str) -> None:

@@ -1,0 +1,43 @@
+"""Remembers which labels name which records, so that a run can tell whom new, changed and removed labels are about."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import polars as pl
+
+from cdp_assets.stitch.assign_ids import KEYS
+from cdp_assets.stitch.labels import LABEL, named_by
+
+LABELS = "labels"
+LABELLED_SCHEMA: Mapping[str, type[pl.DataType]] = dict.fromkeys((*KEYS, LABELS), pl.String)
+
+
+def nobody_labelled() -> pl.DataFrame:
+    """Give `labelled_records` where there are no labels."""
+    return pl.DataFrame(schema=LABELLED_SCHEMA)
+
+
+def labelled_records(labels: pl.DataFrame | None, records: pl.DataFrame, profiles: Collection[str]) -> pl.DataFrame:
+    """Give datasource, pk, labels of every record that a label names, sorted.
+
+    labels: All that name it, each as its table, its id and the partition.
+
+    Args:
+        labels: As `labels.forced` wants them.
+        records: Normalised records.
+        profiles: The pre-processing profiles by which they are.
+    """
+    if labels is None or labels.is_empty():
+        return nobody_labelled()
+    named = named_by(labels, records, profiles).select("row", pl.concat_str(*LABEL, "partition_id", separator=" "))
+    said = named.rename({LABEL[0]: LABELS}).group_by("row").agg(pl.col(LABELS).sort().str.join("; "))
+    keys = records.select(KEYS).with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
+    return keys.join(said, on="row").select(list(LABELLED_SCHEMA)).sort(KEYS)
+
+
+def relabelled(before: pl.DataFrame | None, now: pl.DataFrame) -> pl.DataFrame:
+    """Give datasource, pk of the records that other labels name than in the run before."""
+    was = nobody_labelled() if before is None else before.select(list(LABELLED_SCHEMA))
+    both = was.join(now, on=KEYS, how="full", coalesce=True, suffix="_now")
+    return both.filter(pl.col(LABELS).ne_missing(pl.col(f"{LABELS}_now"))).select(KEYS)
