@@ -13,8 +13,10 @@ EMAIL = ("equal", "a slip of the pen", "the same name with digits elsewhere", "t
 PHONE = ("equal", "one digit differs", "different")
 BIRTHDATE = (
     "equal", "a slip, day and month swapped or not known", "two slips in one year", "the same day of another year",
-    "the same year", "different",
+    "the same year", "different", "a generation apart",
 )  # fmt: skip
+GENERATION = 13
+"""Years: hardly a slip of the pen lies so far off and on another day too, but a parent does."""
 
 
 def emails(encoded: Encoded, left: Ints, right: Ints) -> Levels:
@@ -60,7 +62,8 @@ def _birthdate(column: Column, left: Ints, right: Ints) -> Levels:
     same_year, same_day = year[left] == year[right], (month[left] == month[right]) & (day[left] == day[right])
     crossed = (month[left] == day[right]) & (day[left] == month[right])
     new_year = ((month[left] == 1) & (day[left] == 1)) | ((month[right] == 1) & (day[right] == 1))
-    levels = np.where(same_year, 4, 5).astype(np.int8)
+    apart = (np.abs(year[left] - year[right]) >= GENERATION) & (year[left] >= 0) & (year[right] >= 0)
+    levels = np.where(same_year, 4, np.where(apart, 6, 5)).astype(np.int8)
     levels[same_day] = 3
     levels[same_year & within_edits(column, left, right, 2)] = 2
     levels[within_edits(column, left, right, 1) | (same_year & (crossed | new_year))] = 1

@@ -15,7 +15,8 @@ import polars as pl
 from cdp_assets.stitch.column import Floats, Ints
 from cdp_assets.stitch.compare import FIELDS, compare
 from cdp_assets.stitch.encode import Encoded
-from cdp_assets.stitch.namesakes import CLASSES, NAMESAKES, WHOLE, by_chance_log2
+from cdp_assets.stitch.namesakes import NAMESAKES, WHOLE, by_chance_log2
+from cdp_assets.stitch.priors import HOUSEHOLD_WEIGHT, believed, household, same_person
 from cdp_assets.stitch.rarity import Shares, shares
 from cdp_assets.stitch.used_by_others import USED_BY_OTHERS, Contact
 from cdp_assets.stitch.weigh import Common, Model, Pattern, Table, fill, in_parts, log_chance
@@ -27,24 +28,6 @@ RANDOM_PAIRS = 1_000_000
 ITERATIONS = 40
 HOUSEHOLD_EVIDENCE, TOLD_APART_BY = ("address", "phone", "email"), ("given_name", "birthdate")
 """What households share, and what tells their members apart; without either, nobody is taken for a household."""
-HOUSEHOLD_PRIOR: Mapping[str, Sequence[float]] = {
-    "given_name": (0.02, 0.01, 0.02, 0.01, 0.1, 0.84),
-    "surname": (0.75, 0.03, 0.03, 0.04, 0.15),
-    "email": (0.05, 0.01, 0.02, 0.12, 0.8),
-    "phone": (0.3, 0.01, 0.69),
-    "address": (0.8, 0.04, 0.02, 0.01, 0.05, 0.04, 0.04),
-    "address_words": (0.8, 0.05, 0.02, 0.02, 0.02, 0.09),
-    "birthdate": (0.01, 0.01, 0.01, 0.03, 0.04, 0.9),
-    "gender": (0.4, 0.6),
-    "middle_name": (0.1, 0.9),
-    "postal": (0.8, 0.02, 0.08, 0.1),
-    "city": (0.8, 0.05, 0.15),
-    "company": (0.25, 0.05, 0.7),
-}
-HOUSEHOLD_PRIOR_WEIGHT = 100.0
-SAME_PERSON_EQUAL = 0.75
-FEW_EQUAL, FEW_OTHER, RARE = 1.5, 0.5, 0.001
-"""Pairs of one person that are added to those that agree and to each other level, and a share of all to each."""
 STRANGERS_ADDED = 0.05
 FEW_NAMES = 20.0
 """Pairs: so many are added to each class of full names, as likely as chance has it."""
@@ -110,8 +93,8 @@ class _Classes:
         self._fields, self._size = fields, size
         shared, own = (any(name in fields for name in kind) for kind in (HOUSEHOLD_EVIDENCE, TOLD_APART_BY))
         self._with_households = shared and own
-        self.person: list[Floats] = [_same_person(name) for name in fields]
-        self.household: list[Floats] = [_prior(name) for name in fields]
+        self.person: list[Floats] = [same_person(name) for name in fields]
+        self.household: list[Floats] = [household(name) for name in fields]
         self.strangers = strangers
         together = max(size * 0.5, 1.0) if self._with_households else 1e-9
         self.expected = {
@@ -130,12 +113,12 @@ class _Classes:
         self.strangers = strangers
         self.expected["person"] = max(float(parts[0].sum()), 1.0)
         counted = _histograms(patterns, self._fields, parts[0])
-        self.person = [chances(counts, _added(counts)) for counts in counted]
+        self.person = [chances(believed(name, one), 0.0) for name, one in zip(self._fields, counted, strict=True)]
         if self._with_households:
             self.expected["household"] = max(float(parts[1].sum()), 1.0)
             counted = _histograms(patterns, self._fields, parts[1])
             self.household = [
-                chances(counts + HOUSEHOLD_PRIOR_WEIGHT * _prior(name), 0.0)
+                chances(counts + HOUSEHOLD_WEIGHT * household(name), 0.0)
                 for name, counts in zip(self._fields, counted, strict=True)
             ]
         if NAMESAKES in self._fields:
@@ -249,13 +232,7 @@ def histogram(levels: Pattern, place: int, name: str, weights: Floats | None = N
     ).astype(np.float64)
 
 
-def _added(counts: Floats) -> Floats:
-    """Give what is added to the pairs of one person at each level: where they are few, most are taken to agree."""
-    few = np.append(FEW_EQUAL, np.full(len(counts) - 1, FEW_OTHER))
-    return np.asarray(few + RARE * counts.sum() / len(counts), dtype=np.float64)
-
-
-def chances(counts: Floats, added: float | Floats) -> Floats:
+def chances(counts: Floats, added: float) -> Floats:
     """Give the chance of each level, from how many pairs have it and what is added to each."""
     smoothed = counts + added
     return np.asarray(smoothed / smoothed.sum(), dtype=np.float64)
@@ -263,16 +240,3 @@ def chances(counts: Floats, added: float | Floats) -> Floats:
 
 def _logs(table: Table) -> list[Floats]:
     return [np.log2(chances) for chances in table]
-
-
-def _same_person(name: str) -> Floats:
-    if name == NAMESAKES:
-        return _prior(name)
-    levels = len(FIELDS[name].levels)
-    return np.array([SAME_PERSON_EQUAL] + [(1 - SAME_PERSON_EQUAL) / (levels - 1)] * (levels - 1))
-
-
-def _prior(name: str) -> Floats:
-    if name == NAMESAKES:
-        return np.full(len(CLASSES), 1 / len(CLASSES))
-    return np.array(HOUSEHOLD_PRIOR[name]) / sum(HOUSEHOLD_PRIOR[name])

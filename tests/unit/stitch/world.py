@@ -56,10 +56,10 @@ def who(name: str | None = None, /, **values: Any) -> Record:
     return {"given_name": given or None, "surname": surname or None} | values
 
 
-def town(seed: int = 7) -> list[Record]:
+def town(seed: int = 7, households: int = HOUSEHOLDS) -> list[Record]:
     """Give the records of the town's households: one to four people who share a surname, a home and a landline."""
     draw = np.random.default_rng(seed)
-    return [record for number in range(HOUSEHOLDS) for record in _household(draw, number)]
+    return [record for number in range(households) for record in _household(draw, number)]
 
 
 def _household(draw: np.random.Generator, number: int) -> list[Record]:
@@ -101,14 +101,14 @@ def ids_of(records: pl.DataFrame, **settings: Any) -> dict[tuple[str, str], str]
     return {(datasource, pk): amperity_id for datasource, pk, amperity_id in found.rows()}
 
 
-def with_cases(cases: Mapping[str, Case]) -> pl.DataFrame:
+def with_cases(cases: Mapping[str, Case], households: int = HOUSEHOLDS) -> pl.DataFrame:
     """Give the town's records and those of every case; a record's key is `<case>/<letter>`."""
     theirs = [
         {"datasource": SOURCES[place % 3], "pk": f"{name}/{letter}"} | record
         for name, one in cases.items()
         for place, (letter, record) in enumerate(one.records.items())
     ]
-    return frame(town() + theirs)
+    return frame(town(households=households) + theirs)
 
 
 def people_found(name: str, one: Case, ids: Mapping[tuple[str, str], str]) -> str:
