@@ -69,7 +69,7 @@ def candidate_pairs(people: pl.DataFrame, settings: Stitch) -> Pairs:
 def _found(people: pl.DataFrame, settings: Stitch) -> tuple[list[Spelled], pl.DataFrame]:
     """Give the pairs of each strategy, some of several, and the blocks that are too large; the keys end with it."""
     parts = Parts(people)
-    parts.make({part for _, strategy in strategies_of(parts, settings) for part in strategy.parts})
+    each(parts.make, _by_whole({part for _, strategy in strategies_of(parts, settings) for part in strategy.parts}))
     found = each(partial(_of_strategy, parts, people.height), strategies_of(parts, settings))
     skipped = [pl.DataFrame(schema=SKIPPED_SCHEMA), *(large for _, large in found)]
     return [pairs for some, _ in found for pairs in some], pl.concat(skipped)
@@ -111,24 +111,20 @@ class Parts:
     def __init__(self, people: pl.DataFrame) -> None:
         self._people = people
         self._made: dict[str, Key] = {}
-        self._wholes: dict[str, pl.Series] = {}
 
     def __getitem__(self, name: str) -> Key:
         if name not in self._made:
-            hashes = self._text(name).hash().to_numpy()
-            self._made[name] = Key(hashes, (hashes != OF_NULL) & (hashes != OF_EMPTY))
+            self.make([name])
         return self._made[name]
 
-    def _text(self, name: str) -> pl.Series:
-        """Give the text of a part; one that others are the first characters of is kept for these."""
-        whole, size = HEADS.get(name, (name, None))
-        text = self._wholes.get(whole)
-        if text is None:
-            text = self._people.select(_part(whole).alias("text"))["text"]
-        if size is None:
-            return text
-        self._wholes[whole] = text
-        return text.str.head(size)
+    def make(self, names: Collection[str]) -> None:
+        """Make some parts at once; what several are the first characters of is made once."""
+        wholes = sorted({HEADS.get(name, (name, 0))[0] for name in names})
+        texts = self._people.select(_part(whole).alias(whole) for whole in wholes)
+        hashes = texts.select(_head(name).hash().alias(name) for name in names)
+        for name in names:
+            made = hashes[name].to_numpy()
+            self._made[name] = Key(made, (made != OF_NULL) & (made != OF_EMPTY))
 
     def key(self, names: Sequence[str]) -> Key:
         """Give the key of several parts."""
@@ -148,11 +144,6 @@ class Parts:
         """Give the parts of some of the records, made of those of all."""
         return _PartsOf(self, rows)
 
-    def make(self, names: Collection[str]) -> None:
-        """Make some parts, several beside each other."""
-        each(self.__getitem__, sorted(names))
-        self._wholes.clear()
-
     def columns(self, prefix: str) -> list[str]:
         """Give the columns that start with a prefix."""
         return [name for name in self._people.columns if name.startswith(prefix)]
@@ -170,6 +161,20 @@ class _PartsOf(Parts):
             key = self._whole[name]
             self._made[name] = Key(key.hashes[self._rows], key.known[self._rows])
         return self._made[name]
+
+
+def _by_whole(names: Collection[str]) -> list[list[str]]:
+    """Put parts together that are the first characters of the same."""
+    wholes: dict[str, list[str]] = {}
+    for name in sorted(names):
+        wholes.setdefault(HEADS.get(name, (name, 0))[0], []).append(name)
+    return list(wholes.values())
+
+
+def _head(name: str) -> pl.Expr:
+    """Give a part's text, made of the column of the whole that it is a part of."""
+    whole, size = HEADS.get(name, (name, None))
+    return pl.col(whole) if size is None else pl.col(whole).str.head(size)
 
 
 def _part(name: str) -> pl.Expr:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial, reduce
+from functools import cached_property, partial, reduce
 
 import numpy as np
 import polars as pl
 
 from cdp_assets.config.stitch import Stitch
-from cdp_assets.stitch.block import Hashes, Parts, RowsKey, strategies_of
+from cdp_assets.stitch.block import Hashes, Key, Parts, RowsKey, strategies_of
 from cdp_assets.stitch.block_keys import Strategy
 from cdp_assets.stitch.column import Bools, Ints
 from cdp_assets.stitch.slots import Finder, Sieve
@@ -40,23 +40,36 @@ class Keys:
 
     def of(self, rows: Ints) -> Parts:
         """Give what the keys of some people are made of."""
-        return Parts(self._people[rows])
+        parts = Parts(self._people[rows])
+        parts.make(self._names)
+        return parts
+
+    def part(self, name: str, rows: Ints) -> Key:
+        """Give one part of the keys of some people, which may be one that only splits blocks."""
+        return Parts(self._people[rows])[name]
 
     def strategies(self) -> list[tuple[str, Strategy]]:
         """Give each strategy with its name."""
         return list(strategies_of(Parts(self._people.clear()), self._settings))
 
-    def holding(self, wanted: Sequence[Wanted], some: Ints) -> list[RowsKey]:
+    def holding(self, wanted: Sequence[Wanted], theirs: Parts) -> list[RowsKey]:
         """Give, for each kind, its key of all rows that hold a wanted one.
 
-        Every wanted key is one of `some` rows.
+        Args:
+            wanted: Keys of people.
+            theirs: What the keys of these are made of.
         """
-        theirs, names = self.of(some), {name for one in wanted if len(one.hashes) for name in one.parts}
-        near = {name: Sieve(theirs[name].hashes[theirs[name].known]) for name in sorted(names)}
+        names = sorted({name for one in wanted if len(one.hashes) for name in one.parts})
+        near = {name: Sieve(theirs[name].hashes[theirs[name].known]) for name in names}
         look = partial(_held, near, [(one, Finder(one.hashes)) for one in wanted])
         starts = range(0, max(self._people.height, 1), SLICE)
         slices = each(look, ((start, self._people[start : start + SLICE]) for start in starts))
         return [_together(found) for found in zip(*slices, strict=True)]
+
+    @cached_property
+    def _names(self) -> set[str]:
+        """All parts that keys are made of."""
+        return {part for _, strategy in self.strategies() for part in strategy.parts}
 
 
 def _held(
@@ -64,6 +77,7 @@ def _held(
 ) -> list[RowsKey]:
     """Give, for each kind, the key of the rows of a slice that hold a wanted one."""
     start, parts = part[0], Parts(part[1])
+    parts.make(near)
     is_near = {name: parts[name].known & sieve.passes(parts[name].hashes) for name, sieve in near.items()}
     return [_held_of(parts, is_near, one, finder, start) for one, finder in wanted]
 

@@ -113,7 +113,7 @@ def touched(keys: Keys, before: Bools, after: Bools, known: LargeBlocks) -> Touc
     theirs = keys.of(changed)
     found = each(partial(_news, theirs, gains, known), keys.strategies())
     news = [one for _, kinds in found for one in kinds]
-    held = keys.holding([one.wanted for one in news], changed)
+    held = keys.holding([one.wanted for one in news], theirs)
     seen = each(partial(_seen, keys, before, after, after & ~before), zip(news, held, strict=True))
     regrouped = np.zeros(len(after), dtype=np.bool_)
     regrouped[np.concatenate([np.zeros(0, dtype=np.int32), *(one.regrouped for one in seen)])] = True
@@ -157,9 +157,9 @@ def _seen(keys: Keys, before: Bools, after: Bools, came: Bools, blocks: tuple[_N
     if len(outgrown.rows):
         moved.append(_listed(news, None, outgrown))
     for part in news.narrower if len(outgrown.rows) + len(shrunk.rows) else ():
-        narrowed, still = _narrowed(outgrown, keys.of(outgrown.rows)[part])
+        narrowed, still = _narrowed(outgrown, keys.part(part, outgrown.rows))
         pairs.append(_pairs_with(came, narrowed))
-        _, gone = _narrowed(shrunk, keys.of(shrunk.rows)[part])
+        _, gone = _narrowed(shrunk, keys.part(part, shrunk.rows))
         moved += [_listed(news, part, still), _listed(news, part, gone, is_gone=True)]
     return _Seen(held.rows[there & (was != is_)], pairs, moved)
 

@@ -25,7 +25,7 @@ def test_exactly_the_rows_with_a_wanted_key_are_given(seed: int) -> None:
     for (_, strategy), (_, key, _) in zip(keys.strategies(), keys_of(Parts(EVERYBODY[some]), SETTINGS), strict=True):
         hashes = np.unique(key.hashes[key.known])
         wanted.append(Wanted(strategy.parts, hashes[draw.random(len(hashes)) < 0.5]))
-    found = keys.holding(wanted, some)
+    found = keys.holding(wanted, keys.of(some))
     anew = [(key, one) for (_, key, _), one in zip(keys_of(Parts(EVERYBODY), SETTINGS), wanted, strict=True)]
     for held, (key, one) in zip(found, anew, strict=True):
         rows = np.flatnonzero(key.known & np.isin(key.hashes, one.hashes))
