@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self, get_args
 
-from pydantic import AfterValidator, WithJsonSchema, model_validator
+from pydantic import AfterValidator, WithJsonSchema, field_validator, model_validator
 
 from cdp_assets.config.base import ConfigModel, Resource, affects
 
@@ -23,6 +23,10 @@ PreProcessingProfile = Literal[
     "allow-business-email", "clean-fk", "australian-customer",
 ]  # fmt: skip
 DEFAULT_PROFILES: tuple[PreProcessingProfile, ...] = ("normalize-gender", "prioritize-src-gender")
+GENDER_FIRST: tuple[PreProcessingProfile, ...] = ("prioritize-src-gender", "prioritize-derived-gender")
+"""Which of two genders comes first; no record can have both do."""
+MOST_DAYS = 365
+"""As documented, no history is kept for longer."""
 BadSemantic = Literal[
     "address", "birthdate", "city", "company", "email", "gender", "generational-suffix", "given-name", "phone",
     "po-box", "postal", "state", "surname",
@@ -163,7 +167,8 @@ class Stitch(Resource):
     says of so many records with many pairs, and 4 GB at least. Beyond it the run fails, and the machine goes on."""
     stable_id_partition_count: int = affects("runtime", 1, ge=1, le=10)
     """In how many parts ids are held against those of the run before: more where memory is short."""
-    recorded_history_days: int = affects("data", 365, gt=0)
+    recorded_history_days: int = affects("data", MOST_DAYS, gt=0, le=MOST_DAYS)
+    """For how many days it is kept what runs changed; what has gone does not come back when this is raised."""
     allow_empty_tables: tuple[str, ...] = affects("runtime", ())
     """Stitched feeds that may have no record; any other that has none stops the run."""
     force_run: bool = affects("runtime", False)
@@ -172,7 +177,7 @@ class Stitch(Resource):
     """From so many records on, a run resolves only whom new, changed and gone records reach."""
     relearn_when_changed_percent: float = affects("runtime", 10.0, ge=0)
     """When so many of a hundred records have changed since the model was learnt, it is learnt anew from all."""
-    relearn_after_days: int = affects("runtime", 30, ge=0)
+    relearn_after_days: int = affects("runtime", 30, ge=0, le=MOST_DAYS)
     """When the model is older, it is learnt anew from all records."""
     relearn_when_weights_move_bits: float = affects("runtime", 1.0, ge=0)
     """When a sample of the records teaches a weight that is further from what it taught then, all is learnt anew."""
@@ -183,6 +188,20 @@ class Stitch(Resource):
     skip_unified_changes: bool = affects("data", False)
     skip_unified_scores: bool = affects("data", False)
     disable_stable_ids: bool = affects("data", False)
+
+    @field_validator("stitched_tables", "blocking_strategies")
+    @classmethod
+    def _each_once(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"each name once, not {', '.join(twice)} twice")
+        return names
+
+    @field_validator("pre_processing_profiles")
+    @classmethod
+    def _one_gender_first(cls, profiles: tuple[str, ...]) -> tuple[str, ...]:
+        if set(GENDER_FIRST) <= set(profiles):
+            raise ValueError(f"one of {' and '.join(GENDER_FIRST)}")
+        return profiles
 
     @property
     def is_one_to_one(self) -> bool:

@@ -8,6 +8,7 @@ import pytest
 
 from cdp_assets.config.loader import load_tenant
 from cdp_assets.config.rules import tenant_mistakes
+from cdp_assets.config.stitch import GENDER_FIRST
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.home import REPOSITORY
 
@@ -33,6 +34,22 @@ def test_a_bad_value_is_of_a_source_that_is_stitched() -> None:
     assert mistakes(bad_values=[value, value | {"datasource": "pos:shoppers"}]) == []
     [found] = mistakes(bad_values=[value | {"datasource": "pos:shopper"}])
     assert "pos:shopper: no stitched source. Expected pos:shoppers." in found
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"stitched_tables": ["pos_shoppers", "pos_shoppers"]}, "each name once, not pos_shoppers twice"),
+        ({"blocking_strategies": ["dnf1", "fk", "dnf1"]}, "each name once, not dnf1 twice"),
+        ({"pre_processing_profiles": list(GENDER_FIRST)}, "one of prioritize-src-gender and prioritize-derived-gender"),
+        ({"recorded_history_days": 366}, "less than or equal to 365"),
+        ({"relearn_after_days": 10**12}, "less than or equal to 365"),
+    ],
+)
+def test_settings_that_no_run_could_follow_are_refused(settings: dict[str, Any], expected: str) -> None:
+    """A table that is stitched twice would double each of its records."""
+    with pytest.raises(ValueError, match=expected):
+        mistakes(**settings)
 
 
 def about(foreign: str, separation: str) -> dict[str, Any]:
