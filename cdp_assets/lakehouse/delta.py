@@ -23,6 +23,9 @@ PROPERTIES = {
     "delta.logRetentionDuration": "interval 60 days",
     "delta.enableDeletionVectors": "false",
 }
+WITHOUT_VALUES = {"delta.dataSkippingNumIndexedCols": "0"}
+"""What a table that is replaced whole has beside: its log, which outlives the files, names no least and greatest value
+of a column. One would be somebody's e-mail, and stay for weeks after they were deleted for good."""
 COMMIT_ID = "userMetadata"
 """The commit's field that names who wrote it; Spark's writer option has the same name."""
 CONTENT = "_cdp_content"
@@ -182,13 +185,24 @@ def overwrite(
     content: str | None = None,
     *,
     after: int | None = None,
+    properties: Mapping[str, str] | None = None,
 ) -> int:
-    """Replace all rows, and the schema, in one commit that carries `app_id`; else as `append`. Gives the version."""
-    return _write(path, rows, "overwrite", app_id, app_version, content, after)
+    """Replace all rows, and the schema, in one commit that carries `app_id`; else as `append`. Gives the version.
+
+    A table that is not there yet is made with `properties` beside PROPERTIES.
+    """
+    return _write(path, rows, "overwrite", app_id, app_version, content, after, {**PROPERTIES, **(properties or {})})
 
 
 def _write(
-    path: Path_, rows: Rows, mode: str, app_id: str, app_version: int, content: str | None, after: int | None
+    path: Path_,
+    rows: Rows,
+    mode: str,
+    app_id: str,
+    app_version: int,
+    content: str | None,
+    after: int | None,
+    properties: Mapping[str, str] = PROPERTIES,
 ) -> int:
     watched = WatchedReader(rows)
     with ours(path, "written", watched):
@@ -198,7 +212,7 @@ def _write(
             watched.reader(),
             mode=mode,
             schema_mode="overwrite" if mode == "overwrite" else None,
-            configuration=PROPERTIES if table is None else None,
+            configuration=properties if table is None else None,
             commit_properties=commit_properties(app_id, app_version, content, after),
             writer_properties=WRITER,
         )

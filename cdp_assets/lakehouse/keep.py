@@ -50,7 +50,7 @@ def keep(path: Path, at: int | None, rows: pa.Table, app_id: str) -> int:
     known = int(before.partition("|")[0]) if before else rows.num_rows
     if known < rows.num_rows and delta.version(path) == at and content_before(rows, known, content) == before:
         return delta.append(path, rows.slice(known), app_id, content=content)
-    return delta.overwrite(path, rows, app_id, content=content)
+    return delta.overwrite(path, rows, app_id, content=content, properties=delta.WITHOUT_VALUES)
 
 
 def keep_all(tables: Sequence[Kept]) -> list[int]:

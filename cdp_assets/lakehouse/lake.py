@@ -98,10 +98,10 @@ class Lake:
         if delta.transaction_version(target, load_id) is not None:
             return delta.version_by(target, load_id)
         if isinstance(rows, pa.Table):
-            return delta.overwrite(target, rows, load_id, content=content)
+            return delta.overwrite(target, rows, load_id, content=content, properties=delta.WITHOUT_VALUES)
         _refuse_unplain({field.name: field.dataType.simpleString() for field in rows.schema.fields})
         writer = rows.write.format("delta").mode("overwrite").option("overwriteSchema", "true")
-        writer = writer.option("txnAppId", load_id).option("txnVersion", 1)
+        writer = writer.options(**delta.WITHOUT_VALUES).option("txnAppId", load_id).option("txnVersion", 1)
         writer.option(delta.COMMIT_ID, delta.commit_lines(load_id, content)).save(str(target))
         return delta.version_by(target, load_id)
 

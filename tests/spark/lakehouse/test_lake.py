@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import threading
 from collections.abc import Callable
 from decimal import Decimal
@@ -44,7 +45,7 @@ def test_schema_protocol_properties_and_rows_are_the_same_whoever_writes(lake: L
     path = lake.absolute("t")
     assert version == 0
     assert delta.protocol(path) == (1, 2)
-    assert DeltaTable(str(path)).metadata().configuration == delta.PROPERTIES
+    assert DeltaTable(str(path)).metadata().configuration == delta.PROPERTIES | delta.WITHOUT_VALUES
     assert delta.schema(path).equals(ROWS.schema, check_metadata=True)
     assert delta.read(path, sql_where="text = 'a'").to_pylist() == ROWS.slice(0, 1).to_pylist()
     by_spark = lake.sessions.run(
@@ -55,6 +56,16 @@ def test_schema_protocol_properties_and_rows_are_the_same_whoever_writes(lake: L
         "text": "string", "whole": "bigint", "small": "int", "float": "double", "yes": "boolean", "day": "date",
         "at": "timestamp", "amount": "decimal(38,2)", "names": "array<string>", "inner": "struct<a:bigint,b:string>",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+def test_the_log_of_a_table_names_no_value(lake: Lake, writer: str) -> None:
+    """It stays for weeks after the files are gone; a file's rows are counted still."""
+    WRITERS[writer](lake, "t")
+    lines = (lake.absolute("t") / "_delta_log" / f"{0:020}.json").read_text().splitlines()
+    told = [json.loads(json.loads(line)["add"]["stats"]) for line in lines if line.startswith('{"add"')]
+    assert sum(one["numRecords"] for one in told) == ROWS.num_rows
+    assert not any(value for one in told for name, value in one.items() if name != "numRecords")
 
 
 @pytest.mark.parametrize("first", WRITERS)

@@ -44,6 +44,17 @@ def test_what_is_held_is_read_back(path: Path) -> None:
     assert held(path, 1).sort("pk").to_dict(as_series=False) == ROWS.to_pydict()
 
 
+def test_the_log_names_no_value(path: Path) -> None:
+    """Whichever way rows came: the log outlives the files of rows that were deleted for good."""
+    secret = pa.table({"pk": ["ann@mail.com"], "n": [77_123], "empty": pa.array([None], pa.string())})
+    keep(path, None, secret, "run-1")
+    keep(path, 0, pa.concat_tables([secret, ROWS]), "run-2")
+    keep(path, 1, ROWS, "run-3")
+    log = "".join(file.read_text() for file in sorted((path / "_delta_log").glob("*.json")))
+    assert log.count("numRecords") == 3
+    assert not [value for value in ("ann@mail.com", "77123") if value in log]
+
+
 def test_rows_at_the_end_are_added_without_rewriting_the_others(path: Path) -> None:
     """The files of the first version stay in use, and the content is that of all rows."""
     keep(path, None, ROWS.slice(0, 2), "run-1")
