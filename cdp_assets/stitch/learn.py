@@ -15,7 +15,7 @@ import polars as pl
 from cdp_assets.stitch.column import Floats, Ints
 from cdp_assets.stitch.compare import FIELDS, compare
 from cdp_assets.stitch.encode import Encoded
-from cdp_assets.stitch.namesakes import NAMESAKES, WHOLE, by_chance_log2
+from cdp_assets.stitch.namesakes import NAMESAKES, by_chance_log2
 from cdp_assets.stitch.priors import HOUSEHOLD_WEIGHT, believed, household, same_person
 from cdp_assets.stitch.rarity import Shares, shares
 from cdp_assets.stitch.used_by_others import USED_BY_OTHERS, Contact
@@ -29,6 +29,8 @@ ITERATIONS = 40
 HOUSEHOLD_EVIDENCE, TOLD_APART_BY = ("address", "phone", "email"), ("given_name", "birthdate")
 """What households share, and what tells their members apart; without either, nobody is taken for a household."""
 STRANGERS_ADDED = 0.05
+EVERYWHERE = 0.9
+"""From this share of random pairs on that agree, a field tells nobody apart."""
 FEW_NAMES = 20.0
 """Pairs: so many are added to each class of full names, as likely as chance has it."""
 
@@ -94,8 +96,8 @@ class _Classes:
         shared, own = (any(name in fields for name in kind) for kind in (HOUSEHOLD_EVIDENCE, TOLD_APART_BY))
         self._with_households = shared and own
         self.person: list[Floats] = [same_person(name) for name in fields]
-        self.household: list[Floats] = [household(name) for name in fields]
-        self.strangers = strangers
+        self._households = [_households(name, by_chance) for name, by_chance in zip(fields, strangers, strict=True)]
+        self.household, self.strangers = self._households, strangers
         together = max(size * 0.5, 1.0) if self._with_households else 1e-9
         self.expected = {
             "person": max(size * 0.5, 1.0), "household": together, "strangers": max(size * (size - 1) / 2, 1.0),
@@ -118,8 +120,8 @@ class _Classes:
             self.expected["household"] = max(float(parts[1].sum()), 1.0)
             counted = _histograms(patterns, self._fields, parts[1])
             self.household = [
-                chances(counts + HOUSEHOLD_WEIGHT * household(name), 0.0)
-                for name, counts in zip(self._fields, counted, strict=True)
+                chances(counts + HOUSEHOLD_WEIGHT * prior, 0.0)
+                for prior, counts in zip(self._households, counted, strict=True)
             ]
         if NAMESAKES in self._fields:
             self._learn_namesakes(patterns, parts)
@@ -131,7 +133,7 @@ class _Classes:
         which few are known is taken as likely as its names are by chance.
         """
         place = self._fields.index(NAMESAKES)
-        named, stranger = (histogram(patterns, place, NAMESAKES, part) * WHOLE for part in (parts[0], parts[2]))
+        named, stranger = (histogram(patterns, place, NAMESAKES, part) for part in (parts[0], parts[2]))
         given, surname = (self._fields.index(name) for name in ("given_name", "surname"))
         agree = np.log2(self.person[given][0]) + np.log2(self.person[surname][0]) + np.log2(self.expected["person"])
         by_chance = np.log2(max(self._size, 1)) - 1 + by_chance_log2()
@@ -142,6 +144,11 @@ class _Classes:
         odds = np.log2(chances) + agree - np.log2(named / stranger)
         self.person[place] = self.household[place] = chances
         self.strangers[place] = np.exp2(odds - np.log2(self.expected["strangers"]) - unlike)
+
+
+def _households(name: str, strangers: Floats) -> Floats:
+    """Give the chances in a household to start with: those of strangers, where nearly all of these agree."""
+    return strangers if strangers[0] > EVERYWHERE else household(name)
 
 
 def _strangers(fields: Sequence[str], random: Patterns, share: Floats, contacts: Mapping[int, Contact]) -> list[Floats]:

@@ -15,8 +15,10 @@ from cdp_assets.stitch.encode import Encoded
 
 NAMESAKES = "namesakes"
 """The field: its level is the class of the full name on which a pair agrees."""
-BEARERS = (3, 4, 5, 6, 8, 11, 16, 26, 81)
-"""Where classes of names by their bearers begin; the first class has two. Names of the last are not compared whole."""
+BEARERS = (3, 4, 5, 6, 8, 11, 16, 26)
+"""Where classes of names by their bearers begin; the first class has two."""
+MOST_BEARERS = 80
+"""Of a name that more bear not all pairs are compared, so these do not tell how common it is: its parts do."""
 BY_CHANCE_LOG2 = (-5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5)
 """Where classes of names by how many would bear them by chance begin, in log2."""
 NONE = -1
@@ -24,8 +26,8 @@ NONE = -1
 
 def _bearers(place: int) -> str:
     low = (2, *BEARERS)[place]
-    high = BEARERS[place] - 1 if place < len(BEARERS) else None
-    return f"{low} or more" if high is None else str(low) if low == high else f"{low} to {high}"
+    high = (*BEARERS, MOST_BEARERS + 1)[place] - 1
+    return str(low) if low == high else f"{low} to {high}"
 
 
 def _by_chance(place: int) -> str:
@@ -40,8 +42,6 @@ CLASSES = tuple(
     for bearers in range(len(BEARERS) + 1)
 )
 """The classes of full names, in words."""
-WHOLE = np.array([level % (len(BEARERS) + 1) < len(BEARERS) for level in range(len(CLASSES))])
-"""Per class, whether all pairs of one name are compared."""
 
 
 def by_chance_log2() -> Floats:
@@ -51,7 +51,7 @@ def by_chance_log2() -> Floats:
 
 
 def classes(bearers: Floats, by_chance: Floats) -> npt.NDArray[np.int16]:
-    """Give the class of names by how many records bear each, and how many would by chance, in log2."""
+    """Give the class of names by how many records bear each, which are not too many, and by chance would, in log2."""
     found = np.digitize(by_chance, BY_CHANCE_LOG2) * (len(BEARERS) + 1) + np.digitize(bearers, BEARERS)
     return np.asarray(found, dtype=np.int16)
 

@@ -12,7 +12,7 @@ import polars as pl
 from cdp_assets.stitch.column import Column, Floats
 from cdp_assets.stitch.compare import FIELDS
 from cdp_assets.stitch.encode import Encoded
-from cdp_assets.stitch.namesakes import NAMESAKES, NONE, classes, parts_of_names
+from cdp_assets.stitch.namesakes import MOST_BEARERS, NAMESAKES, NONE, classes, parts_of_names
 from cdp_assets.stitch.used_by_others import USED_BY_OTHERS
 
 Steps = npt.NDArray[np.int16]
@@ -82,7 +82,7 @@ def shares_of(name: str, column: Column, users: Floats, size: int, filled: float
 
 
 def namesakes_of(encoded: Encoded, shares: Mapping[str, Shares], bearers: Floats, named: float) -> Shares:
-    """Give the class of each full name that several bear; others have none.
+    """Give the class of each full name that several bear, and not too many; others have none.
 
     Args:
         shares: How common given names and surnames are.
@@ -93,7 +93,7 @@ def namesakes_of(encoded: Encoded, shares: Mapping[str, Shares], bearers: Floats
     steps = shares["given_name"].of(encoded["formal_name"])[given].astype(np.float64)
     steps += shares["surname"].of(encoded["surname"])[surname]
     hashes = encoded["full_name"].series().hash().to_numpy()
-    several = np.flatnonzero(bearers > 1)
+    several = np.flatnonzero((bearers > 1) & (bearers <= MOST_BEARERS))
     order = several[np.argsort(hashes[several])]
     found = classes(bearers, steps / STEPS + np.log2(max(named, 1.0)))
     return Shares(hashes[order], found[order], NONE)

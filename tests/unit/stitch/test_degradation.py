@@ -109,6 +109,16 @@ def test_one_value_everywhere(column: str) -> None:
     assert found == pytest.approx(without, abs=0.05)
 
 
+@pytest.mark.parametrize(("column", "value", "towns"), [("email", "all@mail.com", 1), ("surname", "Smith", 20)])
+def test_one_value_everywhere_among_many(column: str, value: str, towns: int) -> None:
+    """A thousand people are neither one household for a mailbox, nor one person in each town for a given name."""
+    town = pl.format("981{}", pl.col("person") % towns + 10)
+    records = people(1000).with_columns(postal=town, city=pl.format("Town {}", town))
+    found = figures(records.with_columns(pl.lit(value).alias(column)))
+    without = figures(records.with_columns(pl.lit(None, dtype=pl.String).alias(column)))
+    assert min(found[0] - without[0], found[1] - without[1]) > -0.05
+
+
 @pytest.mark.parametrize("count", [0, 1, 10])
 def test_few_records(count: int) -> None:
     """Each has an id."""

@@ -53,6 +53,12 @@ def test_a_slip_or_another_surname_is_no_common_name() -> None:
     assert told(encoded, 0, 3, surname=-1) == -1
 
 
+def test_a_name_that_too_many_bear_says_only_what_its_parts_say() -> None:
+    many, too_many = people([("WILLIAM", "STONE")] * 80), people([("WILLIAM", "STONE")] * 81)
+    assert CLASSES[told(many, 0, 79)].startswith("26 to 80 bear the name")
+    assert told(too_many, 0, 80) == -1
+
+
 def test_a_name_of_which_no_second_was_known_says_only_what_its_parts_say() -> None:
     """As when a later day brings the second record of a name, and is weighed with an earlier model."""
     earlier, later = people([("WILLIAM", "STONE"), ("ANNA", "REED")]), people([("ANNA", "REED"), ("ANNA", "REED")])
