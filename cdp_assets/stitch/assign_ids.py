@@ -38,7 +38,7 @@ def assign_ids(
     retired: pl.DataFrame | None,
     key: bytes,
     partitions: int = 1,
-    taken: pl.Series | None = None,
+    beside: pl.DataFrame | None = None,
 ) -> Assigned:
     """Name each cluster.
 
@@ -52,15 +52,17 @@ def assign_ids(
         previous: datasource, pk, amperity_id of the run before, if there was one.
         retired: amperity_id, datasource, pk of the ids that nobody held then, as that run gave them.
         partitions: In how many parts records are held against their ids before: more take less memory at once.
-        taken: Ids of people who are not among the members.
+        beside: datasource, pk, amperity_id of records that are there and are none of the members: their ids are taken,
+        and of a retired id that they held they count as still there.
     """
     members = members.sort(KEYS).with_row_index("row")
     before, gone = _held(previous), _held(retired)
-    old = _majorities(_claims(members, gone, partitions), members, gone)
+    others = _held(beside)
+    there = pl.concat([members.select(KEYS), others.select(KEYS)])
+    old = _majorities(_claims(members, gone, partitions), there, gone)
     kept = _served(_claims(members, before, partitions), old["cluster"])
     kept = pl.concat([kept, _served(_without(old, kept), old["cluster"])])
-    elsewhere = gone[ID].clear() if taken is None else taken
-    known = pl.concat([before[ID], gone[ID], elsewhere])
+    known = pl.concat([before[ID], gone[ID], others[ID]])
     names = pl.concat([kept, _new(_without(members, kept), known, key)])
     ids = members.join(names, on="cluster", maintain_order="left").select(*KEYS, ID)
     lost = pl.concat([before, gone]).join(names, on=ID, how="anti")
@@ -89,10 +91,11 @@ def _claims(members: pl.DataFrame, held: pl.DataFrame, partitions: int) -> pl.Da
     return pl.concat(parts).group_by("cluster", ID).agg(pl.col("shared").sum()).join(first, on="cluster")
 
 
-def _majorities(claims: pl.DataFrame, members: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
+def _majorities(claims: pl.DataFrame, there: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
     """Keep the claims of whoever has more than half of an id's records that are still there."""
     wanted = held.join(claims.select(ID).unique(), on=ID, how="semi")
-    present = wanted.join(members, on=KEYS, how="semi").group_by(ID).agg(present=pl.len())
+    near = there.filter(pl.col("pk").is_in(wanted["pk"].unique().implode()))
+    present = wanted.join(near, on=KEYS, how="semi").group_by(ID).agg(present=pl.len())
     return claims.join(present, on=ID).filter(pl.col("shared") * 2 > pl.col("present")).drop("present")
 
 

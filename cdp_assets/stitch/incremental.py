@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from cdp_assets.config.stitch import Stitch
-from cdp_assets.stitch.assign_ids import ID, KEYS, Assigned, assign_ids
+from cdp_assets.stitch.assign_ids import KEYS, Assigned, assign_ids
 from cdp_assets.stitch.bad_values import Judged
 from cdp_assets.stitch.block import Pairs
 from cdp_assets.stitch.collapse import Collapsed
@@ -63,13 +63,22 @@ class Part:
         return self.run.changes.jitter_percent * self.known_percent / 100
 
 
-def day(days: TwoDays, said: pl.DataFrame, model: Model, settings: Stitch, given: Given, lap: Lap = no_lap) -> Part:
+def day(
+    days: TwoDays,
+    said: pl.DataFrame,
+    model: Model,
+    settings: Stitch,
+    given: Given,
+    lap: Lap = no_lap,
+    elsewhere: pl.DataFrame | None = None,
+) -> Part:
     """Resolve what differs between two days' records, weighing with the model of the run before.
 
     Args:
         days: The records of both, prepared.
         said: The hashes of today's as they came.
         given: With the tables of the run before; those with a row for each record are in order.
+        elsewhere: Rows of that run's stitch_ids about records that are none of these, where they have a say in ids.
     """
     ids, spelled = (given.previous[f"stitch_{name}"] for name in ("ids", "spelled"))
     found = reached(days, model, settings, given)
@@ -79,7 +88,8 @@ def day(days: TwoDays, said: pl.DataFrame, model: Model, settings: Stitch, given
     people = matched(side, pairs, settings, given, model, lap)
     was = days.versions.was[rows]
     known = np.append(was[was != NOBODY], days.versions.gone)
-    assigned = _assigned(side, people, ids, known, given)
+    beside = _beside(ids, known, elsewhere)
+    assigned = _assigned(side, people, ids[known], beside, given)
     lap("ids")
     since = replace(given, previous={**given.previous, "stitch_ids": ids[known], "stitch_spelled": spelled[known]})
     news, bits, judge, clusters = said[days.versions.raw[rows]], people.bits, people.judge, people.found
@@ -117,11 +127,17 @@ def _side(days: TwoDays, rows: Rows) -> Prepared:
     return Prepared(judged, collapsed, no_labels(len(standing)))
 
 
-def _assigned(side: Prepared, found: Matched, ids: pl.DataFrame, known: Rows, given: Given) -> Assigned:
-    """Name the people of the part; `known` are the rows of `ids` of its records and of those that are gone."""
+def _beside(ids: pl.DataFrame, known: Rows, elsewhere: pl.DataFrame | None) -> pl.DataFrame:
+    """Give who is who of the records that are not `known`, and of some elsewhere."""
     others = np.ones(ids.height, dtype=np.bool_)
     others[known] = False
+    beside = ids.filter(pl.Series(others))
+    return beside if elsewhere is None else pl.concat([beside, elsewhere.select(ids.columns)])
+
+
+def _assigned(side: Prepared, found: Matched, ids: pl.DataFrame, beside: pl.DataFrame, given: Given) -> Assigned:
+    """Name the people of the part; `ids` are those of its records and of the ones that are gone."""
     labels = pl.Series(found.found.labels[side.collapsed.representative], dtype=pl.Int64)
     members = side.judged.records.select(KEYS).with_columns(cluster=labels)
-    retired, taken = given.previous["stitch_retired_ids"], ids[ID].filter(pl.Series(others))
-    return assign_ids(members, previous=ids[known], retired=retired, key=given.key, taken=taken)
+    retired = given.previous["stitch_retired_ids"]
+    return assign_ids(members, previous=ids, retired=retired, key=given.key, beside=beside)

@@ -86,9 +86,21 @@ def test_a_new_id_never_was_an_id() -> None:
 
 def test_an_id_of_people_elsewhere_is_not_made_again() -> None:
     """Where a part of all people is named, the ids of the others are taken."""
-    others = ids(clusters(a="a"))
-    alone = assign_ids(clusters(a="a"), previous=None, retired=None, key=KEY, taken=others.ids["amperity_id"])
-    assert of(alone, "a") != of(others, "a")
+    both = ids(clusters(a="ab"))
+    other = both.ids.filter(pk="b")
+    alone = assign_ids(clusters(a="a"), previous=None, retired=None, key=KEY, beside=other)
+    assert of(alone, "a") != of(both, "a")
+
+
+def test_a_retired_id_stays_retired_where_most_who_held_it_are_elsewhere() -> None:
+    """Of three who held it one alone is named, and the other two are still there."""
+    first = ids(clusters(a="abc"))
+    retired = first.ids.select("amperity_id", "datasource", "pk")
+    alone = assign_ids(clusters(a="a"), previous=None, retired=retired, key=KEY)
+    assert of(alone, "a") == of(first, "a")
+    there = clusters(b="bc").select("datasource", "pk", amperity_id=pl.lit("theirs"))
+    again = assign_ids(clusters(a="a"), previous=None, retired=retired, key=KEY, beside=there)
+    assert of(again, "a") != of(first, "a")
 
 
 def test_the_same_key_gives_the_same_ids_in_every_environment() -> None:
