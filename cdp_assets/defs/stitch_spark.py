@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from cdp_assets.config.catalog import CHANGED_PEOPLE, CHANGED_RECORDS, Table
+from cdp_assets.config.catalog import STITCH_IDS, STITCH_TABLES, Table
 from cdp_assets.defs.step import Step
 from cdp_assets.defs.stitch_report import metadata_of
 from cdp_assets.defs.stitch_tables import at_of, before_of, frame_of, given_of, kept
@@ -16,14 +16,12 @@ from cdp_assets.lakehouse.stages import Make
 from cdp_assets.lakehouse.tables import TableVersion
 from cdp_assets.names import TableName
 from cdp_assets.stitch.report import Report
-from cdp_assets.stitch.spark.closed import Before
 from cdp_assets.stitch.spark.figures import figures_in_spark
 from cdp_assets.stitch.spark.run import Asked, Made, stitched_in_spark
 from cdp_assets.unified.people import stitch_input_sql
 
 SMALL = ("stitch_runs", "stitch_benchmarks", "stitch_labelled")
 """Tables of the run before that are read here."""
-HELD = ("stitch_ids", "stitch_retired_ids", "stitch_spelled")
 
 
 def in_spark(now: Step, tables: list[Table]) -> tuple[list[int], Report, dict[str, Any]]:
@@ -31,18 +29,11 @@ def in_spark(now: Step, tables: list[Table]) -> tuple[list[int], Report, dict[st
     records = partial(frame_of, now, stitch_input_sql(now.revision.tenant))
     small = {name: before_of(now, TableName("stitch", name)) for name in SMALL}
     given = given_of(now, {name: table for name, table in small.items() if table is not None})
-    before, changes = _before(now)
-    with stitched_in_spark(now.lake, records, Asked(now.revision.tenant.stitch, given, before, changes)) as made:
+    before = {table.name: make for table in STITCH_TABLES if (make := _published(now, table)) is not None}
+    with stitched_in_spark(now.lake, records, Asked(now.revision.tenant.stitch, given, before)) as made:
         versions = [_written(now, made, table) for table in tables]
-        figures = figures_in_spark(made.stages, made.tables, before.ids if before else None, made.report)
+        figures = figures_in_spark(made.stages, made.tables, before.get(STITCH_IDS.name), made.report)
     return versions, made.report, dict(metadata_of(now.platform.home, now.run.environment, now.run.began_at, figures))
-
-
-def _before(now: Step) -> tuple[Before | None, dict[str, Make]]:
-    """Give the run before: who was who, and what had changed."""
-    ids, retired, spelled = (_published(now, TableName("stitch", name)) for name in HELD)
-    changes = {table.name: make for table in (CHANGED_PEOPLE, CHANGED_RECORDS) if (make := _published(now, table))}
-    return None if ids is None else Before(ids, retired, spelled), changes
 
 
 def _published(now: Step, table: TableName) -> Make | None:

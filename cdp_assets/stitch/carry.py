@@ -66,7 +66,7 @@ def carried(
         made: Those of MADE as the part's run gives them.
     """
     found = _rest(before, made, pl.concat([part.own, part.gone]))
-    found |= {name: _in_place(before[name], made[name], part) for name in OF_RECORDS}
+    found |= {name: in_place(before[name], made[name], part) for name in OF_RECORDS}
     for name in (*OF_PARTS, OF_PAIRS):
         if name in made:
             found[name] = _together(found[name], made[name])
@@ -85,7 +85,7 @@ def _rest(
     return dict(zip(names, each(lambda name: without(before[name], records), names), strict=True))
 
 
-def _in_place(before: pl.DataFrame, made: pl.DataFrame, part: Part) -> pl.DataFrame:
+def in_place(before: pl.DataFrame, made: pl.DataFrame, part: Part) -> pl.DataFrame:
     """Give the rows of today's records in order: those of the part as they were made, all others as they were."""
     versions = part.days.versions
     source = versions.was.copy()

@@ -68,9 +68,14 @@ def alike_to(records: pl.DataFrame, some: pl.Series, exclusions: Sequence[str]) 
 
     Who stands for whom among these does not depend on any other record.
     """
-    excluded = [column_of(semantic) for semantic in exclusions]
-    said = records.select(name for name in _compared(records) if name not in excluded).hash_rows(1)
+    said = alike_hashes(records, exclusions)
     return said.is_in(said.filter(some).unique().implode())
+
+
+def alike_hashes(records: pl.DataFrame, exclusions: Sequence[str]) -> pl.Series:
+    """Give a number per record that those have in common which may be taken as one."""
+    excluded = [column_of(semantic) for semantic in exclusions]
+    return records.select(name for name in _compared(records) if name not in excluded).hash_rows(1)
 
 
 def _compared(records: pl.DataFrame) -> list[str]:

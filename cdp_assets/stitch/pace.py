@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import polars as pl
@@ -46,11 +47,17 @@ class Chosen:
     news: int
 
 
-def chosen_pace(settings: Stitch, given: Given, records: int, news: int) -> Chosen:
-    """Give how to resolve so many records, of which so many are new, gone or say something else."""
+def chosen_pace(
+    settings: Stitch, given: Given, records: int, news: int, there: Collection[str] | None = None
+) -> Chosen:
+    """Give how to resolve so many records, of which so many are new, gone or say something else.
+
+    Args:
+        there: The tables that the run before left, where some are not `given`.
+    """
     if given.pace != "auto":
         return Chosen(given.pace, "asked for", news)
-    why = _why_not(settings, given, records, news)
+    why = _why_not(settings, given, given.previous if there is None else there, records, news)
     return Chosen(LEARN, why, news) if why else Chosen(NEWS, "little has changed", news)
 
 
@@ -68,11 +75,11 @@ def runs_frame(chosen: Chosen, given: Given, records: int, days: int) -> pl.Data
     return pl.concat([kept, pl.DataFrame([row], schema=RUNS_SCHEMA, orient="row")])
 
 
-def _why_not(settings: Stitch, given: Given, records: int, news: int) -> str:
+def _why_not(settings: Stitch, given: Given, there: Collection[str], records: int, news: int) -> str:
     """Say why the news alone are not enough; nothing where they are."""
     if given.settings_changed:
         return "the settings, a feed's tags or Stitch itself changed"
-    if missing := [name for name in STATE if name not in given.previous]:
+    if missing := [name for name in STATE if name not in there]:
         return f"the run before left no {missing[0]}"
     if settings.force_run:
         return "a forced run"

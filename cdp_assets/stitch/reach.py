@@ -24,12 +24,14 @@ from cdp_assets.stitch.weigh import Model
 class Reached:
     """Whom the news reach; people are versions that stand for themselves.
 
-    blocks: What the news do to the blocks. weighed: The pairs that may be others than before. chosen: Everybody who is
-    in a component that may be another than before. pairs: The candidate pairs of two of these.
+    blocks: What the news do to the blocks. weighed: The pairs that may be others than before. components: Those of the
+    day before that may be others today. chosen: Everybody who is in one of these, or new in one. pairs: The candidate
+    pairs of two of these.
     """
 
     blocks: Touched
     weighed: Weighed
+    components: pl.Series
     chosen: Bools
     pairs: Pairs
 
@@ -39,9 +41,9 @@ def reached(days: TwoDays, model: Model, settings: Stitch, given: Given) -> Reac
     keys, large = Keys(days.records, settings), LargeBlocks.of_table(given.previous["stitch_blocks"])
     blocks = touched(keys, days.people_before, days.people, large)
     pairs = _weighed(days, blocks.pairs, model, settings, given)
-    components = given.previous["stitch_records"]["component_id"]
-    chosen = _chosen(days, days.came | blocks.regrouped, pairs, components, bits_of(settings.threshold))
-    return Reached(blocks, pairs, chosen, pairs_among(keys, chosen, blocks.blocks))
+    stirred = _stirred(days, days.came | blocks.regrouped, pairs, bits_of(settings.threshold))
+    components, chosen = _chosen(days, stirred, given.previous["stitch_records"]["component_id"])
+    return Reached(blocks, pairs, components, chosen, pairs_among(keys, chosen, blocks.blocks))
 
 
 def _weighed(days: TwoDays, pairs: Pairs, model: Model, settings: Stitch, given: Given) -> Weighed:
@@ -53,15 +55,19 @@ def _weighed(days: TwoDays, pairs: Pairs, model: Model, settings: Stitch, given:
     return replace(found, left=pairs.left, right=pairs.right)
 
 
-def _chosen(days: TwoDays, stirred: Bools, pairs: Weighed, components: pl.Series, least: float) -> Bools:
-    """Give the people of all components that lose somebody, or have somebody who is stirred, or one whom they link."""
+def _stirred(days: TwoDays, stirred: Bools, pairs: Weighed, least: float) -> Bools:
+    """Give who is stirred, stands for somebody else than before, or is linked by one of some pairs."""
+    links, found = (pairs.bits >= least) & ~pairs.apart, stirred.copy()
+    found[days.stands[days.versions.after & (days.stands != days.stood)]] = True
+    found[pairs.left[links]] = found[pairs.right[links]] = True
+    return found
+
+
+def _chosen(days: TwoDays, stirred: Bools, components: pl.Series) -> tuple[pl.Series, Bools]:
+    """Give all components that lose somebody or have somebody who is stirred, and the people of these."""
     versions, moved = days.versions, days.stands != days.stood
-    links = (pairs.bits >= least) & ~pairs.apart
-    stirred = stirred.copy()
-    stirred[days.stands[versions.after & moved]] = True
-    stirred[pairs.left[links]] = stirred[pairs.right[links]] = True
     known = pl.Series(versions.was).set(pl.Series(versions.was < 0), None).cast(pl.UInt32)
     component = components.gather(known)
     touched = component.filter(pl.Series(stirred | (versions.before & moved))).drop_nulls().unique()
     within = component.is_in(touched.implode()).fill_null(False).to_numpy()
-    return np.asarray(days.people & (stirred | within))
+    return touched, np.asarray(days.people & (stirred | within))

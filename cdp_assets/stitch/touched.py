@@ -109,9 +109,8 @@ def touched(keys: Keys, before: Bools, after: Bools, known: LargeBlocks) -> Touc
         known: The blocks that were too large in the run before.
     """
     changed = np.flatnonzero(before != after).astype(np.int32)
-    gains = after[changed].astype(np.int64) - before[changed]
     theirs = keys.of(changed)
-    found = each(partial(_news, theirs, gains, known), keys.strategies())
+    found = _all_news(keys, theirs, after[changed], known)
     news = [one for _, kinds in found for one in kinds]
     held = keys.holding([one.wanted for one in news], theirs)
     seen = each(partial(_seen, keys, before, after, after & ~before), zip(news, held, strict=True))
@@ -123,6 +122,19 @@ def touched(keys: Keys, before: Bools, after: Bools, known: LargeBlocks) -> Touc
     there = after[changed]
     crowded = {kinds[0].strategy: changed[crowd & there] for crowd, kinds in found}
     return Touched(regrouped, pairs, known.since(moved), moved, whole, crowded)
+
+
+def wanted_keys(keys: Keys, before: Bools, after: Bools, known: LargeBlocks) -> list[Wanted]:
+    """Give the keys whose holders `touched` looks at, where it is to be given these people alone."""
+    changed = np.flatnonzero(before != after).astype(np.int32)
+    found = _all_news(keys, keys.of(changed), after[changed], known)
+    news = [one.wanted for _, kinds in found for one in kinds]
+    return [one for one in news if len(one.hashes)]
+
+
+def _all_news(keys: Keys, theirs: Parts, came: Bools, known: LargeBlocks) -> list[tuple[Bools, list[_News]]]:
+    """Give `_news` of every strategy; `theirs` are the parts of the people of one run only, who came or went."""
+    return each(partial(_news, theirs, 2 * came.astype(np.int64) - 1, known), keys.strategies())
 
 
 def _news(parts: Parts, gains: Sizes, known: LargeBlocks, named: tuple[str, Strategy]) -> tuple[Bools, list[_News]]:

@@ -55,22 +55,42 @@ def two_days(versions: Versions, settings: Stitch, given: Given) -> TwoDays:
         versions: The records, spelled.
         given: With stitch_records of the run before, in order, and without labels.
     """
-    versions, records, today = _judged(versions, settings, given)
+    by = BadBy.of(settings, given.bad_values)
+    suspect = may_be_bad(versions.spelled, by).to_numpy()
+    was, is_ = (np.flatnonzero(suspect & day) for day in (versions.before, versions.after))
+    before, after = (Found(rows, without_bad_values(versions.spelled[rows], by)) for rows in (was, is_))
+    return days_judged(versions, before, after, settings, given.previous["stitch_records"])
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """Which versions hold a value that is bad on a day, and maybe others, and what they are without it."""
+
+    rows: Rows
+    judged: Judged
+
+
+def days_judged(versions: Versions, before: Found, after: Found, settings: Stitch, known: pl.DataFrame) -> TwoDays:
+    """Give two days' records without what was bad on each, and who stands for whom.
+
+    Args:
+        versions: The records, spelled.
+        before, after: What was bad on each day.
+        known: The table stitch_records of the run before, in order.
+    """
+    versions, records, today = _judged(versions, before, after)
     stood = np.full(versions.size, NOBODY, dtype=np.int64)
-    stood[versions.before] = _stood(given.previous["stitch_records"])
+    stood[versions.before] = _stood(known)
     stands = _stands(versions, records, stood, settings)
     return TwoDays(versions, records, today.flags, today.values, stood, stands)
 
 
-def _judged(versions: Versions, settings: Stitch, given: Given) -> tuple[Versions, pl.DataFrame, Judged]:
+def _judged(versions: Versions, one: Found, other: Found) -> tuple[Versions, pl.DataFrame, Judged]:
     """Give the versions, told apart where other values are bad today, without bad values, and what was found today.
 
-    Only records that hold a value which may be bad are looked at; flags are given for every version.
+    Flags are given for every version.
     """
-    by = BadBy.of(settings, given.bad_values)
-    suspect = may_be_bad(versions.spelled, by).to_numpy()
-    was, is_ = (np.flatnonzero(suspect & day) for day in (versions.before, versions.after))
-    before, after = (without_bad_values(versions.spelled[rows], by) for rows in (was, is_))
+    (was, before), (is_, after) = (one.rows, one.judged), (other.rows, other.judged)
     moved = _otherwise(was, before.records, is_, after.records)
     told = versions.told_apart(moved)
     today = is_.copy()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -41,11 +42,26 @@ def keyed(people: pl.DataFrame, settings: Stitch) -> Iterator[pl.DataFrame]:
         yield _keyed(people, strategy).select(list(KEYS_SCHEMA))
 
 
-def blocking_keys_since(known: pl.DataFrame, part: Part, settings: Stitch) -> pl.DataFrame:
-    """Give what `blocking_keys` gives of a day's people, from the table of the run before.
+@dataclass(frozen=True, eq=False)
+class MovedKeys:
+    """What a day's news do to the table of keys that people share.
 
-    Only keys are looked at that somebody has who was not there then, or is no more.
+    left: datasource, pk of those whose keys go. gone: strategy, bk of keys whose rows go. found: The rows that come.
     """
+
+    left: pl.DataFrame
+    gone: pl.DataFrame
+    found: pl.DataFrame
+
+
+def blocking_keys_since(known: pl.DataFrame, part: Part, settings: Stitch) -> pl.DataFrame:
+    """Give what `blocking_keys` gives of a day's people, from the table of the run before."""
+    moved = moved_keys(part, settings)
+    return pl.concat([_without(without(known.select(list(KEYS_SCHEMA)), moved.left), moved.gone), moved.found])
+
+
+def moved_keys(part: Part, settings: Stitch) -> MovedKeys:
+    """Look at the keys that somebody has who was not there in the run before, or is no more."""
     days, blocks = part.days, part.reached.blocks
     differing = days.people != days.people_before
     left = days.records.select(KEYS).filter(differing & days.people_before)
@@ -56,7 +72,7 @@ def blocking_keys_since(known: pl.DataFrame, part: Part, settings: Stitch) -> pl
         gone.append(keyed.select("strategy", "bk").unique())
         crowded = _keyed(days.records[blocks.crowded[strategy]], strategy)
         found += [_shared(keyed.filter("is_there")), crowded.select(list(KEYS_SCHEMA))]
-    return pl.concat([_without(without(known.select(list(KEYS_SCHEMA)), left), pl.concat(gone)), *found])
+    return MovedKeys(left, pl.concat(gone), pl.concat(found))
 
 
 def _without(known: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:

@@ -88,14 +88,14 @@ def _ties(stages: Stages, key: bytes) -> DataFrame:
     everybody, known = stages.read("everybody").select(*KEYS, ROOT), stages.read("held")
     ids = known.select(ID).distinct()
     theirs = everybody.join(known, KEYS).select(ROOT, ID)
-    own = mapped(everybody, partial(_own, key, FIRST), OWN).join(ids, ID)
-    further = mapped(own.select(*KEYS, ROOT), partial(_own, key, FURTHER), OWN).join(ids, ID)
+    own = mapped(everybody, partial(ids_of, key, FIRST), OWN).join(ids, ID)
+    further = mapped(own.select(*KEYS, ROOT), partial(ids_of, key, FURTHER), OWN).join(ids, ID)
     return theirs.union(own.select(ROOT, ID)).union(further.select(ROOT, ID)).select(ROOT, _node().alias(NODE))
 
 
-def _own(key: bytes, attempts: Sequence[str], records: pl.DataFrame) -> pl.DataFrame:
-    """Give the ids that would be made of each record."""
+def ids_of(key: bytes, attempts: Sequence[str], records: pl.DataFrame) -> pl.DataFrame:
+    """Give some records once for each id that would be made of it."""
     tries = records.join(pl.DataFrame({"attempt": attempts}), how="cross")
     parts = tries.select(*KEYS, "attempt").iter_rows()
     made = keyed_uuids(key, ([*record, attempt] if attempt else record for *record, attempt in parts))
-    return tries.with_columns(pl.Series(ID, made, dtype=pl.String)).select(list(OWN))
+    return tries.drop("attempt").with_columns(pl.Series(ID, made, dtype=pl.String))

@@ -10,28 +10,16 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
 from cdp_assets.lakehouse.stages import Make, Stages
-from cdp_assets.stitch.assign_ids import ID, KEYS
+from cdp_assets.stitch.assign_ids import ID
 from cdp_assets.stitch.changes import CAUSE, MEANT, TYPE, UPDATED
 from cdp_assets.stitch.pace import Chosen
 from cdp_assets.stitch.report import Report, in_classes, in_order
-from cdp_assets.stitch.spark.closed import RETIRED, Before
+from cdp_assets.stitch.spark.closed import RETIRED
+from cdp_assets.stitch.spark.day import Day
+from cdp_assets.stitch.spark.news import Known
 from cdp_assets.stitch.spark.numbered import NUMBER
 from cdp_assets.stitch.spark.pairs import MOST_PARTS
 from cdp_assets.stitch.spark.resolve import Weighed
-from cdp_assets.stitch.spelled import HASH
-
-
-def news(stages: Stages, weighed: Weighed, before: Before | None) -> int:
-    """Count the records that are new, gone or say something else; all of them in a first run."""
-    if before is None or (spelled := before.spelled) is None:
-        return weighed.everything.size
-
-    def differing() -> DataFrame:
-        now = stages.read("normalised").select(*KEYS, HASH)
-        was = spelled().select(*KEYS, f.col(HASH).alias("was"))
-        return now.join(was, KEYS, "full").where(~f.col(HASH).eqNullSafe(f.col("was")))
-
-    return _count(stages, differing)
 
 
 def report(stages: Stages, weighed: Weighed, parts: Mapping[str, Make], chosen: Chosen, *, follows: bool) -> Report:
@@ -47,8 +35,30 @@ def report(stages: Stages, weighed: Weighed, parts: Mapping[str, Make], chosen: 
         score_categories=_categories(stages, parts),
         jitter_percent=_jitter_percent(stages, parts["unified_changes_pks"]) if follows else 0.0,
         **asdict(chosen),
-        seconds={name: one.seconds for name, one in stages.measures.items()},
+        seconds=_seconds(stages),
     )
+
+
+def report_of_day(stages: Stages, day: Day, tables: Mapping[str, Make], chosen: Chosen, known: Known) -> Report:
+    """Count what is there after a run over the news alone; pairs are those that it looked at."""
+    sizes = _frame(stages, lambda: _sizes(tables["stitch_ids"]()))
+    before = _count(stages, lambda: known.read("stitch_ids"))
+    return Report(
+        records=int((sizes["size"] * sizes["people"]).sum()),
+        clusters=int(sizes["people"].sum()),
+        pairs=len(day.part.run.pairs.left),
+        bad_values=_count(stages, lambda: tables["stitch_records"]().where("has_blv")),
+        skipped_blocks=_count(stages, lambda: tables["stitch_blocks"]().where(f.col("part").isNull())),
+        cluster_sizes=in_classes(sizes),
+        score_categories=_categories(stages, tables),
+        jitter_percent=day.part.jitter_percent * day.near.known.height / max(before, 1),
+        **asdict(chosen),
+        seconds=_seconds(stages),
+    )
+
+
+def _seconds(stages: Stages) -> dict[str, float]:
+    return {name: one.seconds for name, one in stages.measures.items()}
 
 
 def _sizes(ids: DataFrame) -> DataFrame:

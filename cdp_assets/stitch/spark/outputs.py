@@ -183,6 +183,10 @@ def model_table(stages: Stages, weighed: Weighed) -> pl.DataFrame:
 
 
 def _families(people: pl.DataFrame) -> pl.DataFrame:
-    """Give row, family: a hash, as a number of the same order."""
+    return people.select(ROW).with_columns(families(people))
+
+
+def families(people: pl.DataFrame) -> pl.Series:
+    """Give `family`, by which a sample is drawn: a hash, as a number of the same order."""
     hashes = people.select(family=pl.coalesce(FAMILY))["family"].hash(1).to_numpy() ^ SIGN
-    return people.select(ROW).with_columns(pl.Series("family", hashes).reinterpret(signed=True))
+    return pl.Series("family", hashes).reinterpret(signed=True)

@@ -38,12 +38,12 @@ def keep_records(stages: Stages, records: Make, settings: Stitch, listed: pl.Dat
         listed: What the tenant's own tables call bad.
     """
     profiles = settings.pre_processing_profiles
-    schema = _spelled(profiles, pl.DataFrame(stages.answer(lambda: records().limit(0)))).schema
+    schema = spelled(profiles, pl.DataFrame(stages.answer(lambda: records().limit(0)))).schema
 
     def make() -> DataFrame:
         ordered = records().repartitionByRange(stages.parts, *KEYS).sortWithinPartitions(*KEYS)
-        spelled = mapped(ordered, partial(_spelled, profiles), schema)
-        return spelled.withColumn(PART, f.spark_partition_id()).withColumn(AT, f.monotonically_increasing_id())
+        made = mapped(ordered, partial(spelled, profiles), schema)
+        return made.withColumn(PART, f.spark_partition_id()).withColumn(AT, f.monotonically_increasing_id())
 
     stages.keep("normalised", lambda: make().withColumn(AT, f.col(AT).bitwiseAND(f.lit((1 << 33) - 1))))
     found = numbered(stages, "normalised")
@@ -51,7 +51,7 @@ def keep_records(stages: Stages, records: Make, settings: Stitch, listed: pl.Dat
     return found
 
 
-def _spelled(profiles: Collection[str], records: pl.DataFrame) -> pl.DataFrame:
+def spelled(profiles: Collection[str], records: pl.DataFrame) -> pl.DataFrame:
     """Give records normalised, in order, with what tells them from what they said before."""
     return normalised(records, profiles).with_columns(hashes(records).sort(KEYS)[HASH])
 

@@ -18,9 +18,9 @@ from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.kernel import stitch
 from cdp_assets.stitch.outputs.tables import OUTPUTS
 from cdp_assets.stitch.report import Report
-from cdp_assets.stitch.spark.closed import Before
 from cdp_assets.stitch.spark.figures import Rows
-from cdp_assets.stitch.spark.run import CHANGES, Asked, stitched_in_spark
+from cdp_assets.stitch.spark.rows import frame_of
+from cdp_assets.stitch.spark.run import Asked, stitched_in_spark
 from tests.spark.stitch.test_resolve import BAD, KEY, LABELS, RECORDS
 from tests.spark.stitch.test_resolve import SETTINGS as PLAIN
 
@@ -79,12 +79,10 @@ def in_spark(lake: Lake, records: pl.DataFrame, settings: Stitch, given: Given) 
     """Give all tables of a run in Spark, and its report."""
 
     def frame(rows: pl.DataFrame) -> Make:
-        return lambda: lake.sessions.session().createDataFrame(rows.to_arrow(compat_level=pl.CompatLevel.oldest()))
+        return lambda: frame_of(lake.sessions.session(), rows)
 
-    names = ("stitch_ids", "stitch_retired_ids", "stitch_spelled")
-    before = Before(*(frame(given.previous[name]) for name in names)) if given.previous else None
-    changes = {name: frame(given.previous[name]) for name in CHANGES if name in given.previous}
-    with stitched_in_spark(lake, frame(records), Asked(settings, given, before, changes)) as made:
+    before = {name: frame(rows) for name, rows in given.previous.items()}
+    with stitched_in_spark(lake, frame(records), Asked(settings, given, before)) as made:
         return {name: read(lake, name, rows) for name, rows in made.tables.items()}, made.report
 
 

@@ -46,6 +46,14 @@ def test_everything_is_resolved_and_the_reason_said(settings: Any, changes: Any,
     assert (found.pace, found.why) == (LEARN, why)
 
 
+def test_tables_need_be_there_and_not_given() -> None:
+    """Spark has most of them; the news alone are enough where it has all."""
+    before = given()
+    some = replace(before, previous={"stitch_runs": before.previous["stitch_runs"]})
+    assert chosen_pace(SETTINGS, some, 100, 1, STATE).pace == NEWS
+    assert chosen_pace(SETTINGS, some, 100, 1, STATE[1:]).why == "the run before left no stitch_ids"
+
+
 def test_an_empty_list_or_one_that_stays_the_same_stops_nothing() -> None:
     """Lists are known by what they hold."""
     assert chosen_pace(SETTINGS, given(labels=BAD.clear(), bad_values=BAD.clear()), 100, 1).pace == NEWS

@@ -51,6 +51,27 @@ def some(draw: np.random.Generator, share: float) -> Bools:
     return np.asarray(draw.random(SIZE) < share)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_whoever_came_or_went_and_who_holds_a_key_of_theirs_are_enough(seed: int) -> None:
+    """Few of everybody, where few came or went; what differs between the two days is told of these as of all."""
+    draw = np.random.default_rng(seed)
+    before, after = some(draw, 0.98), some(draw, 0.98)
+    keys, known = Keys(EVERYBODY, SETTINGS), LargeBlocks(blocked(before).skipped)
+    holds, parts = before != after, block.Parts(EVERYBODY)
+    for one in touched.wanted_keys(keys, before, after, known):
+        key = parts.key(one.parts)
+        holds |= key.known & np.isin(key.hashes, one.hashes)
+    rows = np.flatnonzero(holds).astype(np.int32)
+    of_all = since(before, after)
+    found = touched.touched(Keys(EVERYBODY[rows], SETTINGS), before[rows], after[rows], known)
+    assert told(block.Pairs(rows[found.pairs.left], rows[found.pairs.right], found.pairs.skipped)) == told(of_all.pairs)
+    assert rows[found.regrouped].tolist() == np.flatnonzero(of_all.regrouped).tolist()
+    blocks = [one.moved.drop("row").sort(*PLACE, nulls_last=True) for one in (found, of_all)]
+    assert blocks[0].equals(blocks[1])
+    assert len(of_all.pairs.left) > 0
+    assert len(rows) < SIZE
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_pairs_that_come_or_go_between_unchanged_people_are_found(seed: int) -> None:
     """Every pair of people of both runs that is a candidate in one only has both ends among the regrouped."""
