@@ -32,6 +32,7 @@ def test_spark_leaves_the_version_of_every_table_that_one_process_wrote(shop: In
     assert {name: entry.version for name, entry in shop.entries().items()} == dict.fromkeys(before, 0)
 
 
+@pytest.mark.long
 def test_a_days_news_are_resolved_alone_and_written_as_one_process_writes_them(shop: Installation) -> None:
     """A new version of each table with other rows; the model's tables stay as they were."""
     shop.load(day(2), "second")
