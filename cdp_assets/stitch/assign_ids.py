@@ -42,7 +42,9 @@ def assign_ids(
 ) -> Assigned:
     """Name each cluster.
 
-    First come the ids of the run before. A cluster without one takes a retired id back when it has more than half
+    First come the ids of the run before, where most records say so; of two that as many say, the one that the cluster
+    would have made itself, so that clusters which are parted and put together again, as by a setting that is changed
+    there and back, have their ids back. A cluster without one takes a retired id back when it has more than half
     of the records that last held it and are still there: who was merged and is parted again, or was gone with their
     source and is back, is known as before. What is left over is new: its id is a keyed hash of its smallest record
     whose hash is no id yet; where every record's is, of the smallest and how often it has made one.
@@ -60,8 +62,8 @@ def assign_ids(
     others = _held(beside)
     there = pl.concat([members.select(KEYS), others.select(KEYS)])
     old = _majorities(_claims(members, gone, partitions), there, gone)
-    kept = _served(_claims(members, before, partitions), old["cluster"])
-    kept = pl.concat([kept, _served(_without(old, kept), old["cluster"])])
+    kept = _served(_claims(members, before, partitions), old["cluster"], members, key)
+    kept = pl.concat([kept, _served(_without(old, kept), old["cluster"], members, key)])
     known = pl.concat([before[ID], gone[ID], others[ID]])
     names = pl.concat([kept, _new(_without(members, kept), known, key)])
     ids = members.join(names, on="cluster", maintain_order="left").select(*KEYS, ID)
@@ -99,15 +101,22 @@ def _majorities(claims: pl.DataFrame, there: pl.DataFrame, held: pl.DataFrame) -
     return claims.join(present, on=ID).filter(pl.col("shared") * 2 > pl.col("present")).drop("present")
 
 
-def _served(claims: pl.DataFrame, recalled: pl.Series) -> pl.DataFrame:
+def _served(claims: pl.DataFrame, recalled: pl.Series, members: pl.DataFrame, key: bytes) -> pl.DataFrame:
     """Give cluster, amperity_id of the claims that are granted; only contested ones are looked at one by one.
+
+    Of two equal claims on a cluster, the id that was made of its first record comes first, then the smaller one.
 
     Args:
         claims: cluster, amperity_id, shared, first.
         recalled: Clusters that a retired id may come back to: of two equal claims, theirs gives way.
+        members: row, datasource, pk of all records, in order.
     """
     claims = claims.with_columns(recalled=pl.col("cluster").is_in(recalled.unique().implode()))
-    claims = claims.sort(["shared", ID, "recalled", "first"], descending=[True, False, False, False])
+    own = _own(claims, members, key).with_columns(own=pl.lit(True))
+    claims = claims.join(own, on=["cluster", ID], how="left")
+    claims = claims.with_columns(pl.col("own").fill_null(False) & ~pl.col("recalled"))
+    order = {"shared": True, "own": True, ID: False, "recalled": False, "first": False}
+    claims = claims.sort(list(order), descending=list(order.values()))
     alone = (pl.len().over("cluster") == 1) & (pl.len().over(ID) == 1)
     marked = claims.with_columns(alone=alone)
     clusters: set[int] = set()
@@ -118,6 +127,13 @@ def _served(claims: pl.DataFrame, recalled: pl.Series) -> pl.DataFrame:
             granted[amperity_id] = cluster
     contested = pl.DataFrame({"cluster": list(granted.values()), ID: list(granted)}, schema=NAMES)
     return pl.concat([marked.filter("alone").select(list(NAMES)), contested])
+
+
+def _own(claims: pl.DataFrame, members: pl.DataFrame, key: bytes) -> pl.DataFrame:
+    """Give cluster, amperity_id: the id that the first record of each cluster makes which several ids claim."""
+    contested = claims.filter(pl.len().over("cluster") > 1).unique("cluster").sort("cluster")
+    made = keyed_uuids(key, members[contested["first"]].select(KEYS).iter_rows())
+    return contested.select("cluster", pl.Series(ID, made, dtype=pl.String))
 
 
 def _new(members: pl.DataFrame, known: pl.Series, key: bytes) -> pl.DataFrame:

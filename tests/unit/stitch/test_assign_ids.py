@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -53,6 +55,29 @@ def test_who_is_parted_again_has_the_old_id_back(between: str) -> None:
     apart = ids(clusters(a="ab", b="cd"), ids(clusters(a=between), first))
     assert apart.ids.equals(first.ids)
     assert apart.retired.filter(pl.col("amperity_id").is_in(first.ids["amperity_id"].implode())).is_empty()
+
+
+PARTS = st.lists(st.integers(0, 3), min_size=1, max_size=9)
+"""By record, which of four clusters it is in."""
+
+
+def divided(*numbers: Sequence[int]) -> pl.DataFrame:
+    """Put records together that have the same numbers."""
+    together: dict[tuple[int, ...], str] = {}
+    for letter, of_record in zip("abcdefghi", zip(*numbers, strict=True), strict=False):
+        together[of_record] = together.get(of_record, "") + letter
+    return clusters(**{"-".join(map(str, numbers)): letters for numbers, letters in together.items()})
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_a_setting_that_is_changed_there_and_back_moves_no_id(data: st.DataObject) -> None:
+    """Whether it parts people or puts them together in between, also into equal halves."""
+    one = data.draw(PARTS)
+    other = data.draw(st.lists(st.integers(0, 2), min_size=len(one), max_size=len(one)))
+    for there, between in (((one,), (one, other)), ((one, other), (one,))):
+        first = ids(divided(*there))
+        assert ids(divided(*there), ids(divided(*between), first)).ids.equals(first.ids)
 
 
 def test_a_source_that_was_gone_comes_back_with_its_ids() -> None:
