@@ -15,7 +15,7 @@ from cdp_assets.stitch.scores import CATEGORIES, scores
 
 ABOUT = "share of compared pairs that are one person, and how many pairs, by category of their score"
 STATED = {
-    "excellent": (0.99, 1.0), "high": (0.85, 1.0), "moderate": (0.05, 0.6), "weak": (0.0, 0.1), "non_match": (0.0, 0.01)
+    "excellent": (0.99, 1.0), "high": (0.8, 1.0), "moderate": (0.05, 0.6), "weak": (0.0, 0.1), "non_match": (0.0, 0.01)
 }  # fmt: skip
 """What docs/concepts/stitch-quality.md says of each category, as the least and the largest share."""
 ENOUGH = 100

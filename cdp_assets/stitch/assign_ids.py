@@ -96,6 +96,8 @@ def _claims(members: pl.DataFrame, held: pl.DataFrame, partitions: int) -> pl.Da
 def _majorities(claims: pl.DataFrame, there: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
     """Keep the claims of whoever has more than half of an id's records that are still there."""
     wanted = held.join(claims.select(ID).unique(), on=ID, how="semi")
+    if wanted.is_empty():
+        return claims.clear()
     asked = there.filter(near(there["pk"], wanted["pk"]))
     present = wanted.join(asked, on=KEYS, how="semi").group_by(ID).agg(present=pl.len())
     return claims.join(present, on=ID).filter(pl.col("shared") * 2 > pl.col("present")).drop("present")
