@@ -26,10 +26,11 @@ def sign(path: Path, target: Path, recipient: Recipient) -> None:
 
     Raises DeliveryError for a key that cannot be used, and where gpg does not say that it has signed.
     """
-    with gnupg_home() as gpg:
+    # Given the path, the library closes the file after a hundredth of a second, whatever has been read of it by then.
+    with gnupg_home() as gpg, path.open("rb") as file:
         signer, passphrase = signer_of(gpg, recipient), recipient.signing_passphrase
         answer = gpg.sign_file(
-            str(path),
+            file,
             signer,
             passphrase=None if passphrase is None else spelled(passphrase),
             detach=True,

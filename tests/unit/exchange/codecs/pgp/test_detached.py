@@ -57,6 +57,14 @@ def test_the_stock_tool_verifies_our_signature(file: Path, gpg_tool: GpgTool, ou
     assert f"VALIDSIG {sender.fingerprint}" in said
 
 
+def test_all_of_a_large_file_is_signed(file: Path, gpg_tool: GpgTool, our_key: Key, sender: Key) -> None:
+    """More than is read at once."""
+    file.write_bytes(CONTENT * 300)
+    target = file.with_name("a.csv.sig")
+    sign(file, target, Recipient(our_key.public, Secret(sender.private), Secret(PASSPHRASE), beside=True))
+    assert b"VALIDSIG" in gpg_tool.run("--status-fd", "1", "--verify", str(target), str(file))
+
+
 @pytest.mark.parametrize("form", ["--no-armor", "--armor"])
 def test_a_signature_of_the_stock_tool_is_taken(form: str, file: Path, gpg_tool: GpgTool, sender: Key) -> None:
     made = signature(gpg_tool, file, sender, form)
