@@ -13,9 +13,9 @@ import polars as pl
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch.block_keys import DOCUMENTED, HEADS, PARTS, STRATEGIES, WIDER, Strategy
 from cdp_assets.stitch.column import Bools, Ints
+from cdp_assets.stitch.slots import Hashes
 from cdp_assets.stitch.threads import each
 
-Hashes = npt.NDArray[np.uint64]
 Spelled = npt.NDArray[np.int64]
 MOST_PER_BLOCK = 80
 """A larger block is split by further parts; what then is still larger is not compared, and listed."""
@@ -69,7 +69,7 @@ def candidate_pairs(people: pl.DataFrame, settings: Stitch) -> Pairs:
 def _found(people: pl.DataFrame, settings: Stitch) -> tuple[list[Spelled], pl.DataFrame]:
     """Give the pairs of each strategy, some of several, and the blocks that are too large; the keys end with it."""
     parts = Parts(people)
-    each(parts.make, _by_whole({part for _, strategy in strategies_of(parts, settings) for part in strategy.parts}))
+    each(parts.make, _by_whole(names_of(parts, settings)).values())
     found = each(partial(_of_strategy, parts, people.height), strategies_of(parts, settings))
     skipped = [pl.DataFrame(schema=SKIPPED_SCHEMA), *(large for _, large in found)]
     return [pairs for some, _ in found for pairs in some], pl.concat(skipped)
@@ -105,6 +105,11 @@ def keys_of(parts: Parts, settings: Stitch) -> Iterator[tuple[str, Key, Sequence
         yield name, parts.key(strategy.parts), strategy.narrower
 
 
+def names_of(parts: Parts, settings: Stitch) -> set[str]:
+    """Give the parts that the strategies' keys are made of, without those that only split blocks."""
+    return {part for _, strategy in strategies_of(parts, settings) for part in strategy.parts}
+
+
 class Parts:
     """The hash of each part of each record, made once."""
 
@@ -119,8 +124,7 @@ class Parts:
 
     def make(self, names: Collection[str]) -> None:
         """Make some parts at once; what several are the first characters of is made once."""
-        wholes = sorted({HEADS.get(name, (name, 0))[0] for name in names})
-        texts = self._people.select(_part(whole).alias(whole) for whole in wholes)
+        texts = self._people.select(_part(whole).alias(whole) for whole in _by_whole(names))
         hashes = texts.select(_head(name).hash().alias(name) for name in names)
         for name in names:
             made = hashes[name].to_numpy()
@@ -140,35 +144,18 @@ class Parts:
             found = _mixed(found) + self[name].hashes[rows]
         return found
 
-    def of(self, rows: slice | Ints) -> Parts:
-        """Give the parts of some of the records, made of those of all."""
-        return _PartsOf(self, rows)
-
     def columns(self, prefix: str) -> list[str]:
         """Give the columns that start with a prefix."""
         return [name for name in self._people.columns if name.startswith(prefix)]
 
 
-class _PartsOf(Parts):
-    """The parts of some of the records."""
-
-    def __init__(self, whole: Parts, rows: slice | Ints) -> None:
-        super().__init__(whole._people)
-        self._whole, self._rows = whole, rows
-
-    def __getitem__(self, name: str) -> Key:
-        if name not in self._made:
-            key = self._whole[name]
-            self._made[name] = Key(key.hashes[self._rows], key.known[self._rows])
-        return self._made[name]
-
-
-def _by_whole(names: Collection[str]) -> list[list[str]]:
-    """Put parts together that are the first characters of the same."""
+def _by_whole(names: Collection[str]) -> Mapping[str, Sequence[str]]:
+    """Put parts together that are the first characters of the same, by what these are of."""
     wholes: dict[str, list[str]] = {}
     for name in sorted(names):
-        wholes.setdefault(HEADS.get(name, (name, 0))[0], []).append(name)
-    return list(wholes.values())
+        whole, _ = HEADS.get(name, (name, None))
+        wholes.setdefault(whole, []).append(name)
+    return wholes
 
 
 def _head(name: str) -> pl.Expr:
@@ -231,13 +218,22 @@ def blocks_of(key: Key) -> tuple[Mapping[int, Ints], Large]:
     hashes = key.hashes[places]
     order = np.argsort(hashes)
     hashes, rows = hashes[order], rows[order]
-    starts = np.flatnonzero(np.append(True, hashes[1:] != hashes[:-1])) if len(hashes) else np.zeros(0, np.int64)
-    sizes = np.diff(np.append(starts, len(hashes)))
+    starts, sizes = runs_of(hashes)
     found = {}
     for size in np.unique(sizes[(sizes > 1) & (sizes <= MOST_PER_BLOCK)]).tolist():
         found[size] = rows[starts[sizes == size][:, None] + np.arange(size)]
     in_large = np.repeat(sizes > MOST_PER_BLOCK, sizes)
     return found, Large(rows[in_large], hashes[in_large])
+
+
+def runs_of(hashes: Hashes) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Give where each run of equal hashes starts, and how long it is.
+
+    >>> [each.tolist() for each in runs_of(np.array([7, 7, 9], dtype=np.uint64))]
+    [[0, 2], [2, 1]]
+    """
+    starts = np.flatnonzero(np.append(True, hashes[1:] != hashes[:-1])[: len(hashes)])
+    return starts, np.diff(np.append(starts, len(hashes)))
 
 
 def distinct(found: list[Spelled]) -> Spelled:

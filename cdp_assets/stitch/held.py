@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial, reduce
+from functools import partial, reduce
 
 import numpy as np
 import polars as pl
 
 from cdp_assets.config.stitch import Stitch
-from cdp_assets.stitch.block import Hashes, Key, Parts, RowsKey, strategies_of
+from cdp_assets.stitch.block import Key, Parts, RowsKey, names_of, strategies_of
 from cdp_assets.stitch.block_keys import Strategy
 from cdp_assets.stitch.column import Bools, Ints
-from cdp_assets.stitch.slots import Finder, Sieve
+from cdp_assets.stitch.slots import Finder, Hashes, Sieve
 from cdp_assets.stitch.threads import each
 
 SLICE = 1 << 17
@@ -41,7 +41,7 @@ class Keys:
     def of(self, rows: Ints) -> Parts:
         """Give what the keys of some people are made of."""
         parts = Parts(self._people[rows])
-        parts.make(self._names)
+        parts.make(names_of(parts, self._settings))
         return parts
 
     def part(self, name: str, rows: Ints) -> Key:
@@ -65,11 +65,6 @@ class Keys:
         starts = range(0, max(self._people.height, 1), SLICE)
         slices = each(look, ((start, self._people[start : start + SLICE]) for start in starts))
         return [_together(found) for found in zip(*slices, strict=True)]
-
-    @cached_property
-    def _names(self) -> set[str]:
-        """All parts that keys are made of."""
-        return {part for _, strategy in self.strategies() for part in strategy.parts}
 
 
 def _held(

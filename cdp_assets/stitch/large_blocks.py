@@ -6,8 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from cdp_assets.stitch.block import SKIPPED_SCHEMA, Hashes
+from cdp_assets.stitch.block import SKIPPED_SCHEMA
 from cdp_assets.stitch.column import Ints
+from cdp_assets.stitch.slots import Hashes
 
 Sizes = npt.NDArray[np.int64]
 PLACE = ["strategy", "part", "block"]

@@ -10,13 +10,12 @@ import numpy.typing as npt
 import polars as pl
 
 from cdp_assets.stitch.assign_ids import KEYS
-from cdp_assets.stitch.slots import near, slot_bits, slots_of
+from cdp_assets.stitch.slots import Hashes, near, slot_bits, slots_of
 
 HASH = "_cdp_hash"
 NOBODY = -1
 SPREAD = np.uint64(0x9E3779B97F4A7C15)
 """Times this, other bits of a hash name its slot; 2 ** 64 by the golden ratio, which is Knuth's multiplier."""
-Hashes = npt.NDArray[np.uint64]
 Rows = npt.NDArray[np.int64]
 Spell = Callable[[pl.DataFrame], pl.DataFrame]
 """Normalises records, and gives them in the order of datasource, pk."""

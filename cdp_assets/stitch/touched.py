@@ -17,7 +17,6 @@ import polars as pl
 from cdp_assets.stitch.block import (
     MOST_PER_BLOCK,
     SKIPPED_SCHEMA,
-    Hashes,
     Key,
     Large,
     Pairs,
@@ -27,11 +26,13 @@ from cdp_assets.stitch.block import (
     blocks_of,
     distinct,
     pairs_within,
+    runs_of,
 )
 from cdp_assets.stitch.block_keys import Strategy
 from cdp_assets.stitch.column import Bools, Ints
 from cdp_assets.stitch.held import Keys, Wanted
 from cdp_assets.stitch.large_blocks import MOVED_SCHEMA, LargeBlocks, Sizes, moved_blocks
+from cdp_assets.stitch.slots import Hashes
 from cdp_assets.stitch.spelled import Rows
 from cdp_assets.stitch.threads import each
 
@@ -185,7 +186,7 @@ def _narrowed(key: RowsKey, part: Key) -> tuple[RowsKey, Large]:
     both = key.and_(part)
     found = RowsKey(both.hashes[both.known], both.known[both.known], key.rows[both.known])
     found = _some(found, np.argsort(found.hashes))
-    sizes = np.diff(np.append(_starts(found), len(found.rows)))
+    _, sizes = runs_of(found.hashes)
     large = np.repeat(sizes > MOST_PER_BLOCK, sizes)
     return _some(found, ~large), Large(found.rows[large], found.hashes[large])
 
@@ -201,18 +202,12 @@ def _too_large(key: RowsKey, before: Bools, after: Bools) -> tuple[Bools, Bools]
 
     The rows of a block stand together.
     """
-    sizes = np.diff(np.append(_starts(key), len(key.rows)))
+    starts, sizes = runs_of(key.hashes)
     was = is_ = np.repeat(sizes > MOST_PER_BLOCK, sizes)
     if was.any():
-        starts = np.cumsum(sizes) - sizes
         held = (np.add.reduceat(run[key.rows].astype(np.int64), starts) for run in (before, after))
         was, is_ = (np.repeat(size > MOST_PER_BLOCK, sizes) for size in held)
     return was, is_
-
-
-def _starts(key: RowsKey) -> Rows:
-    """Give where each block starts; the rows of a block stand together."""
-    return np.flatnonzero(np.append(True, key.hashes[1:] != key.hashes[:-1])[: len(key.rows)])
 
 
 def _pairs_with(chosen: Bools, key: RowsKey) -> Spelled:
@@ -220,8 +215,7 @@ def _pairs_with(chosen: Bools, key: RowsKey) -> Spelled:
 
     The rows of a block stand together.
     """
-    starts, places = _starts(key), np.flatnonzero(chosen[key.rows])
-    sizes = np.diff(np.append(starts, len(key.rows)))
+    (starts, sizes), places = runs_of(key.hashes), np.flatnonzero(chosen[key.rows])
     block = np.searchsorted(starts, places, side="right") - 1
     many = sizes[block]
     first = np.repeat(starts[block] - np.cumsum(many) + many, many)

@@ -19,11 +19,11 @@ from cdp_assets.config.stitch import Stitch
 from cdp_assets.lakehouse.stages import Make, Stages
 from cdp_assets.stitch.assign_ids import ID, KEYS
 from cdp_assets.stitch.bad_values import FLAGS, Judged, judged_by
-from cdp_assets.stitch.block import Hashes, Parts
+from cdp_assets.stitch.block import Parts
 from cdp_assets.stitch.collapse import alike_hashes
 from cdp_assets.stitch.held import Keys, Wanted
 from cdp_assets.stitch.large_blocks import LargeBlocks
-from cdp_assets.stitch.slots import Finder
+from cdp_assets.stitch.slots import Finder, Hashes
 from cdp_assets.stitch.spark.frames import mapped
 from cdp_assets.stitch.spark.news import DIFFERS, IS, IS_NEWS, STOOD, WAS, fresh
 from cdp_assets.stitch.spark.rows import frame_of
@@ -147,6 +147,7 @@ def _holding(said: Sequence[str], wanted: Sequence[Wanted], records: pl.DataFram
     """Give those who stand for others or themselves and hold a wanted key."""
     people = records.filter(pl.col("pk") == pl.col("rep_pk"), pl.col("datasource") == pl.col("rep_ds"))
     parts = Parts(without_bad(people.select(said), people[WAS]).records)
+    parts.make({name for one in wanted for name in one.parts})
     holds = np.zeros(people.height, dtype=np.bool_)
     for one in wanted:
         key = parts.key(one.parts)

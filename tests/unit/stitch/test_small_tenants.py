@@ -6,10 +6,9 @@ from collections.abc import Mapping
 
 import pytest
 
+from tests.unit.stitch.test_adversarial_people import BAY, ELM
+from tests.unit.stitch.test_adversarial_people import CASES as OTHERS
 from tests.unit.stitch.world import Case, case, ids_of, people_found, who, with_cases
-
-ELM = {"address": "12 Elm Street", "city": "Tacoma", "state": "WA", "postal": "98402"}
-BAY = {"address": "3301 Bay Drive", "city": "Eugene", "state": "OR", "postal": "97401"}
 
 CASES: Mapping[str, Case] = {
     "twins with one initial are two people": case(
@@ -26,13 +25,9 @@ CASES: Mapping[str, Case] = {
         c=who("Seraphina Holt", birthdate="1998-10-21", phone="2064410181", **ELM),
         d=who("Seraphina Holt", birthdate="1998-10-21", email="sera98@one.com", **ELM),
     ),
-    "father and son of one name are two people": case(
-        "ab cd",
-        a=who("Evander Pellgrove", phone="2064410211", birthdate="1948-05-17", **ELM),
-        b=who("Evander Pellgrove", email="evander48@one.com", birthdate="1948-05-17", **ELM),
-        c=who("Evander Pellgrove", phone="2064410211", birthdate="1979-11-23", **ELM),
-        d=who("Evander Pellgrove", email="evp@two.com", birthdate="1979-11-23", **ELM),
-    ),
+    "father and son of one name are two people": OTHERS[
+        "father and son of one name are told apart by their birthdates"
+    ],
     "birthdates a generation apart outweigh one landline": case(
         "a b",
         a=who("Florimond Vexley", birthdate="1951-03-09", phone="2064410183", **ELM),
