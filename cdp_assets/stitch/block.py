@@ -19,6 +19,8 @@ from cdp_assets.stitch.threads import each
 Spelled = npt.NDArray[np.int64]
 MOST_PER_BLOCK = 80
 """A larger block is split by further parts; what then is still larger is not compared, and listed."""
+BOTH_NAMES: Mapping[str, np.ufunc] = {"first name": np.minimum, "last name": np.maximum}
+"""Parts that are one of a record's two names, in whichever order they stand."""
 OF_NULL, OF_EMPTY = pl.Series([None, ""], dtype=pl.String).hash().to_numpy()
 """Hashes of what is not known."""
 SKIPPED_SCHEMA = {
@@ -119,11 +121,20 @@ class Parts:
 
     def __getitem__(self, name: str) -> Key:
         if name not in self._made:
-            self.make([name])
+            if name in BOTH_NAMES:
+                self._made[name] = self._either(BOTH_NAMES[name])
+            else:
+                self.make([name])
         return self._made[name]
+
+    def _either(self, chosen: np.ufunc) -> Key:
+        """Give that one of both names which is chosen, of their hashes: it matters not which, but that all do alike."""
+        given, surname = self["given"], self["surname"]
+        return Key(chosen(given.hashes, surname.hashes), given.known & surname.known)
 
     def make(self, names: Collection[str]) -> None:
         """Make some parts at once; what several are the first characters of is made once."""
+        names = {part for name in names for part in (("given", "surname") if name in BOTH_NAMES else (name,))}
         texts = self._people.select(_part(whole).alias(whole) for whole in _by_whole(names))
         hashes = texts.select(_head(name).hash().alias(name) for name in names)
         for name in names:
@@ -137,11 +148,11 @@ class Parts:
             key = key.and_(self[name])
         return key
 
-    def hashes(self, names: Sequence[str], rows: Ints) -> Hashes:
+    def hashes(self, names: Sequence[str], rows: npt.NDArray[np.int64]) -> Hashes:
         """Give the hashes of the key of several parts, of rows that hold them all."""
-        found = self[names[0]].hashes[rows]
+        found = self[names[0]].hashes.take(rows)
         for name in names[1:]:
-            found = _mixed(found) + self[name].hashes[rows]
+            found = _mixed(found) + self[name].hashes.take(rows)
         return found
 
     def columns(self, prefix: str) -> list[str]:

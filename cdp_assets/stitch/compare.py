@@ -83,6 +83,7 @@ def fields_filled(shares: Mapping[str, float]) -> list[str]:
 def compare(encoded: Encoded, fields: Sequence[str], left: Ints, right: Ints) -> npt.NDArray[np.int8]:
     """Give the level of each field (columns, in the order of `fields`) for each pair (rows)."""
     found = np.empty((len(left), len(fields)), dtype=np.int8, order="F")
+    left, right = left.astype(np.int64), right.astype(np.int64)
     for place, name in enumerate(fields):
         found[:, place] = FIELDS[name].judge(encoded, left, right)
     if "given_name" in fields and "surname" in fields:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -12,61 +13,87 @@ import pyarrow as pa
 
 from cdp_assets.stitch.column import Column, column_of
 from cdp_assets.stitch.normalise.nicknames import COMMON, Nicknames
-from cdp_assets.stitch.threads import each
+from cdp_assets.stitch.threads import WORKERS
 
-DIRECT = (
-    "given_name", "middle_name", "surname", "suffix", "email", "phone", "address", "unit", "city", "postal",
-    "birthdate", "gender", "company",
-)  # fmt: skip
-"""The columns of normalised records that are compared as they stand."""
+AS_NAMES, OF_NAMES = ("given_as_name", "surname_as_name"), ("formal_name", "initial", "full_name")
+OF_EMAIL, OF_PLACES = ("email_local", "email_digits"), ("house_number", "postal_area")
 LEAST_WORDED = 0.3
 """From this share of records on whose second line holds words rather than a unit, both lines are read as one."""
 
 
-@dataclass(frozen=True, eq=False)
 class Encoded:
-    """All that a set of records is compared by; `nicknames` are pairs of given names, spelled by `Column.spelled`."""
+    """All that a set of records is compared by: whoever asks for a part waits until it is made."""
 
-    size: int
-    columns: Mapping[str, Column]
-    nicknames: npt.NDArray[np.int64]
-    name_nicknames: npt.NDArray[np.int64]
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._columns: dict[str, Future[Mapping[str, Column]]] = {}
+        self._nicknames: dict[str, Future[npt.NDArray[np.int64]]] = {}
 
     def __getitem__(self, name: str) -> Column:
-        return self.columns[name]
+        return self._columns[name].result()[name]
+
+    @property
+    def nicknames(self) -> npt.NDArray[np.int64]:
+        """Pairs of given names that one person may go by, spelled by `Column.spelled`."""
+        return self._nicknames["given_name"].result()
+
+    @property
+    def name_nicknames(self) -> npt.NDArray[np.int64]:
+        """The same of names that may stand in either column."""
+        return self._nicknames["given_as_name"].result()
+
+    def make(self, records: pl.DataFrame, worded: bool, nicknames: Nicknames) -> None:
+        """Begin to make everything, in the order in which it is compared; whatever follows from another comes later."""
+        pool = ThreadPoolExecutor(WORKERS)
+
+        def make(names: Sequence[str], columns: Callable[[], Mapping[str, Column]]) -> None:
+            self._columns |= dict.fromkeys(names, pool.submit(columns))
+
+        def direct(*names: str) -> None:
+            for name in names:
+                make([name], partial(_as_it_stands, records, name))
+
+        def nicknames_of(name: str) -> None:
+            self._nicknames[name] = pool.submit(lambda: _nicknames(self[name], nicknames))
+
+        direct("given_name", "surname")
+        nicknames_of("given_name")
+        make(AS_NAMES, lambda: _names_together(self["given_name"], self["surname"]))
+        nicknames_of("given_as_name")
+        direct("email")
+        make(OF_EMAIL, lambda: _of_email(self["email"]))
+        direct("phone", "address", "unit", "city", "postal")
+        make(OF_PLACES, lambda: _of_places(self["address"], self["postal"]))
+        make(["address_words"], lambda: {"address_words": column_of(_address_words(records, worded))})
+        direct("birthdate", "gender", "middle_name", "company", "suffix")
+        make(OF_NAMES, lambda: _of_names(self["given_name"], self["surname"], nicknames))
+        pool.shutdown(wait=False)
 
 
 def encode(records: pl.DataFrame, *, worded: bool | None = None, nicknames: Nicknames = COMMON) -> Encoded:
     """Number the values of normalised records, and of what follows from them: formal names, mailboxes, areas.
+
+    What is compared first is made first, and compared while the rest is made.
 
     worded: Whether second lines hold words, where that is known of more records than these.
     nicknames: The names that one person may go by.
     """
     if worded is None:
         worded = is_worded(records["address2"].count(), records.height)
-    columns = dict(zip(DIRECT, each(lambda name: column_of(records[name]), DIRECT), strict=True))
-    further: Sequence[Callable[[], dict[str, Column]]] = (
-        lambda: _of_given(columns["given_name"], nicknames),
-        lambda: _of_email(columns["email"]),
-        lambda: _names_together(columns["given_name"], columns["surname"]),
-        lambda: _of_places(columns["address"], columns["postal"]),
-        lambda: {"address_words": column_of(_address_words(records, worded))},
-    )
-    for found in each(_made, further):
-        columns |= found
-    columns["full_name"] = _full_names(columns["formal_name"], columns["surname"])
-    of_given, of_names = each(lambda name: _nicknames(columns[name], nicknames), ("given_name", "given_as_name"))
-    return Encoded(records.height, columns, of_given, of_names)
+    encoded = Encoded(records.height)
+    encoded.make(records, worded, nicknames)
+    return encoded
 
 
-def _made(columns: Callable[[], dict[str, Column]]) -> dict[str, Column]:
-    return columns()
+def _as_it_stands(records: pl.DataFrame, name: str) -> dict[str, Column]:
+    return {name: column_of(records[name])}
 
 
-def _of_given(given: Column, nicknames: Nicknames) -> dict[str, Column]:
-    """Number formal names and their initials."""
-    formal = pl.Series([nicknames.formal.get(name, name) for name in given.values], dtype=pl.String)
-    return {"formal_name": given.derived(formal), "initial": given.derived(formal.str.head(1))}
+def _of_names(given: Column, surname: Column, nicknames: Nicknames) -> dict[str, Column]:
+    """Number formal names, their initials, and full names."""
+    texts = pl.Series([nicknames.formal.get(name, name) for name in given.values], dtype=pl.String)
+    formal, initial = given.derived(texts), given.derived(texts.str.head(1))
+    return {"formal_name": formal, "initial": initial, "full_name": _full_names(formal, surname)}
 
 
 def _of_email(email: Column) -> dict[str, Column]:

@@ -81,10 +81,11 @@ def _held_of(parts: Parts, near: Mapping[str, Bools], wanted: Wanted, finder: Fi
     """Give the key of the rows that hold a wanted one; made of those alone that are near in all of its parts."""
     if not len(wanted.hashes):
         return RowsKey(np.zeros(0, np.uint64), np.zeros(0, np.bool_), np.zeros(0, np.int32))
-    rows = np.flatnonzero(reduce(np.logical_and, (near[name] for name in wanted.parts))).astype(np.int32)
+    rows = np.flatnonzero(reduce(np.logical_and, (near[name] for name in wanted.parts)))
     hashes = parts.hashes(wanted.parts, rows)
     passed = finder.among(hashes)
-    return RowsKey(hashes[passed], np.ones(len(passed), dtype=np.bool_), rows[passed] + np.int32(start))
+    found = (rows.take(passed) + start).astype(np.int32)
+    return RowsKey(hashes.take(passed), np.ones(len(passed), dtype=np.bool_), found)
 
 
 def _together(keys: Sequence[RowsKey]) -> RowsKey:

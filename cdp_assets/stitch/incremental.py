@@ -24,7 +24,7 @@ from cdp_assets.stitch.column import Bools
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.labels import no_labels
 from cdp_assets.stitch.prepare import Prepared
-from cdp_assets.stitch.reach import Reached, reached
+from cdp_assets.stitch.reach import Reached
 from cdp_assets.stitch.resolved import Resolved
 from cdp_assets.stitch.spelled import NOBODY, Rows
 from cdp_assets.stitch.stages import Lap, Matched, matched, no_lap
@@ -65,6 +65,7 @@ class Part:
 
 def day(
     days: TwoDays,
+    found: Reached,
     said: pl.DataFrame,
     model: Model,
     settings: Stitch,
@@ -76,13 +77,12 @@ def day(
 
     Args:
         days: The records of both, prepared.
+        found: Whom the news reach.
         said: The hashes of today's as they came.
         given: With the tables of the run before; those with a row for each record are in order.
         elsewhere: Rows of that run's stitch_ids about records that are none of these, where they have a say in ids.
     """
     ids, spelled = (given.previous[f"stitch_{name}"] for name in ("ids", "spelled"))
-    found = reached(days, model, settings, given)
-    lap("reach")
     rows = _rows(days, found.chosen)
     side, pairs = _side(days, rows), _placed(days, rows, found.pairs)
     people = matched(side, pairs, settings, given, model, lap)

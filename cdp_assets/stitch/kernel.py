@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -27,13 +28,14 @@ from cdp_assets.stitch.outputs.blocking import blocking_keys_since, stitch_block
 from cdp_assets.stitch.outputs.tables import output_tables
 from cdp_assets.stitch.pace import LEARN, NEWS, Chosen, chosen_pace, runs_frame
 from cdp_assets.stitch.prepare import Prepared, prepared
+from cdp_assets.stitch.reach import reached
 from cdp_assets.stitch.report import Report, report_of, report_of_ids, report_of_news
 from cdp_assets.stitch.resolved import Resolved
 from cdp_assets.stitch.spelled import HASH, Alike, alike, hashes, in_order
 from cdp_assets.stitch.stages import Matched, matched
 from cdp_assets.stitch.threads import each
-from cdp_assets.stitch.two_days import TwoDays, two_days
-from cdp_assets.stitch.versions import versions_of
+from cdp_assets.stitch.two_days import TwoDays, stood_for, two_days
+from cdp_assets.stitch.versions import Versions, versions_of
 from cdp_assets.stitch.weigh import Model
 
 IN_ORDER = ("stitch_ids", "stitch_records", "stitch_spelled")
@@ -91,7 +93,7 @@ def _stitched(records: pl.DataFrame, settings: Stitch, given: Given) -> StitchRe
     clock.lap("news")
     part, why = None, ""
     if found and chosen.pace == NEWS:
-        part, why = _part(_days(records, found, settings, given, clock), said, settings, given, clock)
+        part, why = _part(records, found, said, settings, replace(given, pace="whole"), clock)
     if why:
         chosen, part = replace(chosen, pace=LEARN, why=why), None
     runs = {"stitch_runs": runs_frame(chosen, given, records.height, settings.recorded_history_days)}
@@ -115,28 +117,35 @@ def _in_order(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     return {**tables, **dict(zip(names, each(lambda name: in_order(tables[name]), names), strict=True))}
 
 
-def _days(records: pl.DataFrame, found: Alike, settings: Stitch, given: Given, clock: _Clock) -> TwoDays:
-    """Give the records of the day before and of today, of which only the news are normalised."""
-    known, profiles = given.previous["stitch_spelled"], settings.pre_processing_profiles
-    versions = versions_of(records, known, found, lambda fresh: normalised(fresh, profiles))
-    clock.lap("normalise")
-    days = two_days(versions, settings, given)
-    clock.lap("prepare")
-    return days
-
-
-def _part(days: TwoDays, said: pl.DataFrame, settings: Stitch, given: Given, clock: _Clock) -> tuple[Part, str]:
+def _part(
+    records: pl.DataFrame, found: Alike, said: pl.DataFrame, settings: Stitch, given: Given, clock: _Clock
+) -> tuple[Part, str]:
     """Give the part of the records that the news reach, and which learnt weight has moved too far, if one has.
 
-    The sample that says so is learnt meanwhile: it keeps a processor busy that the rest leaves idle.
+    What was known before is looked at while the news are normalised, and the sample that says which weight has moved
+    is learnt while people are grouped: each keeps a processor busy that the other leaves idle.
     """
-    model = _model(given)
     with ThreadPoolExecutor(1) as pool:
+        known = pool.submit(lambda: (_model(given), stood_for(given.previous["stitch_records"])))
+        versions = _versions(records, found, settings, given)
+        model, stood = known.result()
+        clock.lap("normalise")
+        days = two_days(versions, stood, settings, given)
+        clock.lap("prepare")
+        reach = reached(days, model, settings, given)
+        clock.lap("reach")
         moved = pool.submit(_moved, days, model, settings, given)
-        part = day(days, said, model, settings, replace(given, pace="whole"), clock.lap)
+        part = day(days, reach, said, model, settings, given, clock.lap)
         why = moved.result()
     clock.lap("weights")
     return part, why
+
+
+def _versions(records: pl.DataFrame, found: Alike, settings: Stitch, given: Given) -> Versions:
+    """Give the records of the day before and of today, of which only the news are normalised."""
+    profiles = settings.pre_processing_profiles
+    spell = partial(normalised, profiles=profiles)
+    return versions_of(records, given.previous["stitch_spelled"], found, spell)
 
 
 def _moved(days: TwoDays, model: Model, settings: Stitch, given: Given) -> str:

@@ -14,6 +14,8 @@ from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.held import Keys
 from cdp_assets.stitch.large_blocks import LargeBlocks
 from cdp_assets.stitch.scores import bits_of
+from cdp_assets.stitch.slots import Finder
+from cdp_assets.stitch.spelled import NOBODY
 from cdp_assets.stitch.stages import Weighed, weighed
 from cdp_assets.stitch.touched import Touched, pairs_among, touched
 from cdp_assets.stitch.two_days import TwoDays
@@ -51,7 +53,7 @@ def _weighed(days: TwoDays, pairs: Pairs, model: Model, settings: Stitch, given:
     there = np.zeros(days.versions.size, dtype=np.bool_)
     there[pairs.left] = there[pairs.right] = True
     people, place = days.records.filter(pl.Series(there)), np.cumsum(there, dtype=np.int32) - 1
-    found = weighed(people, place[pairs.left], place[pairs.right], model, settings, given)
+    found = weighed(people, place.take(pairs.left), place.take(pairs.right), model, settings, given)
     return replace(found, left=pairs.left, right=pairs.right)
 
 
@@ -66,8 +68,9 @@ def _stirred(days: TwoDays, stirred: Bools, pairs: Weighed, least: float) -> Boo
 def _chosen(days: TwoDays, stirred: Bools, components: pl.Series) -> tuple[pl.Series, Bools]:
     """Give all components that lose somebody or have somebody who is stirred, and the people of these."""
     versions, moved = days.versions, days.stands != days.stood
-    known = pl.Series(versions.was).set(pl.Series(versions.was < 0), None).cast(pl.UInt32)
-    component = components.gather(known)
-    touched = component.filter(pl.Series(stirred | (versions.before & moved))).drop_nulls().unique()
-    within = component.is_in(touched.implode()).fill_null(False).to_numpy()
-    return touched, np.asarray(days.people & (stirred | within))
+    known = np.flatnonzero(versions.was != NOBODY)
+    component = components.to_numpy().view(np.uint64).take(versions.was.take(known))
+    touched = np.unique(component.compress((stirred | (versions.before & moved)).take(known)))
+    within = np.zeros(versions.size, dtype=np.bool_)
+    within[known.take(Finder(touched).among(component))] = True
+    return pl.Series(components.name, touched.view(np.int64)), np.asarray(days.people & (stirred | within))

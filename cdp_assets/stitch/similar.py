@@ -71,9 +71,9 @@ def _similarities(left: list[str], right: list[str]) -> npt.NDArray[np.float32]:
 
 def levels_of(column: Column, left: Ints, right: Ints, judge: Judge) -> Levels:
     """Give 0 for equal values, what `judge` says of the codes of unequal ones, and -1 where one is null."""
-    one, two = column.codes[left], column.codes[right]
+    one, two = column.codes.take(left), column.codes.take(right)
     found = np.where((one < 0) | (two < 0), np.int8(-1), np.int8(0))
     places = np.flatnonzero((one != two) & (found == 0))
     if len(places):
-        found[places] = judge(column, one[places], two[places])
+        found[places] = judge(column, *(codes.take(places).astype(np.int64) for codes in (one, two)))
     return found

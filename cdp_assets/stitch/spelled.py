@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ import polars as pl
 
 from cdp_assets.stitch.assign_ids import KEYS
 from cdp_assets.stitch.slots import Hashes, near, slot_bits, slots_of
+from cdp_assets.stitch.threads import each
 
 HASH = "_cdp_hash"
 NOBODY = -1
@@ -72,8 +74,11 @@ def alike(before: pl.DataFrame, after: pl.DataFrame) -> Alike:
 
     Records are found by their hash, and by their keys as well where two records have one hash.
     """
-    same = _rows_by_hash(after, before)
-    if not _are_the_same(before, after, same):
+    with ThreadPoolExecutor(1) as pool:
+        keys = pool.submit(each, _hashes_of_keys, (before, after))
+        same = _rows_by_hash(after, before)
+        known, wanted = keys.result()
+    if not _are_the_same(known, wanted, same):
         same = _rows(after, before, [HASH, *KEYS])
     fresh = np.flatnonzero(same == NOBODY)
     was = rows_of(after[fresh], before)
@@ -89,9 +94,13 @@ def rows_of(some: pl.DataFrame, records: pl.DataFrame) -> Rows:
     return found.cast(pl.Int64).fill_null(NOBODY).to_numpy()
 
 
-def _are_the_same(before: pl.DataFrame, after: pl.DataFrame, same: Rows) -> bool:
+def _hashes_of_keys(records: pl.DataFrame) -> Hashes:
+    """Give a number of the keys of each record; another one than `hashes` makes of them."""
+    return records.select(KEYS).hash_rows(2).to_numpy()
+
+
+def _are_the_same(known: Hashes, wanted: Hashes, same: Rows) -> bool:
     """Say whether those found have the same keys; by another hash, for two that agree by chance do not in both."""
-    known, wanted = (frame.select(KEYS).hash_rows(2).to_numpy() for frame in (before, after))
     found = same != NOBODY
     return bool((known[same[found]] == wanted[found]).all())
 

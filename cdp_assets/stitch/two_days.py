@@ -48,18 +48,19 @@ class TwoDays:
         return self.people & ~self.people_before
 
 
-def two_days(versions: Versions, settings: Stitch, given: Given) -> TwoDays:
+def two_days(versions: Versions, known: Rows, settings: Stitch, given: Given) -> TwoDays:
     """Take bad values from both days' records, and say who stands for whom.
 
     Args:
         versions: The records, spelled.
-        given: With stitch_records of the run before, in order, and without labels.
+        known: Who stood for each record of the day before, as `stood_for` gives it.
+        given: Without labels.
     """
     by = BadBy.of(settings, given.bad_values)
     suspect = may_be_bad(versions.spelled, by).to_numpy()
     was, is_ = (np.flatnonzero(suspect & day) for day in (versions.before, versions.after))
     before, after = (Found(rows, without_bad_values(versions.spelled[rows], by)) for rows in (was, is_))
-    return days_judged(versions, before, after, settings, given.previous["stitch_records"])
+    return days_judged(versions, before, after, settings, known)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,17 +71,17 @@ class Found:
     judged: Judged
 
 
-def days_judged(versions: Versions, before: Found, after: Found, settings: Stitch, known: pl.DataFrame) -> TwoDays:
+def days_judged(versions: Versions, before: Found, after: Found, settings: Stitch, known: Rows) -> TwoDays:
     """Give two days' records without what was bad on each, and who stands for whom.
 
     Args:
         versions: The records, spelled.
         before, after: What was bad on each day.
-        known: The table stitch_records of the run before, in order.
+        known: Who stood for each record of the day before, as `stood_for` gives it.
     """
     versions, records, today = _judged(versions, before, after)
     stood = np.full(versions.size, NOBODY, dtype=np.int64)
-    stood[versions.before] = _stood(known)
+    stood[versions.before] = known
     stands = _stands(versions, records, stood, settings)
     return TwoDays(versions, records, today.flags, today.values, stood, stands)
 
@@ -126,8 +127,8 @@ def _flags(flags: pl.DataFrame, rows: Rows, size: int) -> pl.DataFrame:
     return pl.DataFrame(found)
 
 
-def _stood(table: pl.DataFrame) -> Rows:
-    """Give who stood for each record of the day before, from the table stitch_records."""
+def stood_for(table: pl.DataFrame) -> Rows:
+    """Give the row of who stood for each record of the day before, from the table stitch_records, in order."""
     stood, other = (
         np.arange(table.height),
         (pl.col("rep_pk") != pl.col("pk")) | (pl.col("rep_ds") != pl.col("datasource")),

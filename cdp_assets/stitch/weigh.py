@@ -19,14 +19,15 @@ from cdp_assets.stitch.compare import compare
 from cdp_assets.stitch.encode import Encoded
 from cdp_assets.stitch.namesakes import NAMESAKES, NONE, same_name
 from cdp_assets.stitch.rarity import STEPS, WITHOUT_RARITY, Shares, Steps, rarity_column, steps_of
-from cdp_assets.stitch.threads import WORKERS, each
+from cdp_assets.stitch.threads import WORKERS
 from cdp_assets.stitch.used_by_others import USED_BY_OTHERS, more_often
 
 Pattern = npt.NDArray[np.int8]
 Table = Sequence[Floats]
 """Per field, log2 of the chance of each level."""
 Given = TypeVar("Given")
-LEAST_AT_ONCE, MOST_AT_ONCE = 1 << 14, 1 << 18
+AT_ONCE = 1 << 18
+"""Pairs: so many are compared together. Fewer beside each other take as long, for each waits for Python."""
 MOST_RARITY = 13.0
 """Bits: no single value says more."""
 FAMILY_NAMES = 4.3
@@ -101,8 +102,9 @@ class Common:
 
     def __init__(self, shares: Mapping[str, Shares], encoded: Encoded) -> None:
         self._encoded = encoded
-        steps = each(lambda name: np.append(shares[name].of(rarity_column(encoded, name)), np.int16(0)), shares)
-        self._steps = dict(zip(shares, steps, strict=True))
+        pool = ThreadPoolExecutor(1)
+        self._steps = {name: pool.submit(_steps, encoded, name, one) for name, one in shares.items()}
+        pool.shutdown(wait=False)
 
     def of(self, fields: Sequence[str], levels: Pattern, left: Ints, right: Ints) -> npt.NDArray[np.int16]:
         """Give how common the value is that each pair agrees on, per field; 0 where it agrees on none that counts."""
@@ -114,14 +116,19 @@ class Common:
                 equal = np.flatnonzero(levels[:, place] == 0)
                 codes = rarity_column(self._encoded, name).codes
                 one, other = codes[left[equal]], codes[right[equal]]
-                found[equal, place] = self._steps[name][np.where(one >= 0, one, other)]
+                found[equal, place] = self._steps[name].result()[np.where(one >= 0, one, other)]
         return found
 
     def namesakes(self, fields: Sequence[str], levels: Pattern, left: Ints, right: Ints) -> Steps:
         """Give the class of the full name on which each pair agrees, NONE where it agrees on none."""
         given, surname = (levels[:, fields.index(name)] for name in ("given_name", "surname"))
         same = same_name(self._encoded, given, surname, left, right)
-        return np.where(same, self._steps[NAMESAKES][self._encoded["full_name"].codes[left]], np.int16(NONE))
+        return np.where(same, self._steps[NAMESAKES].result()[self._encoded["full_name"].codes[left]], np.int16(NONE))
+
+
+def _steps(encoded: Encoded, name: str, shares: Shares) -> Steps:
+    """Give how common each value of a field is, and 0 for one that is not known."""
+    return np.append(shares.of(rarity_column(encoded, name)), np.int16(0))
 
 
 class Scale:
@@ -152,7 +159,7 @@ class Scale:
 
 def in_parts(size: int, part: Callable[[slice], Given]) -> Iterator[Given]:
     """Do a part of the pairs at a time, several beside each other; the results come in order."""
-    at_once = min(max(-(-size // WORKERS), LEAST_AT_ONCE), MOST_AT_ONCE)
+    at_once = -(-size // max(-(-size // AT_ONCE), 1)) or 1
     rows = [slice(start, min(start + at_once, size)) for start in range(0, max(size, 1), at_once)]
     if len(rows) == 1:
         yield part(rows[0])

@@ -71,7 +71,8 @@ def _resolved(stages: Stages, known: Known, here: dict[str, pl.DataFrame], setti
     retired, elsewhere = _names_beside(stages, known, near, found.components, given.key)
     here = here | {"stitch_retired_ids": retired}
     said, since = near.today.select(*KEYS, HASH), _since(given, near, here)
-    return Day(day(days, said, model, settings, since, elsewhere=elsewhere), near, here)
+    everybody = reached(days, model, settings, since)
+    return Day(day(days, everybody, said, model, settings, since, elsewhere=elsewhere), near, here)
 
 
 def _since(given: Given, near: Near, tables: dict[str, pl.DataFrame]) -> Given:

@@ -29,7 +29,7 @@ from cdp_assets.stitch.spark.news import DIFFERS, IS, IS_NEWS, STOOD, WAS, fresh
 from cdp_assets.stitch.spark.rows import frame_of
 from cdp_assets.stitch.spelled import HASH, alike
 from cdp_assets.stitch.touched import wanted_keys
-from cdp_assets.stitch.two_days import Found, TwoDays, days_judged
+from cdp_assets.stitch.two_days import Found, TwoDays, days_judged, stood_for
 from cdp_assets.stitch.versions import versions_of
 
 NOT_SAID = (ID, *STOOD, WAS, IS, IS_NEWS, DIFFERS)
@@ -76,7 +76,7 @@ class Near:
         was, is_ = (np.flatnonzero(day) for day in (versions.before, versions.after))
         before = Found(was, without_bad(versions.spelled[was], self.known[WAS]))
         after = Found(is_, without_bad(versions.spelled[is_], today[IS].gather(versions.raw[is_]), self.values))
-        return days_judged(versions, before, after, settings, self.known.select(*KEYS, *STOOD))
+        return days_judged(versions, before, after, settings, stood_for(self.known.select(*KEYS, *STOOD)))
 
     def with_more(self, known: pl.DataFrame) -> Near:
         """Give these records and others of the day before."""
