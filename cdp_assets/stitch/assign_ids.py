@@ -8,12 +8,14 @@ on which its claim is stronger.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from cdp_assets.hashing import keyed_uuids
-from cdp_assets.stitch.slots import near
+from cdp_assets.stitch.slots import Finder, near
 
 ID, KEYS = "amperity_id", ["datasource", "pk"]
 HELD = {ID: pl.String, "datasource": pl.String, "pk": pl.String}
@@ -61,11 +63,12 @@ def assign_ids(
     before, gone = _held(previous), _held(retired)
     others = _held(beside)
     there = pl.concat([members.select(KEYS), others.select(KEYS)])
-    old = _majorities(_claims(members, gone, partitions), there, gone)
-    kept = _served(_claims(members, before, partitions), old["cluster"], members, key)
-    kept = pl.concat([kept, _served(_without(old, kept), old["cluster"], members, key)])
-    known = pl.concat([before[ID], gone[ID], others[ID]])
-    names = pl.concat([kept, _new(_without(members, kept), known, key)])
+    with ThreadPoolExecutor(1) as beside_claims:
+        taken = beside_claims.submit(_Taken, pl.concat([before[ID], gone[ID], others[ID]]))
+        old = _majorities(_claims(members, gone, partitions), there, gone)
+        kept = _served(_claims(members, before, partitions), old["cluster"], members, key)
+        kept = pl.concat([kept, _served(_without(old, kept), old["cluster"], members, key)])
+    names = pl.concat([kept, _new(_without(members, kept), taken.result(), key)])
     ids = members.join(names, on="cluster", maintain_order="left").select(*KEYS, ID)
     lost = pl.concat([before, gone]).join(names, on=ID, how="anti")
     return Assigned(ids, lost.sort(ID, *KEYS))
@@ -138,14 +141,26 @@ def _own(claims: pl.DataFrame, members: pl.DataFrame, key: bytes) -> pl.DataFram
     return contested.select("cluster", pl.Series(ID, made, dtype=pl.String))
 
 
-def _new(members: pl.DataFrame, known: pl.Series, key: bytes) -> pl.DataFrame:
+class _Taken:
+    """Every id that ever was."""
+
+    def __init__(self, ids: pl.Series) -> None:
+        self._ids, self._hashes = ids, ids.hash().to_numpy()
+
+    def without(self, fresh: pl.DataFrame) -> pl.DataFrame:
+        """Leave out the rows with an id that was."""
+        near = Finder(np.unique(fresh[ID].hash().to_numpy())).among(self._hashes)
+        return fresh.join(self._ids[near].to_frame(), on=ID, how="anti")
+
+
+def _new(members: pl.DataFrame, taken: _Taken, key: bytes) -> pl.DataFrame:
     """Give cluster, amperity_id of clusters that have no id.
 
     Each tries its records in order, then the smallest with a number, until it has an id that never was.
 
     Args:
         members: row, datasource, pk, cluster of those clusters, in order.
-        known: Every id that ever was.
+        taken: Every id that ever was.
     """
     tries = members.with_columns(attempt=pl.int_range(pl.len()).over("cluster"), size=pl.len().over("cluster"))
     found, attempt = [pl.DataFrame(schema=NAMES)], 0
@@ -154,8 +169,7 @@ def _new(members: pl.DataFrame, known: pl.Series, key: bytes) -> pl.DataFrame:
         turn = tries.filter(pl.col("attempt") == pl.when(exhausted).then(0).otherwise(attempt))
         parts = turn.select(*KEYS, number=pl.when(exhausted).then(attempt - pl.col("size") + 1)).iter_rows()
         made = keyed_uuids(key, ((*record, str(number)) if number else tuple(record) for *record, number in parts))
-        fresh = turn.select("cluster", pl.Series(ID, made, dtype=pl.String))
-        fresh = fresh.join(known.filter(near(known, fresh[ID])).to_frame(), on=ID, how="anti")
+        fresh = taken.without(turn.select("cluster", pl.Series(ID, made, dtype=pl.String)))
         found.append(fresh)
         tries = _without(tries, fresh)
         attempt += 1

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 import polars as pl
 
 from cdp_assets.config.stitch import DEFAULT_PROFILES, BadValue, BadValueRule, Stitch
 from cdp_assets.stitch.same_spelling import ANY_SOURCE, as_compared, rows_holding
 from cdp_assets.stitch.slots import of_more_than
+from cdp_assets.stitch.threads import each
 
 PROXY_LETTERS = {"given_name": 3, "surname": 4}
 """Names are told apart by their first letters, so that spellings of one name count once."""
@@ -100,14 +103,17 @@ def may_be_bad(records: pl.DataFrame, by: BadBy) -> pl.Series:
 
     What it finds in a part of them is what it finds among those of the part of which this is said.
     """
-    found, least = pl.repeat(False, records.height, eager=True), dict[str, int]()
+    least = dict[str, int]()
     for rule in rules_about(by.rules, records.columns):
         column = column_of(rule.semantic)
         least[column] = min(rule.threshold, least.get(column, rule.threshold))
-    for column, threshold in least.items():
-        found = found | (records[column].is_not_null() & _more_than(threshold, records.select(_place(column))))
+
+    def many(column: str) -> pl.Series:
+        return records[column].is_not_null() & _more_than(least[column], records.select(_place(column)))
+
     listed = _by_list(records, by.listed(), by.profiles)
-    return found | _mask(records.height, pl.concat([pl.DataFrame(schema=FOUND_SCHEMA), *listed])["row"])
+    found = _mask(records.height, pl.concat([pl.DataFrame(schema=FOUND_SCHEMA), *listed])["row"])
+    return reduce(or_, each(many, least), found)
 
 
 def rules_about(rules: Sequence[BadValueRule], columns: Collection[str]) -> list[BadValueRule]:

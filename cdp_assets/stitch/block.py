@@ -20,7 +20,7 @@ Spelled = npt.NDArray[np.int64]
 MOST_PER_BLOCK = 80
 """A larger block is split by further parts; what then is still larger is not compared, and listed."""
 BOTH_NAMES: Mapping[str, np.ufunc] = {"first name": np.minimum, "last name": np.maximum}
-"""Parts that are one of a record's two names, in whichever order they stand."""
+"""Parts that are one of a record's two names, in whichever order they stand: the one whose hash is less, or greater."""
 OF_NULL, OF_EMPTY = pl.Series([None, ""], dtype=pl.String).hash().to_numpy()
 """Hashes of what is not known."""
 SKIPPED_SCHEMA = {
@@ -112,34 +112,43 @@ def names_of(parts: Parts, settings: Stitch) -> set[str]:
     return {part for _, strategy in strategies_of(parts, settings) for part in strategy.parts}
 
 
+def columns_read(people: pl.DataFrame, settings: Stitch) -> list[str]:
+    """Give the columns of some people that their keys are made of."""
+    strategies = [one for _, one in strategies_of(Parts(people.clear()), settings)]
+    names = {part for one in strategies for part in (*one.parts, *one.narrower)}
+    read = {column for name in names for column in _part(name).meta.root_names()}
+    return [name for name in people.columns if name in read]
+
+
 class Parts:
     """The hash of each part of each record, made once."""
 
     def __init__(self, people: pl.DataFrame) -> None:
         self._people = people
-        self._made: dict[str, Key] = {}
+        self._made: dict[str, Hashes] = {}
+        self._keys: dict[str, Key] = {}
 
     def __getitem__(self, name: str) -> Key:
+        if name not in self._keys:
+            hashes = self.made(name)
+            self._keys[name] = Key(hashes, (hashes != OF_NULL) & (hashes != OF_EMPTY))
+        return self._keys[name]
+
+    def made(self, name: str) -> Hashes:
+        """Give the hashes of a part: OF_NULL or OF_EMPTY where it is not known."""
         if name not in self._made:
             if name in BOTH_NAMES:
-                self._made[name] = self._either(BOTH_NAMES[name])
+                self._made[name] = BOTH_NAMES[name](self.made("given"), self.made("surname"))
             else:
                 self.make([name])
         return self._made[name]
-
-    def _either(self, chosen: np.ufunc) -> Key:
-        """Give that one of both names which is chosen, of their hashes: it matters not which, but that all do alike."""
-        given, surname = self["given"], self["surname"]
-        return Key(chosen(given.hashes, surname.hashes), given.known & surname.known)
 
     def make(self, names: Collection[str]) -> None:
         """Make some parts at once; what several are the first characters of is made once."""
         names = {part for name in names for part in (("given", "surname") if name in BOTH_NAMES else (name,))}
         texts = self._people.select(_part(whole).alias(whole) for whole in _by_whole(names))
         hashes = texts.select(_head(name).hash().alias(name) for name in names)
-        for name in names:
-            made = hashes[name].to_numpy()
-            self._made[name] = Key(made, (made != OF_NULL) & (made != OF_EMPTY))
+        self._made |= {name: hashes[name].to_numpy() for name in names}
 
     def key(self, names: Sequence[str]) -> Key:
         """Give the key of several parts."""
@@ -150,9 +159,9 @@ class Parts:
 
     def hashes(self, names: Sequence[str], rows: npt.NDArray[np.int64]) -> Hashes:
         """Give the hashes of the key of several parts, of rows that hold them all."""
-        found = self[names[0]].hashes.take(rows)
+        found = self.made(names[0]).take(rows)
         for name in names[1:]:
-            found = _mixed(found) + self[name].hashes.take(rows)
+            found = _mixed(found) + self.made(name).take(rows)
         return found
 
     def columns(self, prefix: str) -> list[str]:

@@ -10,7 +10,9 @@ import numpy.typing as npt
 import polars as pl
 
 from cdp_assets.stitch.bad_values import column_of
+from cdp_assets.stitch.column import Bools
 from cdp_assets.stitch.normalise.records import COMPARED
+from cdp_assets.stitch.slots import Finder
 
 CONTACTS = ("email", "phone")
 PLACES = ("postal", "city")
@@ -63,13 +65,15 @@ def collapse(
     return Collapsed(records[standing.to_list()], standing.to_numpy(), places.to_numpy())
 
 
-def alike_to(records: pl.DataFrame, some: pl.Series, exclusions: Sequence[str]) -> pl.Series:
+def alike_to(records: pl.DataFrame, some: Bools, exclusions: Sequence[str]) -> Bools:
     """Say which records may be taken as one with some of them, themselves included; those of a group all or none.
 
     Who stands for whom among these does not depend on any other record.
     """
-    said = alike_hashes(records, exclusions)
-    return said.is_in(said.filter(some).unique().implode())
+    said = alike_hashes(records, exclusions).to_numpy()
+    found = np.zeros(len(said), dtype=np.bool_)
+    found[Finder(np.unique(said[some])).among(said)] = True
+    return found
 
 
 def alike_hashes(records: pl.DataFrame, exclusions: Sequence[str]) -> pl.Series:

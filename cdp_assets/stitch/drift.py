@@ -22,6 +22,7 @@ from cdp_assets.stitch.learn import Sides, chances, histogram, levels_of
 from cdp_assets.stitch.namesakes import NAMESAKES
 from cdp_assets.stitch.normalise.nicknames import Nicknames
 from cdp_assets.stitch.rarity import shares
+from cdp_assets.stitch.slots import Hashes
 from cdp_assets.stitch.spelled import Rows
 from cdp_assets.stitch.stages import is_worded
 from cdp_assets.stitch.weigh import Model, Pattern, Scale
@@ -42,9 +43,16 @@ SAMPLE_SCHEMA = {"field": pl.String, "level": pl.Int64, "sample_share": pl.Float
 LEVEL = ["field", "level"]
 
 
-def sampled(people: pl.DataFrame) -> Rows:
-    """Give the rows of at most SAMPLE people: families whole, but for the last one, and the same ones every day."""
-    hashes = people.select(family=pl.coalesce(FAMILY))["family"].hash(1).to_numpy()
+def families(people: pl.DataFrame) -> Hashes:
+    """Give a number of the family of each record, by which a sample is drawn."""
+    return people.select(family=pl.coalesce(FAMILY))["family"].hash(1).to_numpy()
+
+
+def sampled(hashes: Hashes) -> Rows:
+    """Give the rows of at most SAMPLE people: families whole, but for the last one, and the same ones every day.
+
+    `hashes` are those of their families.
+    """
     if len(hashes) > SAMPLE:
         least = np.partition(hashes, SAMPLE - 1)[SAMPLE - 1]
         near = np.flatnonzero(hashes <= least)

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from cdp_assets.config.stitch import Stitch
-from cdp_assets.stitch.block import Key, Parts, RowsKey, names_of, strategies_of
+from cdp_assets.stitch.block import Key, Parts, RowsKey, columns_read, names_of, strategies_of
 from cdp_assets.stitch.block_keys import Strategy
 from cdp_assets.stitch.column import Bools, Ints
 from cdp_assets.stitch.slots import Finder, Hashes, Sieve
@@ -36,7 +36,7 @@ class Keys:
     """The blocking keys of some people, made as they are looked for, of those who may hold them."""
 
     def __init__(self, people: pl.DataFrame, settings: Stitch) -> None:
-        self._people, self._settings = people, settings
+        self._people, self._settings = people.select(columns_read(people, settings)), settings
 
     def of(self, rows: Ints) -> Parts:
         """Give what the keys of some people are made of."""
@@ -73,7 +73,7 @@ def _held(
     """Give, for each kind, the key of the rows of a slice that hold a wanted one."""
     start, parts = part[0], Parts(part[1])
     parts.make(near)
-    is_near = {name: parts[name].known & sieve.passes(parts[name].hashes) for name, sieve in near.items()}
+    is_near = {name: sieve.passes(parts.made(name)) for name, sieve in near.items()}
     return [_held_of(parts, is_near, one, finder, start) for one, finder in wanted]
 
 

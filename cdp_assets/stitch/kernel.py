@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -16,7 +16,7 @@ from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch.assign_ids import KEYS, Assigned, assign_ids
 from cdp_assets.stitch.block import candidate_pairs
 from cdp_assets.stitch.carry import MADE, carried, without
-from cdp_assets.stitch.drift import FAMILY, moved, sampled, weights_of_sample
+from cdp_assets.stitch.drift import families, moved, sampled, weights_of_sample
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.incremental import Part, day
 from cdp_assets.stitch.model_store import kept_model
@@ -26,12 +26,12 @@ from cdp_assets.stitch.one_to_one import one_to_one_ids
 from cdp_assets.stitch.outputs.benchmarks import benchmarks_of
 from cdp_assets.stitch.outputs.blocking import blocking_keys_since, stitch_blocks_since
 from cdp_assets.stitch.outputs.tables import output_tables
-from cdp_assets.stitch.pace import LEARN, NEWS, Chosen, chosen_pace, runs_frame
+from cdp_assets.stitch.pace import LEARN, NEWS, STATE, Chosen, chosen_pace, runs_frame
 from cdp_assets.stitch.prepare import Prepared, prepared
 from cdp_assets.stitch.reach import reached
 from cdp_assets.stitch.report import Report, report_of, report_of_ids, report_of_news
 from cdp_assets.stitch.resolved import Resolved
-from cdp_assets.stitch.spelled import HASH, Alike, alike, hashes, in_order
+from cdp_assets.stitch.spelled import HASH, Alike, Rows, alike, hashes, in_order
 from cdp_assets.stitch.stages import Matched, matched
 from cdp_assets.stitch.threads import each
 from cdp_assets.stitch.two_days import TwoDays, stood_for, two_days
@@ -87,13 +87,17 @@ def _stitched(records: pl.DataFrame, settings: Stitch, given: Given) -> StitchRe
         ids = one_to_one_ids(records, given.key)
         return StitchResult({"stitch_ids": ids}, report_of_ids(ids, clock.seconds))
     given = replace(given, previous=_in_order(given.previous))
-    said, known = hashes(records), given.previous.get("stitch_spelled")
-    found = None if known is None else alike(known.select(*KEYS, HASH), said)
-    chosen = chosen_pace(settings, given, records.height, found.news if found else records.height)
-    clock.lap("news")
-    part, why = None, ""
-    if found and chosen.pace == NEWS:
-        part, why = _part(records, found, said, settings, replace(given, pace="whole"), clock)
+    with ThreadPoolExecutor(1) as beside:
+        before = beside.submit(_before, given)
+        said, known = hashes(records), given.previous.get("stitch_spelled")
+        found = None if known is None else alike(known.select(*KEYS, HASH), said)
+        chosen = chosen_pace(settings, given, records.height, found.news if found else records.height)
+        clock.lap("news")
+        part, why = None, ""
+        if found and chosen.pace == NEWS:
+            versions = _versions(records, found, settings, given)
+            clock.lap("normalise")
+            part, why = _part(versions, before.result(), said, settings, replace(given, pace="whole"), clock, beside)
     if why:
         chosen, part = replace(chosen, pace=LEARN, why=why), None
     runs = {"stitch_runs": runs_frame(chosen, given, records.height, settings.recorded_history_days)}
@@ -117,26 +121,37 @@ def _in_order(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     return {**tables, **dict(zip(names, each(lambda name: in_order(tables[name]), names), strict=True))}
 
 
+def _before(given: Given) -> tuple[Model, Rows] | None:
+    """Give the model of the run before and who stood for each record then; nothing where it left none.
+
+    They are read while today's records are held against those of before, which leaves a processor idle.
+    """
+    if given.pace != "auto" or not given.previous.keys() >= {*STATE}:
+        return None
+    return _model(given), stood_for(given.previous["stitch_records"])
+
+
 def _part(
-    records: pl.DataFrame, found: Alike, said: pl.DataFrame, settings: Stitch, given: Given, clock: _Clock
+    versions: Versions,
+    before: tuple[Model, Rows] | None,
+    said: pl.DataFrame,
+    settings: Stitch,
+    given: Given,
+    clock: _Clock,
+    beside: Executor,
 ) -> tuple[Part, str]:
     """Give the part of the records that the news reach, and which learnt weight has moved too far, if one has.
 
-    What was known before is looked at while the news are normalised, and the sample that says which weight has moved
-    is learnt while people are grouped: each keeps a processor busy that the other leaves idle.
+    The sample that says so is learnt `beside`, while people are grouped.
     """
-    with ThreadPoolExecutor(1) as pool:
-        known = pool.submit(lambda: (_model(given), stood_for(given.previous["stitch_records"])))
-        versions = _versions(records, found, settings, given)
-        model, stood = known.result()
-        clock.lap("normalise")
-        days = two_days(versions, stood, settings, given)
-        clock.lap("prepare")
-        reach = reached(days, model, settings, given)
-        clock.lap("reach")
-        moved = pool.submit(_moved, days, model, settings, given)
-        part = day(days, reach, said, model, settings, given, clock.lap)
-        why = moved.result()
+    model, stood = before or (_model(given), stood_for(given.previous["stitch_records"]))
+    days = two_days(versions, stood, settings, given)
+    clock.lap("prepare")
+    reach = reached(days, model, settings, given)
+    clock.lap("reach")
+    moved = beside.submit(_moved, days, model, settings, given)
+    part = day(days, reach, said, model, settings, given, clock.lap)
+    why = moved.result()
     clock.lap("weights")
     return part, why
 
@@ -151,7 +166,7 @@ def _versions(records: pl.DataFrame, found: Alike, settings: Stitch, given: Give
 def _moved(days: TwoDays, model: Model, settings: Stitch, given: Given) -> str:
     """Say which learnt weight has moved beyond its bound, if one has."""
     people = np.flatnonzero(days.people)
-    rows = days.versions.in_order(people[sampled(days.records.select(FAMILY).filter(days.people))])
+    rows = days.versions.in_order(people[sampled(families(days.records)[people])])
     sample = weights_of_sample(days.records[rows], model, settings, amended(given.nicknames))
     return moved(given.previous["stitch_model"], sample, settings.relearn_when_weights_move_bits)
 

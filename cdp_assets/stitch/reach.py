@@ -68,9 +68,10 @@ def _stirred(days: TwoDays, stirred: Bools, pairs: Weighed, least: float) -> Boo
 def _chosen(days: TwoDays, stirred: Bools, components: pl.Series) -> tuple[pl.Series, Bools]:
     """Give all components that lose somebody or have somebody who is stirred, and the people of these."""
     versions, moved = days.versions, days.stands != days.stood
-    known = np.flatnonzero(versions.was != NOBODY)
-    component = components.to_numpy().view(np.uint64).take(versions.was.take(known))
-    touched = np.unique(component.compress((stirred | (versions.before & moved)).take(known)))
+    is_known = versions.was != NOBODY
+    component = np.append(components.to_numpy(), 0).view(np.uint64).take(versions.was)
+    touched = np.unique(component.compress(is_known & (stirred | (versions.before & moved))))
     within = np.zeros(versions.size, dtype=np.bool_)
-    within[known.take(Finder(touched).among(component))] = True
-    return pl.Series(components.name, touched.view(np.int64)), np.asarray(days.people & (stirred | within))
+    within[Finder(touched).among(component)] = True
+    found = days.people & (stirred | (within & is_known))
+    return pl.Series(components.name, touched.view(np.int64)), np.asarray(found)

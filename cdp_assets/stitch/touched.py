@@ -178,7 +178,8 @@ def _seen(keys: Keys, before: Bools, after: Bools, came: Bools, blocks: tuple[_N
 
 
 def _some(key: RowsKey, some: Bools | Rows) -> RowsKey:
-    return RowsKey(key.hashes[some], key.known[some], key.rows[some])
+    rows = np.flatnonzero(some) if some.dtype == np.bool_ else some
+    return RowsKey(key.hashes.take(rows), key.known.take(rows), key.rows.take(rows))
 
 
 def _narrowed(key: RowsKey, part: Key) -> tuple[RowsKey, Large]:

@@ -140,9 +140,8 @@ def stood_for(table: pl.DataFrame) -> Rows:
 
 def _stands(versions: Versions, records: pl.DataFrame, stood: Rows, settings: Stitch) -> Rows:
     """Give who stands for each of today's versions: as before, but where a record that says the same came or went."""
-    differing = pl.Series(versions.before != versions.after)
     exclusions = settings.soft_trivial_dupe_semantic_exclusions
-    again = alike_to(records, differing, exclusions).to_numpy() & versions.after
+    again = alike_to(records, versions.before != versions.after, exclusions) & versions.after
     stands = np.where(versions.after, stood, NOBODY)
     rows = versions.in_order(np.flatnonzero(again))
     most = settings.soft_trivial_dupe_size_threshold

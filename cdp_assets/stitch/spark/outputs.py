@@ -13,10 +13,11 @@ from pyspark.sql import functions as f
 
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.lakehouse.stages import Make, Stages
+from cdp_assets.stitch import drift
 from cdp_assets.stitch.assign_ids import ID, KEYS
 from cdp_assets.stitch.block import Parts, strategies_of, text_of
 from cdp_assets.stitch.block_keys import Strategy
-from cdp_assets.stitch.drift import FAMILY, SAMPLE, told, weights_of_sample
+from cdp_assets.stitch.drift import SAMPLE, told, weights_of_sample
 from cdp_assets.stitch.figures.benchmarks import BENCHMARKS, Benchmark, scores_of
 from cdp_assets.stitch.model_table import model_frame
 from cdp_assets.stitch.outputs.badvalues import badvalues_of
@@ -188,5 +189,5 @@ def _families(people: pl.DataFrame) -> pl.DataFrame:
 
 def families(people: pl.DataFrame) -> pl.Series:
     """Give `family`, by which a sample is drawn: a hash, as a number of the same order."""
-    hashes = people.select(family=pl.coalesce(FAMILY))["family"].hash(1).to_numpy() ^ SIGN
+    hashes = drift.families(people) ^ SIGN
     return pl.Series("family", hashes).reinterpret(signed=True)
