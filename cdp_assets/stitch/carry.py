@@ -20,7 +20,13 @@ OF_PARTS = (
     "unified_scores",
 )
 """Tables in which a row is about a record, or about two: those of records that were looked at again are made anew."""
-WHOLE = ("stitch_retired_ids", "stitch_badvalues", "unified_changes_clusters", "unified_changes_pks")
+WHOLE = (
+    "stitch_retired_ids",
+    "stitch_badvalues",
+    "stitch_labelled",
+    "unified_changes_clusters",
+    "unified_changes_pks",
+)
 """Tables that a part's run makes for all records."""
 OF_PAIRS = "stitch_scores"
 """The table with rows about two records of which one alone may have been looked at again."""

@@ -22,7 +22,6 @@ from cdp_assets.stitch.block import Pairs
 from cdp_assets.stitch.collapse import Collapsed
 from cdp_assets.stitch.column import Bools
 from cdp_assets.stitch.given import Given
-from cdp_assets.stitch.labels import no_labels
 from cdp_assets.stitch.prepare import Prepared
 from cdp_assets.stitch.reach import Reached
 from cdp_assets.stitch.resolved import Resolved
@@ -93,7 +92,8 @@ def day(
     lap("ids")
     since = replace(given, previous={**given.previous, "stitch_ids": ids[known], "stitch_spelled": spelled[known]})
     news, bits, judge, clusters = said[days.versions.raw[rows]], people.bits, people.judge, people.found
-    run = Resolved(settings, since, news, side.judged, side.collapsed, pairs, bits, judge, clusters, assigned)
+    judged, collapsed, labelled = side.judged, side.collapsed, side.labelled
+    run = Resolved(settings, since, news, judged, collapsed, pairs, bits, judge, clusters, assigned, labelled)
     return Part(days, rows, run, found, 100 * len(known) / max(ids.height, 1))
 
 
@@ -124,7 +124,7 @@ def _side(days: TwoDays, rows: Rows) -> Prepared:
     records, standing = days.records[rows], np.flatnonzero(days.people[rows])
     judged = Judged(records, days.versions.spelled[rows], days.flags[rows], days.values)
     collapsed = Collapsed(records[standing], standing, _places(days, rows)[days.stands[rows]])
-    return Prepared(judged, collapsed, no_labels(len(standing)))
+    return Prepared(judged, collapsed, days.said.forced.of(rows[standing]), days.said.labelled)
 
 
 def _beside(ids: pl.DataFrame, known: Rows, elsewhere: pl.DataFrame | None) -> pl.DataFrame:

@@ -30,10 +30,15 @@ def labelled_records(labels: pl.DataFrame | None, records: pl.DataFrame, profile
     """
     if labels is None or labels.is_empty():
         return nobody_labelled()
-    named = named_by(labels, records, profiles).select("row", pl.concat_str(*LABEL, "partition_id", separator=" "))
-    said = named.rename({LABEL[0]: LABELS}).group_by("row").agg(pl.col(LABELS).sort().str.join("; "))
-    keys = records.select(KEYS).with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
-    return keys.join(said, on="row").select(list(LABELLED_SCHEMA)).sort(KEYS)
+    return labelled_of(named_by(labels, records, profiles), records)
+
+
+def labelled_of(named: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+    """Give the table of the records that are known to be named, as `named_by` says it."""
+    spelled = named.select("row", pl.concat_str(*LABEL, "partition_id", separator=" ").alias(LABELS))
+    said = spelled.group_by("row").agg(pl.col(LABELS).sort().str.join("; "))
+    keys = records.select(KEYS)[said["row"]]
+    return keys.with_columns(said[LABELS]).sort(KEYS)
 
 
 def relabelled(before: pl.DataFrame | None, now: pl.DataFrame) -> pl.DataFrame:

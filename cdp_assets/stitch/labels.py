@@ -72,9 +72,12 @@ def forced(labels: pl.DataFrame | None, records: pl.DataFrame, profiles: Collect
     """
     if labels is None or labels.is_empty():
         return no_labels(records.height)
-    _refuse_partitions(labels)
-    named = named_by(labels, records, profiles)
-    groups = _groups(named, records.height)
+    return forced_of(named_by(labels, records, profiles), records.height)
+
+
+def forced_of(named: pl.DataFrame, size: int) -> Forced:
+    """Give the groups of so many records that labels make which are known to name some, as `named_by` says it."""
+    groups = _groups(named, size)
     apart = _apart(named.with_columns(group=pl.Series(groups).gather(named["row"])))
     return Forced(groups, apart)
 
@@ -90,7 +93,11 @@ def _ids(labels: pl.DataFrame) -> str:
 
 
 def named_by(labels: pl.DataFrame, records: pl.DataFrame, profiles: Collection[str]) -> pl.DataFrame:
-    """Give labels_table, label_id, partition_id, row: every record that a label names."""
+    """Give labels_table, label_id, partition_id, row: every record that a label names.
+
+    Raises LabelError for a partition other than 1 and 2, and for an unknown semantic.
+    """
+    _refuse_partitions(labels)
     found = []
     for (semantic,), asked in labels.partition_by("semantic", as_dict=True).items():
         column = str(semantic or "").replace("-", "_")

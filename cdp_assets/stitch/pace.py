@@ -85,8 +85,6 @@ def _why_not(settings: Stitch, given: Given, there: Collection[str], records: in
         return "a forced run"
     if records < settings.incremental_above_records:
         return "a whole run of so few records takes no longer"
-    if given.labels is not None and given.labels.height:
-        return "labels force records together or apart"
     if settings.enable_staple:
         return "staples look at everybody who shares a value"
     return _why_stale(settings, given, records, news)

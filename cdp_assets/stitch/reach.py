@@ -58,8 +58,12 @@ def _weighed(days: TwoDays, pairs: Pairs, model: Model, settings: Stitch, given:
 
 
 def _stirred(days: TwoDays, stirred: Bools, pairs: Weighed, least: float) -> Bools:
-    """Give who is stirred, stands for somebody else than before, or is linked by one of some pairs."""
+    """Give who is stirred, named by a label, stands for somebody else than before, or is linked by one of some pairs.
+
+    What labels say of pairs does not matter here: whoever they name is looked at again.
+    """
     links, found = (pairs.bits >= least) & ~pairs.apart, stirred.copy()
+    found[days.stands[days.said.is_named]] = True
     found[days.stands[days.versions.after & (days.stands != days.stood)]] = True
     found[pairs.left[links]] = found[pairs.right[links]] = True
     return found

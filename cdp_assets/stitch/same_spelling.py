@@ -7,6 +7,7 @@ from collections.abc import Collection
 import polars as pl
 
 from cdp_assets.stitch.normalise.records import normalised
+from cdp_assets.stitch.slots import near
 
 KEYS = ("datasource", "pk")
 ANY_SOURCE = "*"
@@ -34,6 +35,7 @@ def rows_holding(asked: pl.DataFrame, column: str, records: pl.DataFrame) -> pl.
         records: Normalised records.
     """
     held = records.select("datasource", held=pl.col(column)).with_row_index("row")
+    held = held.filter(near(held["held"], asked["value"]))
     held = held.select(pl.col("row").cast(pl.Int64), "datasource", "held").drop_nulls("held")
     anywhere = pl.col("datasource") == ANY_SOURCE
     parts = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,22 +14,54 @@ from cdp_assets.stitch.bad_values import BadBy, Judged, may_be_bad, without_bad_
 from cdp_assets.stitch.collapse import alike_to, collapse
 from cdp_assets.stitch.column import Bools
 from cdp_assets.stitch.given import Given
+from cdp_assets.stitch.labelled import labelled_of, nobody_labelled
+from cdp_assets.stitch.labels import NO_GROUP, Forced, forced_of, named_by, no_labels
 from cdp_assets.stitch.spelled import NOBODY, Rows, rows_of
 from cdp_assets.stitch.versions import Versions
+
+
+@dataclass(frozen=True, eq=False)
+class Said:
+    """What labels say: which of some versions are one person and which two, and the table stitch_labelled."""
+
+    forced: Forced
+    labelled: pl.DataFrame
+
+    @property
+    def is_named(self) -> Bools:
+        """Which versions a label names."""
+        return np.asarray(self.forced.groups != NO_GROUP)
+
+
+def said_of(versions: Versions, labels: pl.DataFrame | None, profiles: Collection[str]) -> Said:
+    """Give what labels say about today's versions; groups are numbered in the order of datasource, pk."""
+    if labels is None or labels.is_empty():
+        return Said(no_labels(versions.size), nobody_labelled())
+    named = named_by(labels, versions.spelled, profiles)
+    named = named.filter(pl.Series(versions.after).gather(named["row"]))
+    rows = versions.in_order(named["row"].unique().to_numpy())
+    place = np.full(versions.size, NOBODY, dtype=np.int64)
+    place[rows] = np.arange(len(rows))
+    few = forced_of(named.with_columns(row=pl.Series(place).gather(named["row"])), len(rows))
+    groups = np.full(versions.size, NO_GROUP, dtype=np.int64)
+    groups[rows] = few.groups
+    return Said(Forced(groups, few.apart), labelled_of(named, versions.spelled))
 
 
 @dataclass(frozen=True, eq=False)
 class TwoDays:
     """The versions of two days' records, prepared.
 
-    records: Without their bad values. flags: What today's versions are flagged with. values: Today's bad values. stood:
-    Which version stood for each one of the day before. stands: Which stands for each of today's; NOBODY elsewhere.
+    records: Without their bad values. flags: What today's versions are flagged with. values: Today's bad values. said:
+    What labels say about today's versions. stood: Which version stood for each one of the day before. stands: Which
+    stands for each of today's; NOBODY elsewhere.
     """
 
     versions: Versions
     records: pl.DataFrame
     flags: pl.DataFrame
     values: pl.DataFrame
+    said: Said
     stood: Rows
     stands: Rows
 
@@ -54,13 +87,13 @@ def two_days(versions: Versions, known: Rows, settings: Stitch, given: Given) ->
     Args:
         versions: The records, spelled.
         known: Who stood for each record of the day before, as `stood_for` gives it.
-        given: Without labels.
+        given: With the labels of the day before.
     """
     by = BadBy.of(settings, given.bad_values)
     suspect = may_be_bad(versions.spelled, by).to_numpy()
     was, is_ = (np.flatnonzero(suspect & day) for day in (versions.before, versions.after))
     before, after = (Found(rows, without_bad_values(versions.spelled[rows], by)) for rows in (was, is_))
-    return days_judged(versions, before, after, settings, known)
+    return days_judged(versions, before, after, settings, known, given.labels)
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,19 +104,23 @@ class Found:
     judged: Judged
 
 
-def days_judged(versions: Versions, before: Found, after: Found, settings: Stitch, known: Rows) -> TwoDays:
+def days_judged(
+    versions: Versions, before: Found, after: Found, settings: Stitch, known: Rows, labels: pl.DataFrame | None
+) -> TwoDays:
     """Give two days' records without what was bad on each, and who stands for whom.
 
     Args:
         versions: The records, spelled.
         before, after: What was bad on each day.
         known: Who stood for each record of the day before, as `stood_for` gives it.
+        labels: Those of both days.
     """
     versions, records, today = _judged(versions, before, after)
+    said = said_of(versions, labels, settings.pre_processing_profiles)
     stood = np.full(versions.size, NOBODY, dtype=np.int64)
     stood[versions.before] = known
-    stands = _stands(versions, records, stood, settings)
-    return TwoDays(versions, records, today.flags, today.values, stood, stands)
+    stands = _stands(versions, records, said, stood, settings)
+    return TwoDays(versions, records, today.flags, today.values, said, stood, stands)
 
 
 def _judged(versions: Versions, one: Found, other: Found) -> tuple[Versions, pl.DataFrame, Judged]:
@@ -138,13 +175,18 @@ def stood_for(table: pl.DataFrame) -> Rows:
     return stood
 
 
-def _stands(versions: Versions, records: pl.DataFrame, stood: Rows, settings: Stitch) -> Rows:
-    """Give who stands for each of today's versions: as before, but where a record that says the same came or went."""
+def _stands(versions: Versions, records: pl.DataFrame, said: Said, stood: Rows, settings: Stitch) -> Rows:
+    """Give who stands for each of today's versions.
+
+    As before, but where a record that says the same came or went, or is one of those that labels keep apart.
+    """
     exclusions = settings.soft_trivial_dupe_semantic_exclusions
-    again = alike_to(records, versions.before != versions.after, exclusions) & versions.after
+    differing = (versions.before != versions.after) | said.is_named
+    again = alike_to(records, differing, exclusions) & versions.after
     stands = np.where(versions.after, stood, NOBODY)
     rows = versions.in_order(np.flatnonzero(again))
     most = settings.soft_trivial_dupe_size_threshold
-    made = collapse(records[rows], exclusions=exclusions, most_values=most)
+    groups = said.forced.groups[rows]
+    made = collapse(records[rows], groups=groups, exclusions=exclusions, most_values=most)
     stands[rows] = rows[made.rows[made.representative]]
     return stands

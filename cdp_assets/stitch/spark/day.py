@@ -49,6 +49,8 @@ def resolved_day(stages: Stages, records: Make, known: Known, settings: Stitch, 
 
     Belongs after `keep_changed`.
     """
+    if given.labels is not None and given.labels.height:
+        return "labels force records together or apart"
     if odd := sorted(set(judged_columns(settings, given.bad_values)) - set(FLAGS)):
         return f"values of {', '.join(odd)} may be bad, and no table says which are"
     keep_known(stages, records, known, settings, given.bad_values)

@@ -76,7 +76,7 @@ class Near:
         was, is_ = (np.flatnonzero(day) for day in (versions.before, versions.after))
         before = Found(was, without_bad(versions.spelled[was], self.known[WAS]))
         after = Found(is_, without_bad(versions.spelled[is_], today[IS].gather(versions.raw[is_]), self.values))
-        return days_judged(versions, before, after, settings, stood_for(self.known.select(*KEYS, *STOOD)))
+        return days_judged(versions, before, after, settings, stood_for(self.known.select(*KEYS, *STOOD)), None)
 
     def with_more(self, known: pl.DataFrame) -> Near:
         """Give these records and others of the day before."""

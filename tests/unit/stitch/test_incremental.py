@@ -12,6 +12,7 @@ from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch import block, touched
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.kernel import StitchResult, stitch
+from cdp_assets.stitch.labels import LABEL_SCHEMA, LabelError
 from tests.unit.stitch.people import people
 
 KEYS = ["datasource", "pk"]
@@ -33,11 +34,18 @@ LAST_WHOLE = {
 """Tables that are about all records at once, as the last whole run found them."""
 
 
-def run(records: pl.DataFrame, before: StitchResult | None, pace: str, day: int, **settings: object) -> StitchResult:
+def run(
+    records: pl.DataFrame,
+    before: StitchResult | None,
+    pace: str,
+    day: int,
+    labels: pl.DataFrame | None = None,
+    **settings: object,
+) -> StitchResult:
     """Resolve a day's records."""
     previous = before.frames if before else {}
     at = START + dt.timedelta(days=day)
-    given = Given(key=b"k" * 32, run_id=f"run-{day}", at=at, pace=pace, previous=previous)
+    given = Given(key=b"k" * 32, run_id=f"run-{day}", at=at, pace=pace, previous=previous, labels=labels)
     return stitch(records, Stitch.model_validate({**ALWAYS, **settings}), given)
 
 
@@ -96,6 +104,107 @@ def test_days_of_records_that_are_taken_as_one_in_spite_of_what_differs() -> Non
         assert found.report.pace == "news"
         assert_equal(found, run(records, before, "whole", day, **settings))
         before = found
+
+
+def label(name: str, semantic: str, *partitions: list[str]) -> pl.DataFrame:
+    """Give the rows of a label: the values of one partition, or of two."""
+    rows = [
+        ("by hand", name, str(number), "*", semantic, value)
+        for number, values in enumerate(partitions, 1)
+        for value in values
+    ]
+    return pl.DataFrame(rows, schema=LABEL_SCHEMA, orient="row")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_days_with_labels_equal_whole_runs(seed: int) -> None:
+    """Some join strangers and some part records that say the same; some are about mailboxes that records come to have.
+
+    A mailbox and a name that several labels name join what these are about, as long as a record holds both.
+    """
+    draw = np.random.default_rng(seed)
+    pks = PEOPLE["pk"].unique().sort().sample(fraction=1.0, shuffle=True, seed=seed).to_list()
+    twins = [pk.removesuffix("-copy") for pk in EVERYBODY["pk"] if pk.endswith("-copy")]
+    mailboxes = EVERYBODY["email"].drop_nulls().unique().sort().sample(6, seed=seed).to_list()
+    labels = pl.concat(
+        [
+            *(
+                label(f"join {place}", "pk", [one, other])
+                for place, (one, other) in enumerate(zip(pks[:12], pks[12:24], strict=True))
+            ),
+            *(label(f"part {pk}", "pk", [pk], [f"{pk}-copy"]) for pk in twins[:8]),
+            label("mailboxes", "email", mailboxes[:1], mailboxes[1:2]),
+            label("a mailbox", "email", mailboxes[2:4]),
+            label(
+                "a name", "surname", EVERYBODY["surname"].drop_nulls().unique().sort().sample(1, seed=seed).to_list()
+            ),
+            label("nobody", "pk", ["not there"]),
+        ]
+    )
+    records = EVERYBODY.filter(pl.Series(draw.random(EVERYBODY.height) > 0.2))
+    before = run(records, None, "learn", 0, labels)
+    assert before.frames["stitch_labelled"].height > 20
+    for day in range(1, 5):
+        records = news(records, draw)
+        found = run(records.sample(fraction=1.0, shuffle=True, seed=day), before, "auto", day, labels)
+        assert found.report.pace == "news"
+        assert_equal(found, run(records, before, "whole", day, labels))
+        before = found
+
+
+def test_a_record_that_comes_or_goes_joins_and_parts_those_whom_labels_name_with_it() -> None:
+    """Two strangers, and two records that say the same; nothing else has the four to do with it."""
+    one, other, twin, stranger = EVERYBODY["pk"][3], EVERYBODY["pk"][40], EVERYBODY["pk"][7], "label-stranger"
+    assert f"{twin}-copy" in EVERYBODY["pk"]
+    between = pl.DataFrame({"datasource": ["mail:list"], "pk": [stranger], "email": ["nobody.else@stranger.example"]})
+    pks = (one, other, twin, f"{twin}-copy")
+    labels = pl.concat([label(f"with {pk}", "pk", [pk, stranger]) for pk in pks])
+    before, both = run(EVERYBODY, None, "learn", 0, labels), pl.concat([EVERYBODY, between], how="diagonal")
+    for day, records in enumerate((both, EVERYBODY, both), 1):
+        found = run(records, before, "auto", day, labels)
+        assert found.report.pace == "news"
+        assert_equal(found, run(records, before, "whole", day, labels))
+        people = found.frames["stitch_ids"].filter(pl.col("pk").is_in(pks))["amperity_id"].n_unique()
+        assert people == (1 if records is both else 3)
+        before = found
+
+
+def test_whom_labels_join_and_part_is_parted_into_the_same_sides_on_a_day_of_news() -> None:
+    """The sides are found in the order of the records: the four here are two sides, in another order three."""
+    named = EVERYBODY.filter(pl.col("surname").is_not_null() & pl.col("email").is_not_null()).unique(
+        "email", keep="first"
+    )
+    pks = [pk for pk in named.sort(KEYS)["pk"] if f"{pk}-copy" in EVERYBODY["pk"]][:4]
+    one, two, three, four = pks
+    labels = pl.concat(
+        [
+            label("joined", "pk", [f"{pk}-copy" for pk in pks]),
+            label("one from two", "pk", [one], [two]),
+            label("one from three", "pk", [one], [three]),
+            label("two from four", "pk", [two], [four]),
+        ]
+    )
+    before = run(EVERYBODY, None, "learn", 0, labels)
+    for day in range(1, 4):
+        gone = (pl.int_range(pl.len()) % 50 == day) & ~pl.col("pk").str.strip_suffix("-copy").is_in(pks)
+        records = EVERYBODY.filter(~gone).sample(fraction=1.0, shuffle=True, seed=day)
+        found = run(records, before, "auto", day, labels)
+        assert_equal(found, run(records, before, "whole", day, labels))
+        assert found.frames["stitch_ids"].filter(pl.col("pk").is_in(pks))["amperity_id"].n_unique() == 2
+        before = found
+
+
+def test_news_that_labels_contradict_each_other_about_are_refused_as_in_a_whole_run() -> None:
+    """A record comes that one label names with either of two records which another parts."""
+    ann, bob, cleo = (f"label-{name}" for name in ("ann", "bob", "cleo"))
+    three = EVERYBODY.head(3).with_columns(pk=pl.Series([ann, bob, cleo]))
+    labels = pl.concat(
+        [label("part", "pk", [ann], [bob]), label("one", "pk", [ann, cleo]), label("other", "pk", [bob, cleo])]
+    )
+    before = run(pl.concat([EVERYBODY, three.head(2)]), None, "learn", 0, labels)
+    for pace in ("auto", "whole"):
+        with pytest.raises(LabelError, match=r"part parts records that one, other(, part)? joined"):
+            run(pl.concat([EVERYBODY, three]), before, pace, 1, labels)
 
 
 def test_records_of_a_new_source_stand_in_their_place() -> None:

@@ -34,7 +34,7 @@ def given(**changes: Any) -> Given:
         ({"incremental_above_records": 101}, {}, "a whole run of so few records takes no longer"),
         ({"force_run": True}, {}, "a forced run"),
         ({"enable_staple": True}, {}, "staples look at everybody who shares a value"),
-        ({}, {"labels": BAD}, "labels force records together or apart"),
+        ({}, {"labels": BAD}, "labels or the lists of bad values or nicknames changed"),
         ({}, {"bad_values": BAD}, "labels or the lists of bad values or nicknames changed"),
         ({}, {"at": AT + dt.timedelta(days=31)}, "the model is older than 30 days"),
         ({"relearn_when_changed_percent": 3.0}, {}, "4 records have changed since the model was learnt"),
