@@ -9,6 +9,7 @@ row.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -22,7 +23,6 @@ from cdp_assets.stitch.block import Pairs
 from cdp_assets.stitch.collapse import Collapsed
 from cdp_assets.stitch.column import Bools
 from cdp_assets.stitch.given import Given
-from cdp_assets.stitch.prepare import Prepared
 from cdp_assets.stitch.reach import Reached
 from cdp_assets.stitch.resolved import Resolved
 from cdp_assets.stitch.spelled import NOBODY, Rows
@@ -35,16 +35,20 @@ from cdp_assets.stitch.weigh import Model
 class Part:
     """The part of a day's records that is looked at again.
 
-    rows: Their versions, in the order of datasource, pk. run: Their run, in which they are compared with each other.
-    reached: Whom else they were compared with. known_percent: How many of a hundred records of the day before it is
-    about.
+    rows: Their versions, in the order of datasource, pk. reached: Whom else they were compared with. known_percent: How
+    many of a hundred records of the day before it is about. made: Gives `run`.
     """
 
     days: TwoDays
     rows: Rows
-    run: Resolved
     reached: Reached
     known_percent: float
+    made: Callable[[], Resolved]
+
+    @cached_property
+    def run(self) -> Resolved:
+        """Their run, in which they are compared with each other, for its tables."""
+        return self.made()
 
     @cached_property
     def own(self) -> pl.DataFrame:
@@ -81,20 +85,24 @@ def day(
         given: With the tables of the run before; those with a row for each record are in order.
         elsewhere: Rows of that run's stitch_ids about records that are none of these, where they have a say in ids.
     """
-    ids, spelled = (given.previous[f"stitch_{name}"] for name in ("ids", "spelled"))
-    rows = _rows(days, found.chosen)
-    side, pairs = _side(days, rows), _placed(days, rows, found.pairs)
-    people = matched(side, pairs, settings, given, model, lap)
+    ids, rows = given.previous["stitch_ids"], _rows(days, found.chosen)
+    collapsed, pairs = _collapsed(days, rows), _placed(days, rows, found.pairs)
+    labels = days.said.forced.of(rows[collapsed.rows])
+    people = matched(collapsed.records, labels, pairs, settings, given, model, lap)
     was = days.versions.was[rows]
     known = np.append(was[was != NOBODY], days.versions.gone)
-    beside = _beside(ids, known, elsewhere)
-    assigned = _assigned(side, people, ids[known], beside, given)
+    keys = days.versions.spelled.select(KEYS)[rows]
+    assigned = _assigned(keys, collapsed, people, ids[known], _beside(ids, known, elsewhere), given)
     lap("ids")
-    since = replace(given, previous={**given.previous, "stitch_ids": ids[known], "stitch_spelled": spelled[known]})
-    news, bits, judge, clusters = said[days.versions.raw[rows]], people.bits, people.judge, people.found
-    judged, collapsed, labelled = side.judged, side.collapsed, side.labelled
-    run = Resolved(settings, since, news, judged, collapsed, pairs, bits, judge, clusters, assigned, labelled)
-    return Part(days, rows, run, found, 100 * len(known) / max(ids.height, 1))
+
+    def run() -> Resolved:
+        then = {name: given.previous[name][known] for name in ("stitch_ids", "stitch_spelled")}
+        since, news = replace(given, previous={**given.previous, **then}), said[days.versions.raw[rows]]
+        judged = Judged(days.records[rows], days.versions.spelled[rows], days.flags[rows], days.values)
+        found = (people.bits, people.judge, people.found)
+        return Resolved(settings, since, news, judged, collapsed, pairs, *found, assigned, days.said.labelled)
+
+    return Part(days, rows, found, 100 * len(known) / max(ids.height, 1), run)
 
 
 def _rows(days: TwoDays, chosen: Bools) -> Rows:
@@ -119,12 +127,10 @@ def _placed(days: TwoDays, rows: Rows, pairs: Pairs) -> Pairs:
     return Pairs(left.astype(np.int32), right.astype(np.int32), pairs.skipped)
 
 
-def _side(days: TwoDays, rows: Rows) -> Prepared:
-    """Give records as a whole run would have prepared them."""
-    records, standing = days.records[rows], np.flatnonzero(days.people[rows])
-    judged = Judged(records, days.versions.spelled[rows], days.flags[rows], days.values)
-    collapsed = Collapsed(records[standing], standing, _places(days, rows)[days.stands[rows]])
-    return Prepared(judged, collapsed, days.said.forced.of(rows[standing]), days.said.labelled)
+def _collapsed(days: TwoDays, rows: Rows) -> Collapsed:
+    """Give who stands for records, as a whole run would have collapsed them."""
+    standing = np.flatnonzero(days.people[rows])
+    return Collapsed(days.records[rows[standing]], standing, _places(days, rows)[days.stands[rows]])
 
 
 def _beside(ids: pl.DataFrame, known: Rows, elsewhere: pl.DataFrame | None) -> pl.DataFrame:
@@ -135,9 +141,10 @@ def _beside(ids: pl.DataFrame, known: Rows, elsewhere: pl.DataFrame | None) -> p
     return beside if elsewhere is None else pl.concat([beside, elsewhere.select(ids.columns)])
 
 
-def _assigned(side: Prepared, found: Matched, ids: pl.DataFrame, beside: pl.DataFrame, given: Given) -> Assigned:
+def _assigned(
+    keys: pl.DataFrame, collapsed: Collapsed, found: Matched, ids: pl.DataFrame, beside: pl.DataFrame, given: Given
+) -> Assigned:
     """Name the people of the part; `ids` are those of its records and of the ones that are gone."""
-    labels = pl.Series(found.found.labels[side.collapsed.representative], dtype=pl.Int64)
-    members = side.judged.records.select(KEYS).with_columns(cluster=labels)
+    members = keys.with_columns(cluster=pl.Series(found.found.labels[collapsed.representative], dtype=pl.Int64))
     retired = given.previous["stitch_retired_ids"]
     return assign_ids(members, previous=ids, retired=retired, key=given.key, beside=beside)

@@ -16,10 +16,9 @@ from cdp_assets.stitch.encode import encode
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.group import grouped
 from cdp_assets.stitch.judge import Judge
-from cdp_assets.stitch.labels import no_labels
+from cdp_assets.stitch.labels import Forced, no_labels
 from cdp_assets.stitch.learn import learn, levels_of
 from cdp_assets.stitch.normalise.nicknames import amended
-from cdp_assets.stitch.prepare import Prepared
 from cdp_assets.stitch.weigh import Model, Scale
 
 Lap = Callable[[str], None]
@@ -41,20 +40,29 @@ def no_lap(_: str) -> None:
 
 
 def matched(
-    side: Prepared, pairs: Pairs, settings: Stitch, given: Given, model: Model | None = None, lap: Lap = no_lap
+    people: pl.DataFrame,
+    labels: Forced,
+    pairs: Pairs,
+    settings: Stitch,
+    given: Given,
+    model: Model | None = None,
+    lap: Lap = no_lap,
 ) -> Matched:
-    """Weigh candidate pairs and group the records that they link; without a model, learn it of these pairs."""
-    people, nicknames = side.collapsed.records, amended(given.nicknames)
+    """Weigh candidate pairs and group the records that they link; without a model, learn it of these pairs.
+
+    `people` are records that stand for others or themselves, as `labels` and `pairs` number them.
+    """
+    nicknames = amended(given.nicknames)
     encoded = encode(people, worded=None if model is None else is_worded(model), nicknames=nicknames)
     fields = fields_of(encoded) if model is None else model.fields
     levels = levels_of(encoded, fields, pairs.left, pairs.right)
     lap("compare")
     scale = Scale(learn(encoded, fields, levels, pairs.left, pairs.right) if model is None else model, encoded)
     lap("learn")
-    judge = Judge(people, scale, settings, side.labels, nicknames)
+    judge = Judge(people, scale, settings, labels, nicknames)
     bits = judge.bits(pairs.left, pairs.right, levels)
     del levels  # a byte per pair and field: much beside what grouping needs
-    found = grouped(people, pairs, bits, judge, settings, side.labels)
+    found = grouped(people, pairs, bits, judge, settings, labels)
     lap("cluster")
     return Matched(pairs, bits, judge, found)
 
