@@ -12,7 +12,7 @@ from cdp_assets.defs import checks, keys, metadata
 from cdp_assets.defs.jitter import jitter_result, jitter_spec
 from cdp_assets.defs.platform import Platform, Revision
 from cdp_assets.defs.step import Step, covering, step
-from cdp_assets.defs.stitch_report import report_metadata
+from cdp_assets.defs.stitch_report import labels_metadata, report_metadata
 from cdp_assets.defs.stitch_spark import in_spark
 from cdp_assets.defs.stitch_tables import given_of, kept, previous_tables, records_of_feeds, rows_of
 from cdp_assets.lakehouse.keep import keep_all
@@ -20,12 +20,14 @@ from cdp_assets.names import TableName
 from cdp_assets.stitch.child import stitch_in_child
 from cdp_assets.stitch.estimate import engine_of
 from cdp_assets.stitch.kernel import StitchResult
+from cdp_assets.stitch.labelled import nobody_labelled
 from cdp_assets.stitch.report import Report
 from cdp_assets.unified.empty_tables import refuse_empty
 from cdp_assets.unified.people import stitch_input_sql
 
 logger = logging.getLogger(__name__)
 JITTER = "jitter_percent"
+LABELLED = "stitch_labelled"
 
 
 def stitch_assets(revision: Revision) -> list[dg.AssetsDefinition]:
@@ -100,19 +102,21 @@ def _stitch(now: Step, tables: list[Table]) -> dict[TableName, dict[str, Any]]:
 
 def _in_one_process(now: Step, tables: list[Table]) -> tuple[list[int], Report, dict[str, Any]]:
     """Give the version of each table, what the run was like, and its page."""
-    result, before = _resolve(now)
+    result, before, labels = _resolve(now)
     frames = result.tables()
     versions = keep_all([kept(now, table, frames[table.name.name]) for table in tables])
-    return versions, result.report, _report(now, result, before)
+    said = labels_metadata(labels, result.frames.get(LABELLED, nobody_labelled()))
+    return versions, result.report, _report(now, result, before) | said
 
 
-def _resolve(now: Step) -> tuple[StitchResult, dict[str, pl.DataFrame]]:
-    """Give what the run made, and of the tables of the run before what its page is about."""
+def _resolve(now: Step) -> tuple[StitchResult, dict[str, pl.DataFrame], pl.DataFrame | None]:
+    """Give what the run made, of the tables of the run before what its page is about, and the labels."""
     settings = now.revision.tenant.stitch
     records = rows_of(now, stitch_input_sql(now.revision.tenant))
     previous = previous_tables(now, records.height >= settings.incremental_above_records)
-    result = stitch_in_child(records, settings, given_of(now, previous))
-    return result, {name: frame for name, frame in previous.items() if name == STITCH_IDS.name}
+    given = given_of(now, previous)
+    result = stitch_in_child(records, settings, given)
+    return result, {name: frame for name, frame in previous.items() if name == STITCH_IDS.name}, given.labels
 
 
 def _report(now: Step, result: StitchResult, before: dict[str, pl.DataFrame]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,9 +17,11 @@ from cdp_assets.output import write_whole
 from cdp_assets.stitch.figures.benchmarks import last_run
 from cdp_assets.stitch.figures.run import NEEDED, Examples, Figures, figures_of
 from cdp_assets.stitch.identity_changes import UNCHANGED
+from cdp_assets.stitch.labelled import idle
 from cdp_assets.stitch.report_page import About, page
 
 Tables = Mapping[str, pl.DataFrame]
+logger = logging.getLogger(__name__)
 
 
 def report_metadata(
@@ -40,6 +43,19 @@ def metadata_of(home: Home, environment: str, at: dt.datetime, of_run: Figures) 
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, page(About(environment, None, at), figures))
     return {"report": dg.MetadataValue.path(str(path)), **_figures(figures)}
+
+
+def labels_metadata(labels: pl.DataFrame | None, labelled: pl.DataFrame) -> dict[str, MetadataValue]:
+    """Give the ids of labels that force nothing as metadata, and warn of them; nothing where each forces something."""
+    ids = idle(labels, labelled)
+    if not ids:
+        return {}
+    logger.warning(
+        "Stitch labels that force nothing: %s. Expected a datasource (`<source>:<feed>`, or `*`) and values that "
+        "two records have or more, in each partition one.",
+        ", ".join(ids),
+    )
+    return {"idle_labels": dg.MetadataValue.text(", ".join(ids))}
 
 
 def report_path(home: Home, environment: str) -> Path:

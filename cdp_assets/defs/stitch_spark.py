@@ -7,7 +7,7 @@ import polars as pl
 
 from cdp_assets.config.catalog import STITCH_IDS, STITCH_TABLES, Table
 from cdp_assets.defs.step import Step
-from cdp_assets.defs.stitch_report import metadata_of
+from cdp_assets.defs.stitch_report import labels_metadata, metadata_of
 from cdp_assets.defs.stitch_tables import at_of, before_of, frame_of, given_of, kept
 from cdp_assets.lakehouse.keep import keep_all
 from cdp_assets.lakehouse.lake import Frame
@@ -33,7 +33,10 @@ def in_spark(now: Step, tables: list[Table]) -> tuple[list[int], Report, dict[st
     with stitched_in_spark(now.lake, records, Asked(now.revision.tenant.stitch, given, before)) as made:
         versions = [_written(now, made, table) for table in tables]
         figures = figures_in_spark(made.stages, made.tables, before.get(STITCH_IDS.name), made.report)
-    return versions, made.report, dict(metadata_of(now.platform.home, now.run.environment, now.run.began_at, figures))
+    page = metadata_of(now.platform.home, now.run.environment, now.run.began_at, figures)
+    said = made.tables["stitch_labelled"]
+    named = labels_metadata(given.labels, said) if isinstance(said, pl.DataFrame) else {}
+    return versions, made.report, page | named
 
 
 def _published(now: Step, table: TableName) -> Make | None:

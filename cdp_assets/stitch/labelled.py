@@ -41,6 +41,26 @@ def labelled_of(named: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
     return keys.with_columns(said[LABELS]).sort(KEYS)
 
 
+def idle(labels: pl.DataFrame | None, labelled: pl.DataFrame) -> list[str]:
+    """Give the ids of labels that force nothing, sorted: those that name one record or none, or none of one partition.
+
+    Most often a value, or a `datasource`, is misspelt, or the record is gone.
+
+    Args:
+        labels: As `labels.forced` wants them.
+        labelled: Which labels name which records, as `labelled_records` gives it.
+    """
+    if labels is None or labels.is_empty():
+        return []
+    spelled = pl.concat_str(*LABEL, "partition_id", separator=" ")
+    asked = labels.select(*LABEL, spelled.alias(LABELS)).unique()
+    named = labelled.select(pl.col(LABELS).str.split("; ").explode()).group_by(LABELS).len()
+    counted = asked.join(named, on=LABELS, how="left").with_columns(pl.col("len").fill_null(0))
+    of_label = counted.group_by(LABEL).agg(records=pl.col("len").sum(), fewest=pl.col("len").min())
+    found = of_label.filter((pl.col("records") < 2) | (pl.col("fewest") == 0))["label_id"]
+    return found.drop_nulls().unique().sort().to_list()
+
+
 def relabelled(before: pl.DataFrame | None, now: pl.DataFrame) -> pl.DataFrame:
     """Give datasource, pk of the records that other labels name than in the run before."""
     was = nobody_labelled() if before is None else before.select(list(LABELLED_SCHEMA))

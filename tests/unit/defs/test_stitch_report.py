@@ -7,12 +7,15 @@ from pathlib import Path
 
 import dagster as dg
 import polars as pl
+import pytest
 
 from cdp_assets.config.stitch import Stitch
-from cdp_assets.defs.stitch_report import report_metadata, report_path
+from cdp_assets.defs.stitch_report import labels_metadata, report_metadata, report_path
 from cdp_assets.home import Home
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.kernel import stitch
+from cdp_assets.stitch.labelled import nobody_labelled
+from cdp_assets.stitch.labels import LABEL_SCHEMA
 from tests.unit.stitch.people import people
 
 AT = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
@@ -40,3 +43,17 @@ def test_a_run_that_compared_nothing_has_no_report(tmp_path: Path) -> None:
     ids = pl.DataFrame(schema={"datasource": pl.String, "pk": pl.String, "amperity_id": pl.String})
     assert report_metadata(Home(tmp_path), "production", AT, {"stitch_ids": ids}, {}) == {}
     assert not report_path(Home(tmp_path), "production").exists()
+
+
+def test_labels_that_force_nothing_are_shown_and_warned_of_without_their_values(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """By id; labels that name somebody, and a tenant without any, are silent."""
+    rows = [("ops.labels", "17", "1", "shop:custommers", "email", value) for value in ("ann@example.org", "a@b.org")]
+    labels = pl.DataFrame(rows, schema=LABEL_SCHEMA, orient="row")
+    assert labels_metadata(labels, nobody_labelled()) == {"idle_labels": dg.MetadataValue.text("17")}
+    assert "force nothing: 17." in caplog.text
+    assert "example.org" not in caplog.text
+    caplog.clear()
+    assert labels_metadata(None, nobody_labelled()) == {}
+    assert not caplog.text

@@ -12,7 +12,7 @@ from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch import learn
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.kernel import StitchResult, stitch
-from cdp_assets.stitch.labelled import labelled_records, relabelled
+from cdp_assets.stitch.labelled import idle, labelled_records, nobody_labelled, relabelled
 from cdp_assets.stitch.labels import LABEL_SCHEMA
 from cdp_assets.stitch.normalise.records import normalised
 from tests.unit.stitch.people import people
@@ -112,3 +112,17 @@ def test_records_of_other_labels_than_before_are_found() -> None:
     assert sorted(relabelled(before, now)["pk"]) == ["p2", "p4", "p5"]
     assert sorted(relabelled(None, now)["pk"]) == ["p1", "p2", "p5"]
     assert relabelled(now, now).is_empty()
+
+
+def test_labels_that_force_nothing_are_told() -> None:
+    """A partition without a record, a label of one record, a source that nobody has; those that do force are not."""
+    one, two, three = RECORDS["pk"].unique().sort()[:3]
+    asked = pl.concat(
+        [
+            labels(joins=f"{one} {two}", parts=f"{one}/{three}", half=f"{one}/gone", alone=f"{one} gone", none="gone"),
+            labels(elsewhere=f"{one} {two}").with_columns(datasource=pl.lit("shop:custommers")),
+        ]
+    )
+    records = normalised(RECORDS.unique("pk").with_columns(datasource=pl.lit(SHOP)))
+    assert idle(asked, labelled_records(asked, records, ())) == ["alone", "elsewhere", "half", "none"]
+    assert idle(None, nobody_labelled()) == []
