@@ -29,7 +29,7 @@ from cdp_assets.stitch.spark.rows import frame_of
 from cdp_assets.stitch.spelled import HASH
 from cdp_assets.stitch.two_days import TwoDays
 
-HERE = ("stitch_blocks", "stitch_model", "stitch_shares")
+HERE = ("stitch_blocks", "stitch_labelled", "stitch_model", "stitch_shares")
 """Tables of the run before that are read here whole."""
 OWN = {**dict.fromkeys(KEYS, pl.String), ID: pl.String}
 FAMILIES = {**dict.fromkeys(KEYS, pl.String), "family": pl.Int64}
@@ -49,8 +49,6 @@ def resolved_day(stages: Stages, records: Make, known: Known, settings: Stitch, 
 
     Belongs after `keep_changed`.
     """
-    if given.labels is not None and given.labels.height:
-        return "labels force records together or apart"
     if odd := sorted(set(judged_columns(settings, given.bad_values)) - set(FLAGS)):
         return f"values of {', '.join(odd)} may be bad, and no table says which are"
     keep_known(stages, records, known, settings, given.bad_values)
@@ -63,7 +61,7 @@ def resolved_day(stages: Stages, records: Make, known: Known, settings: Stitch, 
 
 def _resolved(stages: Stages, known: Known, here: dict[str, pl.DataFrame], settings: Stitch, given: Given) -> Day | str:
     model, most = kept_model(here["stitch_model"], here["stitch_shares"]), settings.spark_above_records
-    near = near_news(stages, values_today(stages, known), settings, most)
+    near = near_news(stages, values_today(stages, known), given.labels, settings, most)
     near = with_holders(stages, near, settings, here["stitch_blocks"], most)
     found = reached(near.days(settings), model, settings, _since(given, near, here))
     near = with_components(stages, near, found.components, most)

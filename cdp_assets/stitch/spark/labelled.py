@@ -45,12 +45,13 @@ def labelled(stages: Stages, records: Numbered, labels: pl.DataFrame | None, pro
     if labels is None or labels.is_empty():
         return Labelled(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), frozenset(), nobody_labelled())
     frame = pl.DataFrame(stages.answer(lambda: records.frame(NUMBER).limit(0)))
-    asked = partial(_named, labels, profiles)
+    asked = partial(named_among, labels, profiles)
     found = stages.answer(lambda: mapped(records.frame(NUMBER), asked, frame.schema))
     named = pl.DataFrame(found).sort(NUMBER)
     grouped, said = forced(labels, named, profiles), labelled_records(labels, named, profiles)
     return Labelled(named[NUMBER].to_numpy(), grouped.groups, grouped.apart, said)
 
 
-def _named(labels: pl.DataFrame, profiles: Collection[str], records: pl.DataFrame) -> pl.DataFrame:
+def named_among(labels: pl.DataFrame, profiles: Collection[str], records: pl.DataFrame) -> pl.DataFrame:
+    """Give the normalised records that labels name."""
     return records[named_by(labels, records, profiles)["row"].unique().sort()]

@@ -1,13 +1,13 @@
 """Brings the records that a day's news may reach here from Spark, and puts both days' versions of them together.
 
-First those that differ and those that say the same as one of them, then the people who share a blocking key with
-whoever came or went, then all of the components that are thereby touched.
+First those that differ or that labels name, and those that say the same as one of them, then the people who share a
+blocking key with whoever came or went, then all of the components that are thereby touched.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -25,6 +25,7 @@ from cdp_assets.stitch.held import Keys, Wanted
 from cdp_assets.stitch.large_blocks import LargeBlocks
 from cdp_assets.stitch.slots import Finder, Hashes
 from cdp_assets.stitch.spark.frames import mapped
+from cdp_assets.stitch.spark.labelled import named_among
 from cdp_assets.stitch.spark.news import DIFFERS, IS, IS_NEWS, STOOD, WAS, fresh
 from cdp_assets.stitch.spark.rows import frame_of
 from cdp_assets.stitch.spelled import HASH, alike
@@ -45,12 +46,13 @@ class Near:
     """Records that the news may reach.
 
     known: Those of the day before, in order, as the stage of that name has them. fresh: Those that came or say other
-    things, spelled, with IS. values: VALUES_SCHEMA of what is bad today.
+    things, spelled, with IS. values: VALUES_SCHEMA of what is bad today. labels: Those of both days.
     """
 
     known: pl.DataFrame
     fresh: pl.DataFrame
     values: pl.DataFrame
+    labels: pl.DataFrame | None
 
     def previous(self) -> dict[str, pl.DataFrame]:
         """Give the tables of the run before with a row per record, of these records."""
@@ -76,11 +78,11 @@ class Near:
         was, is_ = (np.flatnonzero(day) for day in (versions.before, versions.after))
         before = Found(was, without_bad(versions.spelled[was], self.known[WAS]))
         after = Found(is_, without_bad(versions.spelled[is_], today[IS].gather(versions.raw[is_]), self.values))
-        return days_judged(versions, before, after, settings, stood_for(self.known.select(*KEYS, *STOOD)), None)
+        return days_judged(versions, before, after, settings, stood_for(self.known.select(*KEYS, *STOOD)), self.labels)
 
     def with_more(self, known: pl.DataFrame) -> Near:
         """Give these records and others of the day before."""
-        return Near(pl.concat([self.known, known]).unique(KEYS).sort(KEYS), self.fresh, self.values)
+        return replace(self, known=pl.concat([self.known, known]).unique(KEYS).sort(KEYS))
 
 
 def without_bad(spelled: pl.DataFrame, bad: pl.Series, values: pl.DataFrame | None = None) -> Judged:
@@ -89,16 +91,19 @@ def without_bad(spelled: pl.DataFrame, bad: pl.Series, values: pl.DataFrame | No
     return judged_by(masks, spelled, pl.DataFrame() if values is None else values)
 
 
-def near_news(stages: Stages, values: pl.DataFrame, settings: Stitch, most: int) -> Near:
-    """Give the records that differ, and those of the day before that say the same as one of them does, or did.
+def near_news(stages: Stages, values: pl.DataFrame, labels: pl.DataFrame | None, settings: Stitch, most: int) -> Near:
+    """Give the records that differ or that labels name, and those that say, or said, the same as one of them.
 
     Raises TooManyError where they are more than `most`, as all of these functions do.
     """
     differing = few(stages, lambda: stages.read("known").where(DIFFERS), most)
-    found = Near(differing, few(stages, lambda: fresh(stages), most), values)
+    found = Near(differing, few(stages, lambda: fresh(stages), most), values, labels)
+    if labels is not None and labels.height:
+        asked = partial(named_among, labels, settings.pre_processing_profiles)
+        found = found.with_more(_steady(stages, differing, asked, most))
     said = [*found.previous()["stitch_spelled"].columns]
     exclusions = settings.soft_trivial_dupe_semantic_exclusions
-    was = without_bad(differing.select(said), differing[WAS]).records
+    was = without_bad(found.known.select(said), found.known[WAS]).records
     is_ = without_bad(found.today.select(said), found.today[IS]).records
     hashes = np.unique(np.concatenate([alike_hashes(day, exclusions).to_numpy() for day in (was, is_)]))
     return found.with_more(_steady(stages, differing, partial(_alike, said, hashes, exclusions), most))

@@ -22,7 +22,7 @@ from cdp_assets.stitch.spark.near import TooManyError, few
 from cdp_assets.stitch.spark.news import Known
 from tests.spark.stitch.test_run import DAYS, Frames, in_order, in_spark
 from tests.unit.stitch.people import people
-from tests.unit.stitch.test_incremental import ALWAYS, LAST_WHOLE
+from tests.unit.stitch.test_incremental import ALWAYS, LAST_WHOLE, label
 
 KEY = b"k" * 32
 RULE = BadValueRule(semantic="email", proxy="given-name", threshold=3)
@@ -73,9 +73,21 @@ SETTINGS = Stitch.model_validate(
 )
 
 
+STRANGERS, TWINS, COMES = ("p7", "p131"), ("p12", "p12-copy"), "new-Dora"
+LABELS = pl.concat(
+    [
+        label("strangers", "pk", [*STRANGERS]),
+        label("twins", "pk", *([pk] for pk in TWINS)),
+        label("with one who comes", "pk", ["p30", COMES]),
+        label("and another", "pk", ["p44", COMES]),
+    ]
+)
+"""Two strangers are one person, two records that say the same are two; two others meet in one who comes last."""
+
+
 def given(number: int, pace: str, previous: Frames) -> Given:
     """Give what a day's run is given."""
-    return Given(KEY, f"run {number}", DAYS[number], pace=pace, previous=previous)
+    return Given(KEY, f"run {number}", DAYS[number], pace=pace, previous=previous, labels=LABELS)
 
 
 @pytest.fixture
@@ -163,6 +175,17 @@ def test_the_same_people_are_held_against_the_model(spread: tuple[Frames, Report
     one, other = samples
     assert one.height > 0
     assert one.equals(other)
+
+
+def test_labels_hold_and_reach_those_who_did_not_change(before: Frames, spread: tuple[Frames, Report]) -> None:
+    """Some are only named together with one who came on the last day."""
+    people = [dict(frames["stitch_ids"].select("pk", "amperity_id").iter_rows()) for frames in (before, spread[0])]
+    for ids in people:
+        assert ids[STRANGERS[0]] == ids[STRANGERS[1]]
+        assert ids[TWINS[0]] != ids[TWINS[1]]
+    assert COMES not in people[0]
+    assert people[0]["p30"] != people[0]["p44"]
+    assert people[1]["p30"] == people[1]["p44"] == people[1][COMES]
 
 
 def test_values_became_bad_and_good_again(before: Frames, spread: tuple[Frames, Report]) -> None:
