@@ -33,6 +33,18 @@ DESK, TILL = "(206) 555-0101", "(206) 555-0102"
 NUMBER = pl.col("pk").str.extract(r"(\d+)").cast(pl.Int64)
 
 
+HERMITS = pl.DataFrame(
+    {
+        "datasource": ["shop:customers"] * 2,
+        "pk": ["hermit-a", "hermit-b"],
+        "given_name": ["Quentin", "Ursula"],
+        "surname": ["Xanthopoulos", "Yngvarsdottir"],
+        "email": ["qx@far.example", "uy@away.example"],
+    }
+)
+"""Two who share nothing with anybody."""
+
+
 def family(mailbox: str, count: int) -> pl.DataFrame:
     """Give so many people of one name who share a mailbox."""
     return pl.DataFrame(
@@ -61,7 +73,7 @@ def day(number: int) -> pl.DataFrame:
         .otherwise("phone"),
         surname=pl.when((NUMBER == 30) & (number > 0)).then(pl.lit("Ferreira")).otherwise("surname"),
     )
-    return pl.concat([swapped, family("old", 5 - number), family("new", 2 + number)], how="diagonal")
+    return pl.concat([swapped, HERMITS, family("old", 5 - number), family("new", 2 + number)], how="diagonal")
 
 
 SETTINGS = Stitch.model_validate(
@@ -78,8 +90,8 @@ LABELS = pl.concat(
     [
         label("strangers", "pk", [*STRANGERS]),
         label("twins", "pk", *([pk] for pk in TWINS)),
-        label("with one who comes", "pk", ["p30", COMES]),
-        label("and another", "pk", ["p44", COMES]),
+        label("with one who comes", "pk", ["hermit-a", COMES]),
+        label("and another", "pk", ["hermit-b", COMES]),
     ]
 )
 """Two strangers are one person, two records that say the same are two; two others meet in one who comes last."""
@@ -184,8 +196,8 @@ def test_labels_hold_and_reach_those_who_did_not_change(before: Frames, spread: 
         assert ids[STRANGERS[0]] == ids[STRANGERS[1]]
         assert ids[TWINS[0]] != ids[TWINS[1]]
     assert COMES not in people[0]
-    assert people[0]["p30"] != people[0]["p44"]
-    assert people[1]["p30"] == people[1]["p44"] == people[1][COMES]
+    assert people[0]["hermit-a"] != people[0]["hermit-b"]
+    assert people[1]["hermit-a"] == people[1]["hermit-b"] == people[1][COMES]
 
 
 def test_values_became_bad_and_good_again(before: Frames, spread: tuple[Frames, Report]) -> None:
