@@ -118,8 +118,10 @@ def last_run(history: pl.DataFrame) -> pl.DataFrame:
 
 
 def _counts(preprocessed: pl.DataFrame, benchmark: Benchmark) -> tuple[int, int]:
-    known = preprocessed.drop_nulls(benchmark.known) if benchmark.known else preprocessed
-    return benchmark.part_and_whole(*_with_more(known, *benchmark.grouped, benchmark.limit))
+    by, value = benchmark.grouped
+    read = preprocessed.select(*dict.fromkeys([*benchmark.known, *by, value]))
+    known = read.drop_nulls(benchmark.known) if benchmark.known else read
+    return benchmark.part_and_whole(*_with_more(known, by, value, benchmark.limit))
 
 
 def _with_more(frame: pl.DataFrame, by: list[str], value: str, limit: int) -> tuple[int, int]:
