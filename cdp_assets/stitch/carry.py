@@ -47,16 +47,15 @@ NAMED_BY = (
 def without(frame: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
     """Give a table without the rows that name one of some records; columns in: datasource, pk.
 
-    Only rows with the key of one of them are looked at closely. The order of the rows stays.
+    Only rows with the key of one of them are looked at closely. The order of the rows stays; they are copied once.
     """
+    stays, keys = np.ones(frame.height, dtype=np.bool_), records["pk"].unique().implode()
     for source, pk in NAMED_BY:
         if {source, pk} <= set(frame.columns):
-            keys = records["pk"].unique().implode()
             suspect = frame.select(source, pk).with_row_index("row").filter(pl.col(pk).is_in(keys))
             named = suspect.join(records, left_on=[source, pk], right_on=KEYS, how="semi")["row"]
-            if len(named):
-                frame = frame.filter(~pl.int_range(pl.len(), dtype=pl.UInt32).is_in(named.implode()))
-    return frame
+            stays[named.to_numpy()] = False
+    return frame if stays.all() else frame.filter(pl.Series(stays))
 
 
 def carried(
