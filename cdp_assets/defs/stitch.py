@@ -27,7 +27,6 @@ from cdp_assets.unified.people import stitch_input_sql
 
 logger = logging.getLogger(__name__)
 JITTER = "jitter_percent"
-LABELLED = "stitch_labelled"
 
 
 def stitch_assets(revision: Revision) -> list[dg.AssetsDefinition]:
@@ -105,7 +104,7 @@ def _in_one_process(now: Step, tables: list[Table]) -> tuple[list[int], Report, 
     result, before, labels = _resolve(now)
     frames = result.tables()
     versions = keep_all([kept(now, table, frames[table.name.name]) for table in tables])
-    said = labels_metadata(labels, result.frames.get(LABELLED, nobody_labelled()))
+    said = labels_metadata(labels, result.frames.get("stitch_labelled", nobody_labelled()))
     return versions, result.report, _report(now, result, before) | said
 
 

@@ -149,8 +149,8 @@ class _Taken:
 
     def without(self, fresh: pl.DataFrame) -> pl.DataFrame:
         """Leave out the rows with an id that was."""
-        near = Finder(np.unique(fresh[ID].hash().to_numpy())).among(self._hashes)
-        return fresh.join(self._ids[near].to_frame(), on=ID, how="anti")
+        alike = Finder(np.unique(fresh[ID].hash().to_numpy())).among(self._hashes)
+        return fresh.join(self._ids[alike].to_frame(), on=ID, how="anti")
 
 
 def _new(members: pl.DataFrame, taken: _Taken, key: bytes) -> pl.DataFrame:

@@ -43,7 +43,7 @@ SAMPLE_SCHEMA = {"field": pl.String, "level": pl.Int64, "sample_share": pl.Float
 LEVEL = ["field", "level"]
 
 
-def families(people: pl.DataFrame) -> Hashes:
+def family_hashes(people: pl.DataFrame) -> Hashes:
     """Give a number of the family of each record, by which a sample is drawn."""
     return people.select(family=pl.coalesce(FAMILY))["family"].hash(1).to_numpy()
 

@@ -24,10 +24,11 @@ LEAST_WORDED = 0.3
 class Encoded:
     """All that a set of records is compared by: whoever asks for a part waits until it is made."""
 
-    def __init__(self, size: int) -> None:
-        self.size = size
+    def __init__(self, records: pl.DataFrame, worded: bool, nicknames: Nicknames) -> None:
+        self.size = records.height
         self._columns: dict[str, Future[Mapping[str, Column]]] = {}
         self._nicknames: dict[str, Future[npt.NDArray[np.int64]]] = {}
+        self._make(records, worded, nicknames)
 
     def __getitem__(self, name: str) -> Column:
         return self._columns[name].result()[name]
@@ -42,7 +43,7 @@ class Encoded:
         """The same of names that may stand in either column."""
         return self._nicknames["given_as_name"].result()
 
-    def make(self, records: pl.DataFrame, worded: bool, nicknames: Nicknames) -> None:
+    def _make(self, records: pl.DataFrame, worded: bool, nicknames: Nicknames) -> None:
         """Begin to make everything, in the order in which it is compared; whatever follows from another comes later."""
         pool = ThreadPoolExecutor(WORKERS)
 
@@ -80,9 +81,7 @@ def encode(records: pl.DataFrame, *, worded: bool | None = None, nicknames: Nick
     """
     if worded is None:
         worded = is_worded(records["address2"].count(), records.height)
-    encoded = Encoded(records.height)
-    encoded.make(records, worded, nicknames)
-    return encoded
+    return Encoded(records, worded, nicknames)
 
 
 def _as_it_stands(records: pl.DataFrame, name: str) -> dict[str, Column]:

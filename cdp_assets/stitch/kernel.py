@@ -16,7 +16,7 @@ from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch.assign_ids import KEYS, Assigned, assign_ids
 from cdp_assets.stitch.block import candidate_pairs
 from cdp_assets.stitch.carry import MADE, carried, without
-from cdp_assets.stitch.drift import families, moved, sampled, weights_of_sample
+from cdp_assets.stitch.drift import family_hashes, moved, sampled, weights_of_sample
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.incremental import Part, day
 from cdp_assets.stitch.model_store import kept_model
@@ -97,7 +97,9 @@ def _stitched(records: pl.DataFrame, settings: Stitch, given: Given) -> StitchRe
         if found and chosen.pace == NEWS:
             versions = _versions(records, found, settings, given)
             clock.lap("normalise")
-            part, why = _part(versions, before.result(), said, settings, replace(given, pace="whole"), clock, beside)
+            known_before = before.result()
+            assert known_before is not None  # noqa: S101 - or the news alone were not enough
+            part, why = _part(versions, known_before, said, settings, replace(given, pace="whole"), clock, beside)
     if why:
         chosen, part = replace(chosen, pace=LEARN, why=why), None
     runs = {"stitch_runs": runs_frame(chosen, given, records.height, settings.recorded_history_days)}
@@ -133,7 +135,7 @@ def _before(given: Given) -> tuple[Model, Rows] | None:
 
 def _part(
     versions: Versions,
-    before: tuple[Model, Rows] | None,
+    before: tuple[Model, Rows],
     said: pl.DataFrame,
     settings: Stitch,
     given: Given,
@@ -144,7 +146,7 @@ def _part(
 
     The sample that says so is learnt `beside`, while people are grouped.
     """
-    model, stood = before or (_model(given), stood_for(given.previous["stitch_records"]))
+    model, stood = before
     days = two_days(versions, stood, settings, given)
     clock.lap("prepare")
     reach = reached(days, model, settings, given)
@@ -166,7 +168,7 @@ def _versions(records: pl.DataFrame, found: Alike, settings: Stitch, given: Give
 def _moved(days: TwoDays, model: Model, settings: Stitch, given: Given) -> str:
     """Say which learnt weight has moved beyond its bound, if one has."""
     people = np.flatnonzero(days.people)
-    rows = days.versions.in_order(people[sampled(families(days.records)[people])])
+    rows = days.versions.in_order(people[sampled(family_hashes(days.records)[people])])
     sample = weights_of_sample(days.records[rows], model, settings, amended(given.nicknames))
     return moved(given.previous["stitch_model"], sample, settings.relearn_when_weights_move_bits)
 

@@ -3,42 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
+from cdp_assets.config.stitch import DEFAULT_PROFILES
 from cdp_assets.stitch.assign_ids import KEYS
-from cdp_assets.stitch.labels import LABEL, named_by
+from cdp_assets.stitch.column import Bools
+from cdp_assets.stitch.labels import LABEL, NO_GROUP, Forced, forced_of, named_by, no_labels
 
 LABELS = "labels"
+SPELLED = pl.concat_str(*LABEL, "partition_id", separator=" ").alias(LABELS)
+"""One label that names a record: its table, its id and the partition."""
 LABELLED_SCHEMA: Mapping[str, type[pl.DataType]] = dict.fromkeys((*KEYS, LABELS), pl.String)
 
 
 def nobody_labelled() -> pl.DataFrame:
-    """Give `labelled_records` where there are no labels."""
+    """Give the table where there are no labels."""
     return pl.DataFrame(schema=LABELLED_SCHEMA)
 
 
-def labelled_records(labels: pl.DataFrame | None, records: pl.DataFrame, profiles: Collection[str]) -> pl.DataFrame:
-    """Give datasource, pk, labels of every record that a label names, sorted.
+@dataclass(frozen=True, eq=False)
+class Said:
+    """What labels say about a set of records: which are one person and which two, and the table stitch_labelled.
 
-    labels: All that name it, each as its table, its id and the partition.
-
-    Args:
-        labels: As `labels.forced` wants them.
-        records: Normalised records.
-        profiles: The pre-processing profiles by which they are.
+    labelled: datasource, pk, labels of every record that a label names, sorted: all that name it, each as its table,
+    its id and the partition.
     """
+
+    forced: Forced
+    labelled: pl.DataFrame
+
+    @property
+    def is_named(self) -> Bools:
+        """Which records a label names."""
+        return np.asarray(self.forced.groups != NO_GROUP)
+
+
+def said_of(labels: pl.DataFrame | None, records: pl.DataFrame, profiles: Collection[str] = DEFAULT_PROFILES) -> Said:
+    """Give what labels say about normalised records; takes and raises what `named_by` and `forced_of` do."""
     if labels is None or labels.is_empty():
-        return nobody_labelled()
-    return labelled_of(named_by(labels, records, profiles), records)
+        return nothing_said(records.height)
+    named = named_by(labels, records, profiles)
+    return Said(forced_of(named, records.height), labelled_of(named, records))
+
+
+def nothing_said(size: int) -> Said:
+    """Give what is said about so many records where there are no labels."""
+    return Said(no_labels(size), nobody_labelled())
 
 
 def labelled_of(named: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
-    """Give the table of the records that are known to be named, as `named_by` says it."""
-    spelled = named.select("row", pl.concat_str(*LABEL, "partition_id", separator=" ").alias(LABELS))
-    said = spelled.group_by("row").agg(pl.col(LABELS).sort().str.join("; "))
-    keys = records.select(KEYS)[said["row"]]
-    return keys.with_columns(said[LABELS]).sort(KEYS)
+    """Give the table of the records that labels name, as `named_by` says it."""
+    said = named.select("row", SPELLED).group_by("row").agg(pl.col(LABELS).sort().str.join("; "))
+    return records.select(KEYS)[said["row"]].with_columns(said[LABELS]).sort(KEYS)
 
 
 def idle(labels: pl.DataFrame | None, labelled: pl.DataFrame) -> list[str]:
@@ -47,13 +66,12 @@ def idle(labels: pl.DataFrame | None, labelled: pl.DataFrame) -> list[str]:
     Most often a value, or a `datasource`, is misspelt, or the record is gone.
 
     Args:
-        labels: As `labels.forced` wants them.
-        labelled: Which labels name which records, as `labelled_records` gives it.
+        labels: As `labels.named_by` wants them.
+        labelled: Which labels name which records, as in `Said`.
     """
     if labels is None or labels.is_empty():
         return []
-    spelled = pl.concat_str(*LABEL, "partition_id", separator=" ")
-    asked = labels.select(*LABEL, spelled.alias(LABELS)).unique()
+    asked = labels.select(*LABEL, SPELLED).unique()
     named = labelled.select(pl.col(LABELS).str.split("; ").explode()).group_by(LABELS).len()
     counted = asked.join(named, on=LABELS, how="left").with_columns(pl.col("len").fill_null(0))
     of_label = counted.group_by(LABEL).agg(records=pl.col("len").sum(), fewest=pl.col("len").min())

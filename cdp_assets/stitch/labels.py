@@ -11,7 +11,6 @@ import polars as pl
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from cdp_assets.config.stitch import DEFAULT_PROFILES
 from cdp_assets.errors import CdpError
 from cdp_assets.stitch.column import Ints
 from cdp_assets.stitch.same_spelling import as_compared, rows_holding
@@ -21,7 +20,7 @@ PARTITIONS = ("1", "2")
 LABEL_SCHEMA: Mapping[str, pl.DataType] = dict.fromkeys(
     (*LABEL, "partition_id", "datasource", "semantic", "value"), pl.String()
 )
-"""The columns that `forced` reads, all texts."""
+"""The columns that `named_by` reads, all texts."""
 NO_GROUP = -1
 
 
@@ -59,24 +58,11 @@ def no_labels(size: int) -> Forced:
     return Forced(np.full(size, NO_GROUP, dtype=np.int64), frozenset())
 
 
-def forced(labels: pl.DataFrame | None, records: pl.DataFrame, profiles: Collection[str] = DEFAULT_PROFILES) -> Forced:
-    """Give the groups of normalised records that labels make.
-
-    A label that names a record which is not there says nothing about it. Raises LabelError, with the label ids, for a
-    partition other than 1 and 2, for an unknown semantic, and where labels contradict each other.
-
-    Args:
-        labels: labels_table, label_id, partition_id, datasource, semantic, value, all texts; datasource `*` is any.
-        records: Normalised records.
-        profiles: The pre-processing profiles by which they are.
-    """
-    if labels is None or labels.is_empty():
-        return no_labels(records.height)
-    return forced_of(named_by(labels, records, profiles), records.height)
-
-
 def forced_of(named: pl.DataFrame, size: int) -> Forced:
-    """Give the groups of so many records that labels make which are known to name some, as `named_by` says it."""
+    """Give the groups that labels make of so many records; `named` are those that they name, as `named_by` gives it.
+
+    Raises LabelError, with the label ids, where labels contradict each other.
+    """
     groups = _groups(named, size)
     apart = _apart(named.with_columns(group=pl.Series(groups).gather(named["row"])))
     return Forced(groups, apart)
@@ -95,7 +81,13 @@ def _ids(labels: pl.DataFrame) -> str:
 def named_by(labels: pl.DataFrame, records: pl.DataFrame, profiles: Collection[str]) -> pl.DataFrame:
     """Give labels_table, label_id, partition_id, row: every record that a label names.
 
-    Raises LabelError for a partition other than 1 and 2, and for an unknown semantic.
+    A label that names a record which is not there says nothing about it. Raises LabelError, with the label ids, for a
+    partition other than 1 and 2, and for an unknown semantic.
+
+    Args:
+        labels: labels_table, label_id, partition_id, datasource, semantic, value, all texts; datasource `*` is any.
+        records: Normalised records.
+        profiles: The pre-processing profiles by which they are.
     """
     _refuse_partitions(labels)
     found = []

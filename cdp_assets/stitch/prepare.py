@@ -10,8 +10,8 @@ from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch.bad_values import BadBy, Judged, without_bad_values
 from cdp_assets.stitch.collapse import Collapsed, collapse
 from cdp_assets.stitch.given import Given
-from cdp_assets.stitch.labelled import labelled_records, nobody_labelled
-from cdp_assets.stitch.labels import Forced, forced
+from cdp_assets.stitch.labelled import nobody_labelled, said_of
+from cdp_assets.stitch.labels import Forced
 from cdp_assets.stitch.normalise.records import normalised
 
 
@@ -30,12 +30,11 @@ def prepared(records: pl.DataFrame, settings: Stitch, given: Given) -> Prepared:
     profiles = settings.pre_processing_profiles
     spelled = normalised(records, profiles)
     judged = without_bad_values(spelled, BadBy.of(settings, given.bad_values))
-    labels = forced(given.labels, spelled, profiles)
+    said = said_of(given.labels, spelled, profiles)
     collapsed = collapse(
         judged.records,
-        groups=labels.groups,
+        groups=said.forced.groups,
         exclusions=settings.soft_trivial_dupe_semantic_exclusions,
         most_values=settings.soft_trivial_dupe_size_threshold,
     )
-    labelled = labelled_records(given.labels, spelled, profiles)
-    return Prepared(judged, collapsed, labels.of(collapsed.rows), labelled)
+    return Prepared(judged, collapsed, said.forced.of(collapsed.rows), said.labelled)

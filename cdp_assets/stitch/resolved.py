@@ -47,7 +47,7 @@ class Resolved:
     found: Clusters
     assigned: Assigned
     labelled: pl.DataFrame = field(default_factory=nobody_labelled)
-    """Which labels name which records: `labelled.labelled_records`."""
+    """Which labels name which records: `labelled.Said`."""
 
     @cached_property
     def numbers(self) -> pl.Series:

@@ -14,38 +14,10 @@ from cdp_assets.stitch.bad_values import BadBy, Judged, may_be_bad, without_bad_
 from cdp_assets.stitch.collapse import alike_to, collapse
 from cdp_assets.stitch.column import Bools
 from cdp_assets.stitch.given import Given
-from cdp_assets.stitch.labelled import labelled_of, nobody_labelled
-from cdp_assets.stitch.labels import NO_GROUP, Forced, forced_of, named_by, no_labels
+from cdp_assets.stitch.labelled import Said, labelled_of, nothing_said
+from cdp_assets.stitch.labels import NO_GROUP, Forced, forced_of, named_by
 from cdp_assets.stitch.spelled import NOBODY, Rows, rows_of
 from cdp_assets.stitch.versions import Versions
-
-
-@dataclass(frozen=True, eq=False)
-class Said:
-    """What labels say: which of some versions are one person and which two, and the table stitch_labelled."""
-
-    forced: Forced
-    labelled: pl.DataFrame
-
-    @property
-    def is_named(self) -> Bools:
-        """Which versions a label names."""
-        return np.asarray(self.forced.groups != NO_GROUP)
-
-
-def said_of(versions: Versions, labels: pl.DataFrame | None, profiles: Collection[str]) -> Said:
-    """Give what labels say about today's versions; groups are numbered in the order of datasource, pk."""
-    if labels is None or labels.is_empty():
-        return Said(no_labels(versions.size), nobody_labelled())
-    named = named_by(labels, versions.spelled, profiles)
-    named = named.filter(pl.Series(versions.after).gather(named["row"]))
-    rows = versions.in_order(named["row"].unique().to_numpy())
-    place = np.full(versions.size, NOBODY, dtype=np.int64)
-    place[rows] = np.arange(len(rows))
-    few = forced_of(named.with_columns(row=pl.Series(place).gather(named["row"])), len(rows))
-    groups = np.full(versions.size, NO_GROUP, dtype=np.int64)
-    groups[rows] = few.groups
-    return Said(Forced(groups, few.apart), labelled_of(named, versions.spelled))
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,11 +88,26 @@ def days_judged(
         labels: Those of both days.
     """
     versions, records, today = _judged(versions, before, after)
-    said = said_of(versions, labels, settings.pre_processing_profiles)
+    said = _said(versions, labels, settings.pre_processing_profiles)
     stood = np.full(versions.size, NOBODY, dtype=np.int64)
     stood[versions.before] = known
     stands = _stands(versions, records, said, stood, settings)
     return TwoDays(versions, records, today.flags, today.values, said, stood, stands)
+
+
+def _said(versions: Versions, labels: pl.DataFrame | None, profiles: Collection[str]) -> Said:
+    """Give what labels say about today's versions; groups are numbered in the order of datasource, pk."""
+    if labels is None or labels.is_empty():
+        return nothing_said(versions.size)
+    named = named_by(labels, versions.spelled, profiles)
+    named = named.filter(pl.Series(versions.after).gather(named["row"]))
+    rows = versions.in_order(named["row"].unique().to_numpy())
+    place = np.full(versions.size, NOBODY, dtype=np.int64)
+    place[rows] = np.arange(len(rows))
+    few = forced_of(named.with_columns(row=pl.Series(place).gather(named["row"])), len(rows))
+    groups = np.full(versions.size, NO_GROUP, dtype=np.int64)
+    groups[rows] = few.groups
+    return Said(Forced(groups, few.apart), labelled_of(named, versions.spelled))
 
 
 def _judged(versions: Versions, one: Found, other: Found) -> tuple[Versions, pl.DataFrame, Judged]:

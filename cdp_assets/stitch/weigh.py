@@ -159,7 +159,8 @@ class Scale:
 
 def in_parts(size: int, part: Callable[[slice], Given]) -> Iterator[Given]:
     """Do a part of the pairs at a time, several beside each other; the results come in order."""
-    at_once = -(-size // max(-(-size // AT_ONCE), 1)) or 1
+    parts = max(-(-size // AT_ONCE), 1)
+    at_once = max(-(-size // parts), 1)
     rows = [slice(start, min(start + at_once, size)) for start in range(0, max(size, 1), at_once)]
     if len(rows) == 1:
         yield part(rows[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from cdp_assets.stitch.assign_ids import ID, KEYS
-from cdp_assets.stitch.drift import families, sampled, told, weights_of_sample
+from cdp_assets.stitch.drift import family_hashes, sampled, told, weights_of_sample
 from cdp_assets.stitch.evidence_table import packed
 from cdp_assets.stitch.model_table import model_frame
 from cdp_assets.stitch.normalise.nicknames import amended
@@ -48,4 +48,6 @@ def stitch_model(run: Resolved) -> pl.DataFrame:
     if run.hashes.height < settings.incremental_above_records:
         return told(model_frame(model), None)
     people, nicknames = run.collapsed.records, amended(run.given.nicknames)
-    return told(model_frame(model), weights_of_sample(people[sampled(families(people))], model, settings, nicknames))
+    return told(
+        model_frame(model), weights_of_sample(people[sampled(family_hashes(people))], model, settings, nicknames)
+    )

@@ -11,10 +11,9 @@ from pyspark.sql import functions as f
 
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.lakehouse.stages import Make, Stages
-from cdp_assets.stitch import drift
 from cdp_assets.stitch.assign_ids import ID, KEYS
 from cdp_assets.stitch.bad_values import FLAGS
-from cdp_assets.stitch.drift import SAMPLE, moved, sampled, weights_of_sample
+from cdp_assets.stitch.drift import SAMPLE, family_hashes, moved, sampled, weights_of_sample
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.incremental import Part, day
 from cdp_assets.stitch.model_store import kept_model
@@ -94,7 +93,7 @@ def _sample(stages: Stages, near: Near, days: TwoDays) -> pl.DataFrame:
     found = pl.DataFrame(stages.answer(others))
     theirs = without_bad(found.select(ours.columns), found[WAS]).records
     everybody = pl.concat([theirs, ours]).sort(KEYS)
-    return everybody[sampled(drift.families(everybody))]
+    return everybody[sampled(family_hashes(everybody))]
 
 
 def _of_families(people: pl.DataFrame) -> pl.DataFrame:

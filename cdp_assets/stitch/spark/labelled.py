@@ -11,8 +11,8 @@ import numpy.typing as npt
 import polars as pl
 
 from cdp_assets.lakehouse.stages import Stages
-from cdp_assets.stitch.labelled import labelled_records, nobody_labelled
-from cdp_assets.stitch.labels import NO_GROUP, Forced, forced, named_by
+from cdp_assets.stitch.labelled import nobody_labelled, said_of
+from cdp_assets.stitch.labels import NO_GROUP, Forced, named_by
 from cdp_assets.stitch.spark.frames import mapped
 from cdp_assets.stitch.spark.numbered import NUMBER, Numbered
 
@@ -21,7 +21,7 @@ from cdp_assets.stitch.spark.numbered import NUMBER, Numbered
 class Labelled:
     """What labels say about all records: the numbers of those that they name, in order, and the group of each.
 
-    said: Which labels name which record, as `labelled.labelled_records` gives it.
+    said: Which labels name which record, as `labelled.Said` has it.
     """
 
     numbers: npt.NDArray[np.int64]
@@ -41,15 +41,15 @@ class Labelled:
 
 
 def labelled(stages: Stages, records: Numbered, labels: pl.DataFrame | None, profiles: Collection[str]) -> Labelled:
-    """Give what labels say about records; raises LabelError as `labels.forced` does."""
+    """Give what labels say about records; raises LabelError as `labelled.said_of` does."""
     if labels is None or labels.is_empty():
         return Labelled(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), frozenset(), nobody_labelled())
     frame = pl.DataFrame(stages.answer(lambda: records.frame(NUMBER).limit(0)))
     asked = partial(named_among, labels, profiles)
     found = stages.answer(lambda: mapped(records.frame(NUMBER), asked, frame.schema))
     named = pl.DataFrame(found).sort(NUMBER)
-    grouped, said = forced(labels, named, profiles), labelled_records(labels, named, profiles)
-    return Labelled(named[NUMBER].to_numpy(), grouped.groups, grouped.apart, said)
+    said = said_of(labels, named, profiles)
+    return Labelled(named[NUMBER].to_numpy(), said.forced.groups, said.forced.apart, said.labelled)
 
 
 def named_among(labels: pl.DataFrame, profiles: Collection[str], records: pl.DataFrame) -> pl.DataFrame:

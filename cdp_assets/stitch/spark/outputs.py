@@ -13,11 +13,10 @@ from pyspark.sql import functions as f
 
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.lakehouse.stages import Make, Stages
-from cdp_assets.stitch import drift
 from cdp_assets.stitch.assign_ids import ID, KEYS
 from cdp_assets.stitch.block import Parts, strategies_of, text_of
 from cdp_assets.stitch.block_keys import Strategy
-from cdp_assets.stitch.drift import SAMPLE, told, weights_of_sample
+from cdp_assets.stitch.drift import SAMPLE, family_hashes, told, weights_of_sample
 from cdp_assets.stitch.figures.benchmarks import BENCHMARKS, Benchmark, scores_of
 from cdp_assets.stitch.model_table import model_frame
 from cdp_assets.stitch.outputs.badvalues import badvalues_of
@@ -189,5 +188,5 @@ def _families(people: pl.DataFrame) -> pl.DataFrame:
 
 def families(people: pl.DataFrame) -> pl.Series:
     """Give `family`, by which a sample is drawn: a hash, as a number of the same order."""
-    hashes = drift.families(people) ^ SIGN
+    hashes = family_hashes(people) ^ SIGN
     return pl.Series("family", hashes).reinterpret(signed=True)

@@ -13,7 +13,7 @@ from cdp_assets.lakehouse.lake import Lake
 from cdp_assets.lakehouse.tables import TableVersion
 from cdp_assets.names import TableName
 from cdp_assets.stitch.bad_values import BadBy, without_bad_values
-from cdp_assets.stitch.labels import forced
+from cdp_assets.stitch.labelled import said_of
 from cdp_assets.stitch.normalise.records import normalised
 from cdp_assets.unified.steering import bad_values_sql, labels_sql
 
@@ -60,7 +60,7 @@ def test_labels_and_bad_values_do_what_they_say(lake: Lake) -> None:
         )
     )
     labels = read(lake, labels_sql(tenant()), steering_tables(tenant(), "sl")[0].table, LABELS)
-    found = forced(labels, records)
+    found = said_of(labels, records).forced
     assert len(found.apart) == 1
     listed = read(lake, bad_values_sql(tenant()), steering_tables(tenant(), "blv")[0].table, LISTED)
     assert without_bad_values(records, BadBy(given=listed)).flags["blv_phone"].to_list() == [True, False]

@@ -9,7 +9,7 @@ import pytest
 
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch import drift
-from cdp_assets.stitch.drift import families, moved, sampled
+from cdp_assets.stitch.drift import family_hashes, moved, sampled
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.kernel import StitchResult, stitch
 from tests.unit.stitch.people import people
@@ -96,12 +96,12 @@ def test_the_weight_that_moved_most_is_told_and_rare_levels_are_not_looked_at() 
 def test_families_are_sampled_whole_and_the_same_every_day(monkeypatch: pytest.MonkeyPatch) -> None:
     """All but the last; who is sampled stays so when others go."""
     monkeypatch.setattr(drift, "SAMPLE", 200)
-    found = RECORDS[sampled(families(RECORDS))]
+    found = RECORDS[sampled(family_hashes(RECORDS))]
     assert found.height == 200
     parted = [name for name in found["surname"].unique() if rows_of(found, name) != rows_of(RECORDS, name)]
     assert len(parted) <= 1
     others = RECORDS.filter(pl.int_range(pl.len()) % 50 != 0)
-    fewer = others[sampled(families(others))]
+    fewer = others[sampled(family_hashes(others))]
     assert fewer.join(found, on=["datasource", "pk"], how="semi").height >= 190
 
 

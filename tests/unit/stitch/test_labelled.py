@@ -12,7 +12,7 @@ from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch import learn
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.kernel import StitchResult, stitch
-from cdp_assets.stitch.labelled import idle, labelled_records, nobody_labelled, relabelled
+from cdp_assets.stitch.labelled import idle, nobody_labelled, relabelled, said_of
 from cdp_assets.stitch.labels import LABEL_SCHEMA
 from cdp_assets.stitch.normalise.records import normalised
 from tests.unit.stitch.people import people
@@ -96,19 +96,19 @@ def test_a_label_that_parts_and_is_turned_round_is_the_cause() -> None:
 def test_each_record_has_the_labels_that_name_it() -> None:
     """By table, id and partition, whichever row came first; who has none has no row."""
     records = normalised(RECORDS)
-    found = labelled_records(labels(A="p1/p2", B="p2 p3").reverse(), records, ())
+    found = said_of(labels(A="p1/p2", B="p2 p3").reverse(), records, ()).labelled
     assert found.rows() == [
         (SHOP, "p1", "ops.labels A 1"),
         (SHOP, "p2", "ops.labels A 2; ops.labels B 1"),
         (SHOP, "p3", "ops.labels B 1"),
     ]
-    assert labelled_records(None, records, ()).is_empty()
+    assert said_of(None, records, ()).labelled.is_empty()
 
 
 def test_records_of_other_labels_than_before_are_found() -> None:
     """New, changed and removed ones; without a run before, all."""
     records = normalised(RECORDS)
-    before, now = (labelled_records(one, records, ()) for one in (labels(A="p1/p2", C="p4"), labels(A="p1 p2", D="p5")))
+    before, now = (said_of(one, records, ()).labelled for one in (labels(A="p1/p2", C="p4"), labels(A="p1 p2", D="p5")))
     assert sorted(relabelled(before, now)["pk"]) == ["p2", "p4", "p5"]
     assert sorted(relabelled(None, now)["pk"]) == ["p1", "p2", "p5"]
     assert relabelled(now, now).is_empty()
@@ -124,5 +124,5 @@ def test_labels_that_force_nothing_are_told() -> None:
         ]
     )
     records = normalised(RECORDS.unique("pk").with_columns(datasource=pl.lit(SHOP)))
-    assert idle(asked, labelled_records(asked, records, ())) == ["alone", "elsewhere", "half", "none"]
+    assert idle(asked, said_of(asked, records, ()).labelled) == ["alone", "elsewhere", "half", "none"]
     assert idle(None, nobody_labelled()) == []

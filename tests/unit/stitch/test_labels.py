@@ -6,7 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from cdp_assets.stitch.labels import LABEL_SCHEMA, NO_GROUP, LabelError, forced
+from cdp_assets.stitch.labelled import said_of
+from cdp_assets.stitch.labels import LABEL_SCHEMA, NO_GROUP, LabelError
 from cdp_assets.stitch.normalise.records import normalised
 
 RECORDS = normalised(
@@ -28,7 +29,7 @@ def labels(*rows: tuple[str, str, str, str, str], table: str = "labels_people") 
 
 def said(*tables: pl.DataFrame) -> dict[tuple[int, int], int]:
     """Give what labels say about every pair of records of which they say something."""
-    found = forced(pl.concat(tables), RECORDS)
+    found = said_of(pl.concat(tables), RECORDS).forced
     left, right = (side.astype(np.int32) for side in np.triu_indices(RECORDS.height, 1))
     pairs = zip(left.tolist(), right.tolist(), found.decided(left, right).tolist(), strict=True)
     return {(a, b): said for a, b, said in pairs if said}
@@ -79,7 +80,7 @@ def test_a_value_is_spelled_by_the_profiles_of_the_records() -> None:
     mailbox = pl.DataFrame({"datasource": ["a:x", "a:x"], "pk": ["1", "2"], "email": ["info@shop.com"] * 2})
     asked = labels(("L", "1", "a:x", "email", "Info@shop.com"))
     for profiles, group in ((("allow-business-email",), 0), ((), NO_GROUP)):
-        found = forced(asked, normalised(mailbox, profiles), profiles)
+        found = said_of(asked, normalised(mailbox, profiles), profiles).forced
         assert found.groups.tolist() == [group, group]
 
 
@@ -103,5 +104,5 @@ def test_a_value_is_spelled_by_the_profiles_of_the_records() -> None:
 def test_labels_that_cannot_be_followed_are_named(rows: list[tuple[str, str, str, str, str]], message: str) -> None:
     """By their ids; no value of a record is told."""
     with pytest.raises(LabelError, match=message) as error:
-        forced(labels(*rows), RECORDS)
+        said_of(labels(*rows), RECORDS)
     assert "mail.com" not in str(error.value).lower()
