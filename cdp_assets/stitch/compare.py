@@ -13,9 +13,11 @@ from cdp_assets.stitch import compare_names as names
 from cdp_assets.stitch import compare_places as places
 from cdp_assets.stitch.column import Column, Ints, Levels
 from cdp_assets.stitch.encode import Encoded
-from cdp_assets.stitch.namesakes import CLASSES, NAMESAKES, not_known
+from cdp_assets.stitch.namesakes import CLASSES, NAMESAKES
+from cdp_assets.stitch.repeats import LEVELS, REPEATS, beside_largest
 from cdp_assets.stitch.similar import jaro_winkler, levels_of
 
+NOT_KNOWN = -1
 LEAST_FILLED = 0.01
 """A field that hardly any record has is not compared."""
 EQUAL_OR_NOT = ("equal", "different")
@@ -48,6 +50,10 @@ def _company(column: Column, left: Ints, right: Ints) -> Levels:
     return np.where(jaro_winkler(column, left, right, COMPANY_ALIKE), 1, 2).astype(np.int8)
 
 
+def _not_known(_: Encoded, left: Ints, __: Ints) -> Levels:
+    return np.full(len(left), NOT_KNOWN, dtype=np.int8)
+
+
 FIELDS: Mapping[str, Field] = {
     "given_name": Field("given_name", names.GIVEN, names.given_names),
     "surname": Field("surname", names.SURNAME, names.surnames),
@@ -59,21 +65,28 @@ FIELDS: Mapping[str, Field] = {
     "city": Field("city", places.CITY, places.cities),
     "birthdate": Field("birthdate", contacts.BIRTHDATE, contacts.birthdates),
     "gender": _equality("gender"),
-    "middle_name": _equality("middle_name"),
+    "middle_name": Field("middle_name", names.MIDDLE, names.middle_names),
     "company": Field("company", COMPANY, _companies),
-    NAMESAKES: Field("full_name", CLASSES, not_known),
+    REPEATS: Field("datasource", LEVELS, _not_known),
+    NAMESAKES: Field("full_name", CLASSES, _not_known),
 }
+TOLD = (REPEATS, NAMESAKES)
+"""Fields whose level two records alone do not tell, but what is counted of all."""
 PLACE = ("postal", "city")
 """Compared on their own only where `address` is not, which is judged together with them."""
 
 
 def fields_of(encoded: Encoded) -> list[str]:
     """Give the fields that these records can be compared by."""
-    return fields_filled({name: encoded[field.column].filled() for name, field in FIELDS.items()})
+    filled = {name: encoded[field.column].filled() for name, field in FIELDS.items()}
+    return fields_filled(filled | {REPEATS: beside_largest(encoded["datasource"].counts())})
 
 
 def fields_filled(shares: Mapping[str, float]) -> list[str]:
-    """Give the fields that records can be compared by of which each field has a value in such a share."""
+    """Give the fields that records can be compared by of which each field has a value in such a share.
+
+    Of sources, it is the share that are not in the largest.
+    """
     filled = [name for name in FIELDS if shares[name] > LEAST_FILLED]
     if "address_words" in filled:
         return [name for name in filled if name != "address"]

@@ -13,6 +13,7 @@ from cdp_assets.stitch.similar import Judge, jaro_winkler, levels_of, of_distinc
 
 GIVEN = ("equal", "a slip of the pen", "a nickname or a part", "an initial", "alike", "different")
 SURNAME = ("equal", "a slip of the pen", "a part of a double name", "alike", "different")
+MIDDLE = ("equal", "an initial", "alike", "different")
 SLIP_LETTERS, SIMILAR_LETTERS = 4, 5
 """Shorter names are too easily another name."""
 SLIP, ALIKE = 0.93, 0.8
@@ -27,6 +28,11 @@ def given_names(encoded: Encoded, left: Ints, right: Ints) -> Levels:
 def surnames(encoded: Encoded, left: Ints, right: Ints) -> Levels:
     """Give the levels of SURNAME."""
     return levels_of(encoded["surname"], left, right, _surname)
+
+
+def middle_names(encoded: Encoded, left: Ints, right: Ints) -> Levels:
+    """Give the levels of MIDDLE."""
+    return levels_of(encoded["middle_name"], left, right, _middle)
 
 
 def crossed(encoded: Encoded, left: Ints, right: Ints, given: Levels, surname: Levels) -> None:
@@ -73,6 +79,13 @@ def _given(nicknames: npt.NDArray[np.int64], column: Column, left: Ints, right: 
     levels[_initial(column, left, right)] = 3
     levels[np.isin(column.spelled(left, right), nicknames) | _part(column, left, right)] = 2
     levels[slip] = 1
+    return levels
+
+
+def _middle(column: Column, left: Ints, right: Ints) -> Levels:
+    alike, slip = _spelling(column, left, right)
+    levels = np.where(alike | slip | _part(column, left, right), np.int8(2), np.int8(3))
+    levels[_initial(column, left, right)] = 1
     return levels
 
 

@@ -2,8 +2,8 @@
 
 The same part of the records is looked at on both days. The model tells which of its pairs are one person; what these
 teach of each weight is held against what they taught then: what is measured is the records' behaviour, not chance. Of
-full names the weights are left out: each class of them has few pairs. Of everything else none moved by more than 0.08
-bits where one record in a hundred was gone, in twenty trials of a million records.
+full names and of sources the weights are left out: each class of them has few pairs. Of everything else none moved by
+more than 0.08 bits where one record in a hundred was gone, in twenty trials of a million records.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ import polars as pl
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch.assign_ids import KEYS
 from cdp_assets.stitch.block import candidate_pairs
+from cdp_assets.stitch.compare import TOLD
 from cdp_assets.stitch.encode import encode
 from cdp_assets.stitch.learn import Sides, chances, histogram, levels_of
-from cdp_assets.stitch.namesakes import NAMESAKES
 from cdp_assets.stitch.normalise.nicknames import Nicknames
 from cdp_assets.stitch.rarity import shares
+from cdp_assets.stitch.repeats import REPEATS
 from cdp_assets.stitch.slots import Hashes
 from cdp_assets.stitch.spelled import Rows
 from cdp_assets.stitch.stages import is_worded
@@ -69,7 +70,8 @@ def weights_of_sample(chosen: pl.DataFrame, model: Model, settings: Stitch, nick
     encoded = encode(chosen, worded=is_worded(model), nicknames=nicknames)
     pairs = candidate_pairs(chosen, _documented(settings))
     levels = levels_of(encoded, model.fields, pairs.left, pairs.right)
-    scale = Scale(replace(model, shares=shares(encoded, model.fields)), encoded)
+    known = shares(encoded, model.fields) | {name: model.shares[name] for name in model.fields if name == REPEATS}
+    scale = Scale(replace(model, shares=known), encoded)
     bits, _ = scale.weigh(pairs.left, pairs.right, levels)
     strangers = levels_of(encoded, model.fields, *_strangers(chosen))
     return pl.DataFrame(list(_rows(model.fields, levels[bits > 0], strangers)), schema=SAMPLE_SCHEMA, orient="row")
@@ -88,9 +90,9 @@ def _strangers(chosen: pl.DataFrame) -> Sides:
 
 
 def _rows(fields: Sequence[str], same: Pattern, strangers: Pattern) -> Iterator[tuple[str, int, float, float]]:
-    """Give the rows of each field but full names, from how pairs of one person and pairs of strangers agree."""
+    """Give the rows of each field but those of TOLD, from how pairs of one person and pairs of strangers agree."""
     for place, name in enumerate(fields):
-        if name != NAMESAKES:
+        if name not in TOLD:
             counts, by_chance = (histogram(levels, place, name) for levels in (same, strangers))
             bits = np.log2(chances(counts, ADDED)) - np.maximum(np.log2(chances(by_chance, ADDED)), RAREST)
             shares_of = counts / max(len(same), 1)

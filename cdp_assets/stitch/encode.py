@@ -66,7 +66,7 @@ class Encoded:
         direct("phone", "address", "unit", "city", "postal")
         make(OF_PLACES, lambda: _of_places(self["address"], self["postal"]))
         make(["address_words"], lambda: {"address_words": column_of(_address_words(records, worded))})
-        direct("birthdate", "gender", "middle_name", "company", "suffix")
+        direct("birthdate", "gender", "middle_name", "company", "suffix", "datasource")
         make(OF_NAMES, lambda: _of_names(self["given_name"], self["surname"], nicknames))
         pool.shutdown(wait=False)
 

@@ -13,11 +13,12 @@ import numpy.typing as npt
 import polars as pl
 
 from cdp_assets.stitch.column import Floats, Ints
-from cdp_assets.stitch.compare import FIELDS, compare
+from cdp_assets.stitch.compare import FIELDS, TOLD, compare
 from cdp_assets.stitch.encode import Encoded
 from cdp_assets.stitch.namesakes import NAMESAKES, by_chance_log2
 from cdp_assets.stitch.priors import HOUSEHOLD_WEIGHT, believed, household, same_person
 from cdp_assets.stitch.rarity import Shares, shares
+from cdp_assets.stitch.repeats import REPEATS, of_one_person
 from cdp_assets.stitch.used_by_others import USED_BY_OTHERS, Contact
 from cdp_assets.stitch.weigh import Common, Model, Pattern, Table, fill, in_parts, log_chance
 
@@ -46,24 +47,25 @@ class Patterns:
 def learn(encoded: Encoded, fields: Sequence[str], levels: Pattern, left: Ints, right: Ints) -> Model:
     """Learn the model from candidate pairs; the same pairs give the same model.
 
-    levels: How well each pair agrees; the classes of their full names are filled in.
+    levels: How well each pair agrees; those of the fields of TOLD are filled in.
     """
     chosen = random_pairs(encoded.size)
     by_chance = levels_of(encoded, fields, *chosen)
     known = shares(encoded, fields)
-    if NAMESAKES in fields:
-        common = Common(known, encoded)
-        for found, pairs in ((levels, (left, right)), (by_chance, chosen)):
-            _tell_namesakes(common, fields, found, *pairs)
+    common = Common(known, encoded)
+    for found, pairs in ((levels, (left, right)), (by_chance, chosen)):
+        _tell(common, fields, found, *pairs)
     patterns, strangers = patterns_of(levels, fields), patterns_of(by_chance, fields)
     return learn_from(fields, patterns, strangers, encoded.size, known)
 
 
-def _tell_namesakes(common: Common, fields: Sequence[str], levels: Pattern, left: Ints, right: Ints) -> None:
-    place = fields.index(NAMESAKES)
+def _tell(common: Common, fields: Sequence[str], levels: Pattern, left: Ints, right: Ints) -> None:
+    """Fill in the levels of the fields of TOLD."""
 
     def part(rows: slice) -> None:
-        levels[rows, place] = common.namesakes(fields, levels[rows], left[rows], right[rows])
+        for place, name in enumerate(fields):
+            if name in TOLD:
+                levels[rows, place] = common.told(name, fields, levels[rows], left[rows], right[rows])
 
     fill(len(left), part)
 
@@ -97,7 +99,9 @@ class _Classes:
         self._with_households = shared and own
         self.person: list[Floats] = [same_person(name) for name in fields]
         self._households = [_households(name, by_chance) for name, by_chance in zip(fields, strangers, strict=True)]
-        self.household, self.strangers = self._households, strangers
+        self.household, self.strangers = list(self._households), strangers
+        if REPEATS in fields:
+            self._learn_repeats(np.zeros(len(strangers[fields.index(REPEATS)])))
         together = max(size * 0.5, 1.0) if self._with_households else 1e-9
         self.expected = {
             "person": max(size * 0.5, 1.0), "household": together, "strangers": max(size * (size - 1) / 2, 1.0),
@@ -123,8 +127,16 @@ class _Classes:
                 chances(counts + HOUSEHOLD_WEIGHT * prior, 0.0)
                 for prior, counts in zip(self._households, counted, strict=True)
             ]
+        if REPEATS in self._fields:
+            self._learn_repeats(histogram(patterns, self._fields.index(REPEATS), REPEATS, parts[0]))
         if NAMESAKES in self._fields:
             self._learn_namesakes(patterns, parts)
+
+    def _learn_repeats(self, counts: Floats) -> None:
+        """Learn how often each source repeats a person; households are in one source as often as strangers are."""
+        place = self._fields.index(REPEATS)
+        self.household[place] = self.strangers[place]
+        self.person[place] = of_one_person(counts, self.strangers[place])
 
     def _learn_namesakes(self, patterns: Pattern, parts: npt.NDArray[np.float64]) -> None:
         """Learn how surely a full name is one person, by its class.

@@ -69,8 +69,3 @@ def same_name(encoded: Encoded, given: Levels, surname: Levels, left: Ints, righ
     """Say which pairs bear one full name, nicknames counting as the name they stand for."""
     one, other = encoded["full_name"].codes[left], encoded["full_name"].codes[right]
     return np.asarray((one >= 0) & (one == other) & ((given == 0) | (given == 2)) & (surname == 0), dtype=np.bool_)
-
-
-def not_known(_: Encoded, left: Ints, __: Ints) -> Levels:
-    """Leave the level open: it is told by how common the name is among all records."""
-    return np.full(len(left), NONE, dtype=np.int8)

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from cdp_assets.stitch.column import Floats
-from cdp_assets.stitch.compare import FIELDS
-from cdp_assets.stitch.namesakes import CLASSES, NAMESAKES
+from cdp_assets.stitch.compare import FIELDS, TOLD
 
 HOUSEHOLD: Mapping[str, Sequence[float]] = {
     "given_name": (0.02, 0.01, 0.02, 0.01, 0.1, 0.84),
@@ -19,7 +18,7 @@ HOUSEHOLD: Mapping[str, Sequence[float]] = {
     "address_words": (0.8, 0.05, 0.02, 0.02, 0.02, 0.09),
     "birthdate": (0.01, 0.01, 0.01, 0.03, 0.04, 0.4, 0.5),
     "gender": (0.4, 0.6),
-    "middle_name": (0.1, 0.9),
+    "middle_name": (0.1, 0.05, 0.03, 0.82),
     "postal": (0.8, 0.02, 0.08, 0.1),
     "city": (0.8, 0.05, 0.15),
     "company": (0.25, 0.05, 0.7),
@@ -36,15 +35,15 @@ HARDLY = 0.1
 
 
 def household(name: str) -> Floats:
-    """Give the chance of each level of a field in a household."""
-    if name == NAMESAKES:
-        return np.full(len(CLASSES), 1 / len(CLASSES))
+    """Give the chance of each level of a field in a household; all are as likely where nothing is known of them."""
+    if name in TOLD:
+        return np.full(len(FIELDS[name].levels), 1 / len(FIELDS[name].levels))
     return np.array(HOUSEHOLD[name]) / sum(HOUSEHOLD[name])
 
 
 def same_person(name: str) -> Floats:
     """Give the chance of each level of a field for one person, to start with."""
-    if name == NAMESAKES:
+    if name in TOLD:
         return household(name)
     levels = len(FIELDS[name].levels)
     return np.array([SAME_PERSON_EQUAL] + [(1 - SAME_PERSON_EQUAL) / (levels - 1)] * (levels - 1))

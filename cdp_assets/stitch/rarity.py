@@ -10,9 +10,10 @@ import numpy.typing as npt
 import polars as pl
 
 from cdp_assets.stitch.column import Column, Floats
-from cdp_assets.stitch.compare import FIELDS
+from cdp_assets.stitch.compare import FIELDS, TOLD
 from cdp_assets.stitch.encode import Encoded
 from cdp_assets.stitch.namesakes import MOST_BEARERS, NAMESAKES, NONE, classes, parts_of_names
+from cdp_assets.stitch.repeats import REPEATS, SMALLER, places_of
 from cdp_assets.stitch.used_by_others import USED_BY_OTHERS
 
 Steps = npt.NDArray[np.int16]
@@ -52,7 +53,10 @@ def shares(encoded: Encoded, fields: Sequence[str]) -> dict[str, Shares]:
 
     A mailbox in two records of one initial is no evidence that it is shared; one with two is.
     """
-    found = {name: _shares(encoded, name) for name in fields if name not in (*WITHOUT_RARITY, NAMESAKES)}
+    found = {name: _shares(encoded, name) for name in fields if name not in (*WITHOUT_RARITY, *TOLD)}
+    if REPEATS in fields:
+        sources = encoded["datasource"]
+        found[REPEATS] = sources_of(sources.series(), sources.counts())
     if NAMESAKES in fields:
         names = encoded["full_name"]
         found[NAMESAKES] = namesakes_of(encoded, found, names.counts(), names.counts().sum())
@@ -79,6 +83,14 @@ def shares_of(name: str, column: Column, users: Floats, size: int, filled: float
     listed = np.flatnonzero(steps != usual[0])
     order = listed[np.argsort(hashes[listed])]
     return Shares(hashes[order], steps[order], int(usual[0]))
+
+
+def sources_of(names: pl.Series, sizes: Floats) -> Shares:
+    """Give the place of each of the largest sources; `sizes` are how many records each has."""
+    largest, places = places_of(names, sizes)
+    hashes = largest.hash().to_numpy()
+    order = np.argsort(hashes)
+    return Shares(hashes[order], places[order].astype(np.int16), SMALLER)
 
 
 def namesakes_of(encoded: Encoded, shares: Mapping[str, Shares], bearers: Floats, named: float) -> Shares:

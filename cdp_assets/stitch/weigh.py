@@ -15,10 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 from cdp_assets.stitch.column import Floats, Ints
-from cdp_assets.stitch.compare import compare
+from cdp_assets.stitch.compare import TOLD, compare
 from cdp_assets.stitch.encode import Encoded
 from cdp_assets.stitch.namesakes import NAMESAKES, NONE, same_name
 from cdp_assets.stitch.rarity import STEPS, WITHOUT_RARITY, Shares, Steps, rarity_column, steps_of
+from cdp_assets.stitch.repeats import REPEATS, levels_of_sources
 from cdp_assets.stitch.threads import WORKERS
 from cdp_assets.stitch.used_by_others import USED_BY_OTHERS, more_often
 
@@ -56,10 +57,10 @@ class Model:
 
     def evidence(self, levels: Pattern, common: npt.NDArray[np.int16]) -> Evidence:
         """Give what pairs are weighed by, from how their fields agree and how common the values are that they share."""
-        levels = with_namesakes(self.fields, levels, common)
+        levels = with_told(self.fields, levels, common)
         rarity = np.zeros(levels.shape, dtype=np.int16, order="F")
         for place, name in enumerate(self.fields):
-            if name not in (*WITHOUT_RARITY, NAMESAKES):
+            if name not in (*WITHOUT_RARITY, *TOLD):
                 equal = np.flatnonzero(levels[:, place] == 0)
                 rarity[equal, place] = self._rarity(place, common[equal, place])
         if NAMESAKES in self.fields:
@@ -87,13 +88,13 @@ class Model:
         return self.expected["person"] + person - against, person - np.maximum(household, strangers)
 
 
-def with_namesakes(fields: Sequence[str], levels: Pattern, common: npt.NDArray[np.int16]) -> Pattern:
-    """Give the levels with the class of the full name on which each pair agrees."""
-    if NAMESAKES not in fields:
+def with_told(fields: Sequence[str], levels: Pattern, common: npt.NDArray[np.int16]) -> Pattern:
+    """Give the levels with those of the fields of TOLD, which stand among what is common."""
+    told = [place for place, name in enumerate(fields) if name in TOLD]
+    if not told:
         return levels
     found = levels.copy(order="F")
-    place = fields.index(NAMESAKES)
-    found[:, place] = common[:, place]
+    found[:, told] = common[:, told]
     return found
 
 
@@ -107,11 +108,14 @@ class Common:
         pool.shutdown(wait=False)
 
     def of(self, fields: Sequence[str], levels: Pattern, left: Ints, right: Ints) -> npt.NDArray[np.int16]:
-        """Give how common the value is that each pair agrees on, per field; 0 where it agrees on none that counts."""
+        """Give how common the value is that each pair agrees on, per field; 0 where it agrees on none that counts.
+
+        Of the fields of TOLD, it is their level.
+        """
         found = np.zeros(levels.shape, dtype=np.int16, order="F")
         for place, name in enumerate(fields):
-            if name == NAMESAKES:
-                found[:, place] = self.namesakes(fields, levels, left, right)
+            if name in TOLD:
+                found[:, place] = self.told(name, fields, levels, left, right)
             elif name in self._steps:
                 equal = np.flatnonzero(levels[:, place] == 0)
                 codes = rarity_column(self._encoded, name).codes
@@ -119,7 +123,13 @@ class Common:
                 found[equal, place] = self._steps[name].result()[np.where(one >= 0, one, other)]
         return found
 
-    def namesakes(self, fields: Sequence[str], levels: Pattern, left: Ints, right: Ints) -> Steps:
+    def told(self, name: str, fields: Sequence[str], levels: Pattern, left: Ints, right: Ints) -> Steps:
+        """Give the level of each pair in a field of TOLD."""
+        if name == REPEATS:
+            return levels_of_sources(self._encoded["datasource"], self._steps[REPEATS].result(), left, right)
+        return self._namesakes(fields, levels, left, right)
+
+    def _namesakes(self, fields: Sequence[str], levels: Pattern, left: Ints, right: Ints) -> Steps:
         """Give the class of the full name on which each pair agrees, NONE where it agrees on none."""
         given, surname = (levels[:, fields.index(name)] for name in ("given_name", "surname"))
         same = same_name(self._encoded, given, surname, left, right)

@@ -24,7 +24,7 @@ from cdp_assets.stitch.spark.labelled import Labelled
 from cdp_assets.stitch.spark.numbered import NUMBER, ROW
 from cdp_assets.stitch.spark.outline import Outline
 from cdp_assets.stitch.spark.pairs import PAIR
-from cdp_assets.stitch.weigh import Common, Model, with_namesakes
+from cdp_assets.stitch.weigh import Common, Model, with_told
 
 LEVELS, COMMON, DECIDED, BITS = "levels", "common", "decided", "bits"
 COMPARED = {PAIR: pl.Int64, LEVELS: pl.Binary, COMMON: pl.Binary, DECIDED: pl.Int8}
@@ -64,7 +64,7 @@ def keep_scored(stages: Stages, comparison: Comparison) -> Scored:
     random = _patterns(stages, comparison, lambda: _compared(stages, comparison, stages.read("random")))
     stages.keep("compared", lambda: _compared(stages, comparison, stages.read("pairs")))
     pairs = _patterns(stages, comparison, lambda: stages.read("compared"))
-    model = learn_from(outline.fields, pairs, random, outline.size, {})
+    model = learn_from(outline.fields, pairs, random, outline.size, outline.places)
     stages.keep("scored", lambda: mapped(stages.read("compared"), partial(_score, comparison.settings, model), SCORED))
     for name in ("random", "compared", "pairs"):
         stages.drop(name)
@@ -105,7 +105,7 @@ def _compare(comparison: Comparison, pairs: pl.DataFrame) -> pl.DataFrame:
     encoded = comparison.outline.encoded(people)
     levels = compare(encoded, comparison.fields, left, right)
     common = Common(comparison.outline.shares(encoded, people), encoded).of(comparison.fields, levels, left, right)
-    levels = with_namesakes(comparison.fields, levels, common)
+    levels = with_told(comparison.fields, levels, common)
     made = {LEVELS: packed(levels), COMMON: packed(common)}
     labels = comparison.labels.of(people[NUMBER])
     decisions = Decisions(people, comparison.settings, labels, comparison.outline.nicknames)

@@ -13,12 +13,21 @@ from pyspark.sql import functions as f
 
 from cdp_assets.lakehouse.stages import Stages
 from cdp_assets.stitch.column import Floats
-from cdp_assets.stitch.compare import FIELDS, fields_filled
+from cdp_assets.stitch.compare import FIELDS, TOLD, fields_filled
 from cdp_assets.stitch.encode import Encoded, encode, is_worded
 from cdp_assets.stitch.namesakes import NAMESAKES
 from cdp_assets.stitch.normalise.nicknames import COMMON, Nicknames
-from cdp_assets.stitch.normalise.records import DOCUMENTED, KEYS
-from cdp_assets.stitch.rarity import MOST_OF_ONE, WITHOUT_RARITY, Shares, namesakes_of, rarity_column, shares_of
+from cdp_assets.stitch.normalise.records import DOCUMENTED
+from cdp_assets.stitch.rarity import (
+    MOST_OF_ONE,
+    WITHOUT_RARITY,
+    Shares,
+    namesakes_of,
+    rarity_column,
+    shares_of,
+    sources_of,
+)
+from cdp_assets.stitch.repeats import REPEATS, beside_largest
 from cdp_assets.stitch.spark.frames import mapped
 from cdp_assets.stitch.spark.numbered import ROW, Numbered
 from cdp_assets.stitch.spelled import HASH
@@ -29,7 +38,7 @@ USES = {"field": pl.Int8, "value": pl.Int64, "name": pl.Int64, ROW: pl.Int64}
 USERS = "_cdp_users_"
 """A column of profiles per counted field starts so: how many hold the person's value, null where nobody else does."""
 NO_FIELD = -1
-NOT_COMPARED = (*KEYS, *DOCUMENTED, "country", HASH)
+NOT_COMPARED = ("pk", *DOCUMENTED, "country", HASH)
 """Columns of people that no pair is compared by; a profile travels with each of its pairs, so it is kept small."""
 SECOND_LINE = "address2"
 
@@ -39,13 +48,14 @@ class Outline:
     """What is known of all people together.
 
     fields: What they are compared by. worded: Whether second address lines hold words. filled: Field -> how many
-    people have a value in it.
+    people have a value in it. places: Those of the largest sources, where sources are compared.
     """
 
     size: int
     worded: bool
     fields: Sequence[str]
     filled: Mapping[str, int]
+    places: Mapping[str, Shares]
     nicknames: Nicknames = COMMON
 
     def encoded(self, people: pl.DataFrame) -> Encoded:
@@ -55,11 +65,12 @@ class Outline:
     @property
     def counted(self) -> Sequence[str]:
         """The fields of which it counts how many hold a value."""
-        return [name for name in self.fields if name not in WITHOUT_RARITY]
+        return [name for name in self.fields if name not in (*WITHOUT_RARITY, REPEATS)]
 
     def shares(self, encoded: Encoded, people: pl.DataFrame) -> dict[str, Shares]:
         """Give how common the values of some profiles are among all."""
-        found = {name: self._shares(encoded, name, people) for name in self.counted if name != NAMESAKES}
+        found = {name: self._shares(encoded, name, people) for name in self.counted if name not in TOLD}
+        found |= self.places
         if NAMESAKES in self.fields:
             bearers = _users(encoded, NAMESAKES, people)
             found[NAMESAKES] = namesakes_of(encoded, found, bearers, self.filled[NAMESAKES])
@@ -87,7 +98,17 @@ def outline_of(stages: Stages, people: Numbered, nicknames: Nicknames = COMMON) 
     if not worded:
         filled["address_words"] = 0
     shares = {name: filled.get(name, 0) / max(people.size, 1) for name in FIELDS}
-    return Outline(people.size, worded, fields_filled(shares), filled, nicknames)
+    sources = _sources(stages, people)
+    sizes = sources["size"].cast(pl.Float64).to_numpy()
+    fields = fields_filled(shares | {REPEATS: beside_largest(sizes)})
+    places = {REPEATS: sources_of(sources["datasource"], sizes)} if REPEATS in fields else {}
+    return Outline(people.size, worded, fields, filled, places, nicknames)
+
+
+def _sources(stages: Stages, people: Numbered) -> pl.DataFrame:
+    """Give datasource, size: how many people each source has."""
+    counted = people.frame(ROW).groupBy("datasource").agg(f.count("*").alias("size"))
+    return pl.DataFrame(pl.from_arrow(stages.answer(lambda: counted)))
 
 
 def _filled(people: pl.DataFrame) -> pl.DataFrame:
