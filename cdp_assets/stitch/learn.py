@@ -16,7 +16,7 @@ from cdp_assets.stitch.column import Floats, Ints
 from cdp_assets.stitch.compare import FIELDS, TOLD, compare
 from cdp_assets.stitch.encode import Encoded
 from cdp_assets.stitch.namesakes import NAMESAKES, by_chance_log2
-from cdp_assets.stitch.priors import HOUSEHOLD_WEIGHT, believed, household, same_person
+from cdp_assets.stitch.priors import HOUSEHOLD_WEIGHT, apart, believed, household, same_person
 from cdp_assets.stitch.rarity import Shares, shares
 from cdp_assets.stitch.repeats import REPEATS, of_one_person
 from cdp_assets.stitch.used_by_others import USED_BY_OTHERS, Contact
@@ -124,8 +124,8 @@ class _Classes:
             self.expected["household"] = max(float(parts[1].sum()), 1.0)
             counted = _histograms(patterns, self._fields, parts[1])
             self.household = [
-                chances(counts + HOUSEHOLD_WEIGHT * prior, 0.0)
-                for prior, counts in zip(self._households, counted, strict=True)
+                apart(name, chances(counts + HOUSEHOLD_WEIGHT * prior, 0.0))
+                for name, prior, counts in zip(self._fields, self._households, counted, strict=True)
             ]
         if REPEATS in self._fields:
             self._learn_repeats(histogram(patterns, self._fields.index(REPEATS), REPEATS, parts[0]))

@@ -24,6 +24,10 @@ HOUSEHOLD: Mapping[str, Sequence[float]] = {
     "company": (0.25, 0.05, 0.7),
 }
 HOUSEHOLD_WEIGHT = 100.0
+OWN: Mapping[str, int] = {"given_name": 3, "birthdate": 2}
+"""Fields that tell the members of a household apart -> so many of their first levels say that a value is the same."""
+MOST_OWN = 0.1
+"""Of a household's pairs no more agree so, whatever the records say: a class of which more do is one of persons."""
 SAME_PERSON_EQUAL = 0.75
 FEW_EQUAL, FEW_OTHER, RARE = 1.5, 0.5, 0.001
 """Pairs that are added to those of one person which agree, and to those of each other level; and a share of all."""
@@ -39,6 +43,19 @@ def household(name: str) -> Floats:
     if name in TOLD:
         return np.full(len(FIELDS[name].levels), 1 / len(FIELDS[name].levels))
     return np.array(HOUSEHOLD[name]) / sum(HOUSEHOLD[name])
+
+
+def apart(name: str, chances: Floats) -> Floats:
+    """Give the chances of a household, of which few agree where its members are told apart.
+
+    >>> apart("birthdate", np.array([0.4, 0.1, 0.0, 0.0, 0.0, 0.2, 0.3])).round(3).tolist()
+    [0.08, 0.02, 0.0, 0.0, 0.0, 0.36, 0.54]
+    """
+    same = np.arange(len(chances)) < OWN.get(name, 0)
+    share = float(chances[same].sum())
+    if share <= MOST_OWN:
+        return chances
+    return np.where(same, chances * MOST_OWN / share, chances * (1 - MOST_OWN) / (1 - share))
 
 
 def same_person(name: str) -> Floats:

@@ -26,7 +26,7 @@ def told(encoded: Encoded, left: int, right: int, given: int = 0, surname: int =
     common = Common(shares(encoded, FIELDS), encoded)
     levels = np.array([[given, surname, -1]], dtype=np.int8)
     one, other = (np.array([row], dtype=np.int32) for row in (left, right))
-    return int(common.namesakes(FIELDS, levels, one, other)[0])
+    return int(common.told(NAMESAKES, FIELDS, levels, one, other)[0])
 
 
 def test_a_class_says_how_many_bear_the_name_and_how_many_would_by_chance() -> None:
@@ -64,4 +64,4 @@ def test_a_name_of_which_no_second_was_known_says_only_what_its_parts_say() -> N
     earlier, later = people([("WILLIAM", "STONE"), ("ANNA", "REED")]), people([("ANNA", "REED"), ("ANNA", "REED")])
     common = Common(shares(earlier, FIELDS), later)
     both = np.array([[0, 0, -1]], dtype=np.int8)
-    assert common.namesakes(FIELDS, both, np.array([0], np.int32), np.array([1], np.int32))[0] == -1
+    assert common.told(NAMESAKES, FIELDS, both, np.array([0], np.int32), np.array([1], np.int32))[0] == -1

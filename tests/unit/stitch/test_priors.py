@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cdp_assets.stitch.compare import FIELDS
-from cdp_assets.stitch.namesakes import NAMESAKES
-from cdp_assets.stitch.priors import HOUSEHOLD, NOT_BELIEVED, believed, household, same_person
+from cdp_assets.stitch.compare import FIELDS, TOLD
+from cdp_assets.stitch.priors import HOUSEHOLD, MOST_OWN, NOT_BELIEVED, OWN, apart, believed, household, same_person
 
 
 @pytest.mark.parametrize("name", FIELDS)
@@ -18,8 +17,19 @@ def test_every_level_of_every_field_has_a_chance(name: str) -> None:
         assert found.min() > 0
 
 
-def test_full_names_alone_are_learnt_without_a_household() -> None:
-    assert FIELDS.keys() - HOUSEHOLD.keys() == {NAMESAKES}
+def test_what_is_counted_of_all_records_is_learnt_without_a_household() -> None:
+    assert FIELDS.keys() - HOUSEHOLD.keys() == {*TOLD}
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_the_members_of_a_household_hardly_share_what_is_their_own(name: str) -> None:
+    """Or a class of households whose members bear one name takes in the very pairs that are one person."""
+    learnt = np.full(len(FIELDS[name].levels), 0.2 / (len(FIELDS[name].levels) - OWN[name]))
+    learnt[: OWN[name]] = 0.8 / OWN[name]
+    found = apart(name, learnt)
+    assert found[: OWN[name]].sum() == pytest.approx(MOST_OWN)
+    assert found.sum() == pytest.approx(1.0)
+    assert apart("surname", learnt).tolist() == learnt.tolist()
 
 
 @pytest.mark.parametrize("name", NOT_BELIEVED)
