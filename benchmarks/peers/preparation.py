@@ -23,11 +23,12 @@ def prepared(records: pl.DataFrame) -> pl.DataFrame:
     junk = pl.col("given_name").is_in(JUNK_NAMES) | pl.col("surname").is_in(JUNK_NAMES)
     return (
         records.with_columns(_name_parts())
-        .with_columns(_name("given_name"), _name("surname"))
+        .with_columns(_name("given_name"), _name("middle_name"), _name("surname"))
         .with_columns(pl.when(~junk.fill_null(False)).then(pl.col("given_name", "surname")))
         .select(
             "source",
             "given_name",
+            "middle_name",
             "surname",
             _email(),
             _phone(),

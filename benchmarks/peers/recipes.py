@@ -166,4 +166,41 @@ def _febrl(records: pl.DataFrame) -> tuple[Recipe, pl.DataFrame]:
     return model, records
 
 
-RECIPES: Mapping[str, Any] = {"historical": _historical, "cdp": _customers, "fake": _fake, "febrl": _febrl}
+def _registers(records: pl.DataFrame) -> tuple[Recipe, pl.DataFrame]:
+    initial = "substr(middle_name_l,1,1)=substr(middle_name_r,1,1)"
+    middle = compare.CustomComparison(
+        output_column_name="middle_name",
+        comparison_levels=[
+            levels.NullLevel("middle_name"),
+            levels.CustomLevel("middle_name_l=middle_name_r and length(middle_name_l)>1", label_for_charts="equal"),
+            levels.CustomLevel(
+                f"{initial} and least(length(middle_name_l),length(middle_name_r))=1", label_for_charts="an initial"
+            ),
+            levels.ElseLevel(),
+        ],
+    )
+    model = Recipe(
+        comparisons=[
+            compare.DateOfBirthComparison("birthdate", input_is_string=True, datetime_thresholds=[1, 1, 10]),
+            _with_frequency(compare.LevenshteinAtThresholds("address", [1, 3])),
+            compare.ExactMatch("gender"),
+            middle,
+            *_names(),
+        ],
+        blocking=[
+            ("given_name", "surname"), ("given_name", "birthdate"), ("surname", "birthdate"),
+            ("middle_name", "birthdate"), ("given_name", "address"), ("surname", "address"),
+            ("substr(middle_name,1,1)", "address"), ("birthdate", "gender"),
+        ],
+        training=[("given_name", "surname"), ("birthdate",), ("address", "surname")],
+        certain=[
+            ("given_name", "surname", "birthdate"), ("given_name", "middle_name", "surname", "address"),
+        ],
+        columns=("given_name", "middle_name", "surname", "birthdate", "address", "gender"),
+    )  # fmt: skip
+    return model, records
+
+
+RECIPES: Mapping[str, Any] = {
+    "historical": _historical, "cdp": _customers, "fake": _fake, "febrl": _febrl, "registers": _registers,
+}  # fmt: skip

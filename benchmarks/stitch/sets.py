@@ -42,6 +42,7 @@ SETS = (
     LabelledSet("febrl4", 0.998, "febrl"),
     LabelledSet("fake_1000", 0.925, "fake", goal=0.94),
     LabelledSet("historical_50k", 0.915, "historical", goal=0.93),
+    LabelledSet("registers", 0.98, "registers"),
     LabelledSet("cdp20k", 0.925, "cdp", goal=0.94),
     LabelledSet("cdp100k", 0.91, "cdp", goal=0.925, made=(100_000, 11)),
     LabelledSet("cdp1m", 0.845, "cdp", goal=0.88, made=(1_000_000, 13)),
