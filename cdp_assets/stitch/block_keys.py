@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+SEPARATORS = (".", "_", "-", "+", "@")
 _LOGIN = pl.col("email").str.slice(0, pl.col("email").str.find("@", literal=True))
 WHOLE: Mapping[str, pl.Expr] = {
     "given": pl.coalesce("given_name", "surname"),
@@ -18,7 +19,7 @@ WHOLE: Mapping[str, pl.Expr] = {
     "email": pl.col("email"),
     "login": _LOGIN,
     "login letters": _LOGIN.str.replace_all(r"[^A-Z]+", ""),
-    "email9": pl.col("email").str.replace_all(r"[^A-Z0-9]+", "").str.head(9),
+    "email9": pl.col("email").str.head(12).str.replace_many(SEPARATORS, [""]).str.head(9),
     "phone": pl.col("phone"),
     "phone end": pl.col("phone").str.tail(7),
     "address": pl.col("address"),

@@ -81,11 +81,15 @@ def _held_of(parts: Parts, near: Mapping[str, Bools], wanted: Wanted, finder: Fi
     """Give the key of the rows that hold a wanted one; made of those alone that are near in all of its parts."""
     if not len(wanted.hashes):
         return RowsKey(np.zeros(0, np.uint64), np.zeros(0, np.bool_), np.zeros(0, np.int32))
-    rows = np.flatnonzero(reduce(np.logical_and, (near[name] for name in wanted.parts)))
-    hashes = parts.hashes(wanted.parts, rows)
-    passed = finder.among(hashes)
-    found = (rows.take(passed) + start).astype(np.int32)
-    return RowsKey(hashes.take(passed), np.ones(len(passed), dtype=np.bool_), found)
+    if len(wanted.parts) == 1:
+        hashes = parts.made(wanted.parts[0])
+        rows = passed = finder.among(hashes)
+    else:
+        some = np.flatnonzero(reduce(np.logical_and, (near[name] for name in wanted.parts)))
+        hashes = parts.hashes(wanted.parts, some)
+        passed = finder.among(hashes)
+        rows = some.take(passed)
+    return RowsKey(hashes.take(passed), np.ones(len(passed), dtype=np.bool_), (rows + start).astype(np.int32))
 
 
 def _together(keys: Sequence[RowsKey]) -> RowsKey:
