@@ -32,6 +32,9 @@ HOUSEHOLD_EVIDENCE, TOLD_APART_BY = ("address", "phone", "email"), ("given_name"
 STRANGERS_ADDED = 0.05
 EVERYWHERE = 0.9
 """From this share of random pairs on that agree, a field tells nobody apart."""
+NAMES = ("given_name", "surname")
+TELLING = 3.0
+"""Bits that known fields must tell of one person on average, beside the name."""
 FEW_NAMES = 20.0
 """Pairs: so many are added to each class of full names, as likely as chance has it."""
 
@@ -141,11 +144,12 @@ class _Classes:
     def _learn_namesakes(self, patterns: Pattern, parts: npt.NDArray[np.float64]) -> None:
         """Learn how surely a full name is one person, by its class.
 
-        Random pairs hardly ever share a full name, so that strangers are counted among candidate pairs; a class of
-        which few are known is taken as likely as its names are by chance.
+        Random pairs hardly ever share a full name, so that strangers are counted among candidate pairs. Those that
+        have little but the name to go by teach nothing: they would be taken for what the class is taken for. A class of
+        which few others are known is taken as likely as its names are by chance.
         """
-        place = self._fields.index(NAMESAKES)
-        named, stranger = (histogram(patterns, place, NAMESAKES, part) for part in (parts[0], parts[2]))
+        place, told = self._fields.index(NAMESAKES), self._is_told_otherwise(patterns)
+        named, stranger = (histogram(patterns, place, NAMESAKES, part * told) for part in (parts[0], parts[2]))
         given, surname = (self._fields.index(name) for name in ("given_name", "surname"))
         agree = np.log2(self.person[given][0]) + np.log2(self.person[surname][0]) + np.log2(self.expected["person"])
         by_chance = np.log2(max(self._size, 1)) - 1 + by_chance_log2()
@@ -156,6 +160,19 @@ class _Classes:
         odds = np.log2(chances) + agree - np.log2(named / stranger)
         self.person[place] = self.household[place] = chances
         self.strangers[place] = np.exp2(odds - np.log2(self.expected["strangers"]) - unlike)
+
+
+    def _is_told_otherwise(self, patterns: Pattern) -> npt.NDArray[np.bool_]:
+        """Say which patterns know fields that tell one person from strangers, beside names and what is counted of all.
+
+        It goes by what is known, not by how well it agrees, or the pairs that are looked at would be the matches.
+        """
+        bits = np.zeros(len(patterns))
+        for place, name in enumerate(self._fields):
+            if name not in (*NAMES, *TOLD):
+                person, strangers = self.person[place], self.strangers[place]
+                bits += (patterns[:, place] >= 0) * float((person * np.log2(person / strangers)).sum())
+        return np.asarray(bits >= TELLING)
 
 
 def _households(name: str, strangers: Floats) -> Floats:
