@@ -31,6 +31,13 @@ class Collapsed:
     rows: npt.NDArray[np.int64]
     representative: npt.NDArray[np.int64]
 
+    @property
+    def doubles(self) -> npt.NDArray[np.int32]:
+        """The row in `records` of the one that stands for each other record."""
+        stands = np.ones(len(self.representative), dtype=np.bool_)
+        stands[self.rows] = False
+        return self.representative[stands].astype(np.int32)
+
 
 def collapse(
     records: pl.DataFrame,

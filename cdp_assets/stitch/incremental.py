@@ -88,7 +88,7 @@ def day(
     ids, rows = given.previous["stitch_ids"], _rows(days, found.chosen)
     collapsed, pairs = _collapsed(days, rows), _placed(days, rows, found.pairs)
     labels = days.said.forced.of(rows[collapsed.rows])
-    people = matched(collapsed.records, labels, pairs, settings, given, model, lap)
+    people = matched(collapsed, labels, pairs, settings, given, model, lap)
     was = days.versions.was[rows]
     known = np.append(was[was != NOBODY], days.versions.gone)
     keys = days.versions.spelled.select(KEYS)[rows]

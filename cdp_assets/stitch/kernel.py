@@ -210,7 +210,7 @@ def _resolved(
     clock.lap("normalise")
     pairs = candidate_pairs(side.collapsed.records, settings)
     clock.lap("block")
-    found = matched(side.collapsed.records, side.labels, pairs, settings, given, model, clock.lap)
+    found = matched(side.collapsed, side.labels, pairs, settings, given, model, clock.lap)
     assigned = _assigned(side, found, settings, given)
     clock.lap("ids")
     judged, collapsed, labelled = side.judged, side.collapsed, side.labelled

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import polars as pl
 
 from cdp_assets.stitch.column import Floats, Ints
-from cdp_assets.stitch.compare import FIELDS, TOLD, compare
+from cdp_assets.stitch.compare import FIELDS, NOT_KNOWN, TOLD, compare
 from cdp_assets.stitch.encode import Encoded
 from cdp_assets.stitch.namesakes import NAMESAKES, by_chance_log2
 from cdp_assets.stitch.priors import HOUSEHOLD_WEIGHT, apart, believed, household, same_person
@@ -27,7 +27,7 @@ Sides = tuple[Ints, Ints]
 
 RANDOM_PAIRS = 1_000_000
 ITERATIONS = 40
-HOUSEHOLD_EVIDENCE, TOLD_APART_BY = ("address", "phone", "email"), ("given_name", "birthdate")
+HOUSEHOLD_EVIDENCE, TOLD_APART_BY = ("address", "phone", "email", "postal", "city"), ("given_name", "birthdate")
 """What households share, and what tells their members apart; without either, nobody is taken for a household."""
 STRANGERS_ADDED = 0.05
 EVERYWHERE = 0.9
@@ -47,19 +47,34 @@ class Patterns:
     counts: Floats
 
 
-def learn(encoded: Encoded, fields: Sequence[str], levels: Pattern, left: Ints, right: Ints) -> Model:
+def learn(encoded: Encoded, fields: Sequence[str], pairs: Sides, levels: Pattern, doubles: Ints) -> Model:
     """Learn the model from candidate pairs; the same pairs give the same model.
 
-    levels: How well each pair agrees; those of the fields of TOLD are filled in.
+    Args:
+        levels: How well each pair agrees; those of the fields of TOLD are filled in.
+        doubles: For each record that says exactly the same as another, and so is none of these, which one that is.
     """
     chosen = random_pairs(encoded.size)
     by_chance = levels_of(encoded, fields, *chosen)
     known = shares(encoded, fields)
     common = Common(known, encoded)
-    for found, pairs in ((levels, (left, right)), (by_chance, chosen)):
-        _tell(common, fields, found, *pairs)
-    patterns, strangers = patterns_of(levels, fields), patterns_of(by_chance, fields)
-    return learn_from(fields, patterns, strangers, encoded.size, known)
+    alike = levels_of(encoded, fields, doubles, doubles)
+    for found, (left, right) in ((levels, pairs), (by_chance, chosen), (alike, (doubles, doubles))):
+        _tell(common, fields, found, left, right)
+    compared, same, strangers = (patterns_of(some, fields) for some in (levels, alike, by_chance))
+    return learn_from(fields, with_doubles(fields, compared, same), strangers, encoded.size, known)
+
+
+def with_doubles(fields: Sequence[str], pairs: Patterns, doubles: Patterns) -> Patterns:
+    """Give the patterns of candidate pairs together with those of records that say exactly the same.
+
+    Without these, what is left of one person's pairs differs somewhere: where records have few fields, one would learn
+    that people seldom have the same phone twice. In which sources these are is known of those that stand for them only.
+    """
+    same = doubles.levels.copy(order="F")
+    if REPEATS in fields:
+        same[:, fields.index(REPEATS)] = NOT_KNOWN
+    return patterns_of(np.concatenate([pairs.levels, same]), fields, np.append(pairs.counts, doubles.counts))
 
 
 def _tell(common: Common, fields: Sequence[str], levels: Pattern, left: Ints, right: Ints) -> None:
@@ -160,7 +175,6 @@ class _Classes:
         odds = np.log2(chances) + agree - np.log2(named / stranger)
         self.person[place] = self.household[place] = chances
         self.strangers[place] = np.exp2(odds - np.log2(self.expected["strangers"]) - unlike)
-
 
     def _is_told_otherwise(self, patterns: Pattern) -> npt.NDArray[np.bool_]:
         """Say which patterns know fields that tell one person from strangers, beside names and what is counted of all.

@@ -10,6 +10,7 @@ import polars as pl
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch.block import Pairs
 from cdp_assets.stitch.cluster import Clusters
+from cdp_assets.stitch.collapse import Collapsed
 from cdp_assets.stitch.column import Bools, Floats, Ints
 from cdp_assets.stitch.compare import fields_of
 from cdp_assets.stitch.encode import encode
@@ -40,7 +41,7 @@ def no_lap(_: str) -> None:
 
 
 def matched(
-    people: pl.DataFrame,
+    collapsed: Collapsed,
     labels: Forced,
     pairs: Pairs,
     settings: Stitch,
@@ -50,14 +51,16 @@ def matched(
 ) -> Matched:
     """Weigh candidate pairs and group the records that they link; without a model, learn it of these pairs.
 
-    `people` are records that stand for others or themselves, as `labels` and `pairs` number them.
+    Records that stand for others or themselves are numbered by `labels` and `pairs` as they are in `collapsed`.
     """
-    nicknames = amended(given.nicknames)
+    people, nicknames = collapsed.records, amended(given.nicknames)
     encoded = encode(people, worded=None if model is None else is_worded(model), nicknames=nicknames)
     fields = fields_of(encoded) if model is None else model.fields
     levels = levels_of(encoded, fields, pairs.left, pairs.right)
     lap("compare")
-    scale = Scale(learn(encoded, fields, levels, pairs.left, pairs.right) if model is None else model, encoded)
+    if model is None:
+        model = learn(encoded, fields, (pairs.left, pairs.right), levels, collapsed.doubles)
+    scale = Scale(model, encoded)
     lap("learn")
     judge = Judge(people, scale, settings, labels, nicknames)
     bits = judge.bits(pairs.left, pairs.right, levels)

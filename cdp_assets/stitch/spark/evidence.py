@@ -18,12 +18,13 @@ from cdp_assets.config.stitch import Stitch
 from cdp_assets.lakehouse.stages import Make, Stages
 from cdp_assets.stitch.compare import compare
 from cdp_assets.stitch.judge import Decisions, overruled
-from cdp_assets.stitch.learn import Patterns, learn_from, patterns_of, random_pairs
+from cdp_assets.stitch.learn import Patterns, learn_from, patterns_of, random_pairs, with_doubles
 from cdp_assets.stitch.spark.frames import mapped
 from cdp_assets.stitch.spark.labelled import Labelled
 from cdp_assets.stitch.spark.numbered import NUMBER, ROW
 from cdp_assets.stitch.spark.outline import Outline
 from cdp_assets.stitch.spark.pairs import PAIR
+from cdp_assets.stitch.spark.people import STANDS
 from cdp_assets.stitch.weigh import Common, Model, with_told
 
 LEVELS, COMMON, DECIDED, BITS = "levels", "common", "decided", "bits"
@@ -64,7 +65,9 @@ def keep_scored(stages: Stages, comparison: Comparison) -> Scored:
     random = _patterns(stages, comparison, lambda: _compared(stages, comparison, stages.read("random")))
     stages.keep("compared", lambda: _compared(stages, comparison, stages.read("pairs")))
     pairs = _patterns(stages, comparison, lambda: stages.read("compared"))
-    model = learn_from(outline.fields, pairs, random, outline.size, outline.places)
+    doubles = _patterns(stages, comparison, lambda: _compared(stages, comparison, _doubles(stages, outline.size)))
+    learnt = with_doubles(outline.fields, pairs, doubles)
+    model = learn_from(outline.fields, learnt, random, outline.size, outline.places)
     stages.keep("scored", lambda: mapped(stages.read("compared"), partial(_score, comparison.settings, model), SCORED))
     for name in ("random", "compared", "pairs"):
         stages.drop(name)
@@ -86,6 +89,12 @@ def _random(stages: Stages, size: int) -> DataFrame:
     left, right = random_pairs(size)
     drawn = pa.table({PAIR: left.astype(np.int64) * size + right})
     return stages.session().createDataFrame(drawn, f"{PAIR} long")
+
+
+def _doubles(stages: Stages, size: int) -> DataFrame:
+    """Give, for each record for which another stands, the pair of that one with itself."""
+    standing = stages.read("profiles").select(f.col(NUMBER).alias(STANDS), ROW)
+    return stages.read("twins").join(standing, STANDS).select((f.col(ROW) * size + f.col(ROW)).alias(PAIR))
 
 
 def _compared(stages: Stages, comparison: Comparison, pairs: DataFrame) -> DataFrame:
