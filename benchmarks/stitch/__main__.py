@@ -14,20 +14,21 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 
-from benchmarks.stitch import calibration, day2, estimates, quality, spark, speed, tables
+from benchmarks.stitch import calibration, day2, estimates, fewer, quality, spark, speed, tables
 from benchmarks.stitch.parts import Options, Part, table
 from benchmarks.stitch.sets import BY_NAME
 
 PARTS: Mapping[str, Callable[[Options], Part]] = {
     "quality": quality.measure,
     "calibration": calibration.measure,
+    "fewer": fewer.measure,
     "speed": speed.measure,
     "tables": tables.measure,
     "day2": day2.measure,
     "estimates": estimates.measure,
     "spark": spark.measure,
 }
-DEFAULT_PARTS = "quality,calibration"
+DEFAULT_PARTS = "quality,calibration,fewer"
 DEFAULT_SETS = ",".join(name for name in BY_NAME if name != "cdp1m")
 
 

@@ -24,7 +24,7 @@ HOUSEHOLD: Mapping[str, Sequence[float]] = {
     "company": (0.25, 0.05, 0.7),
 }
 HOUSEHOLD_WEIGHT = 100.0
-OWN: Mapping[str, int] = {"given_name": 3, "birthdate": 2}
+OWN: Mapping[str, int] = {"given_name": 4, "birthdate": 2}
 """Fields that tell the members of a household apart -> so many of their first levels say that a value is the same."""
 MOST_OWN = 0.1
 """Of a household's pairs no more agree so, whatever the records say: a class of which more do is one of persons."""

@@ -40,6 +40,40 @@ def test_only_names_and_cities() -> None:
     assert recall > 0.75
 
 
+def families(count: int) -> pl.DataFrame:
+    """Give families of three under one surname and postal code, whose members are in two sources each."""
+    draw = np.random.default_rng(count)
+    rows = [
+        {"given_name": given, "surname": f"{draw.choice(SURNAMES)}{chr(97 + int(draw.integers(26)))}", "home": home}
+        for home in range(count)
+        for given in draw.choice(GIVEN, 3, replace=False)
+    ]
+    once = pl.DataFrame(rows).with_columns(
+        surname=pl.col("surname").first().over("home"), postal=pl.format("9{}", 1000 + pl.col("home") % 400)
+    )
+    once = once.drop("home").with_row_index("person").with_columns(pk=pl.col("person").cast(pl.String))
+    return pl.concat([once.with_columns(datasource=pl.lit(source)) for source in ("a", "b")])
+
+
+def test_only_names_and_postal_codes() -> None:
+    """A family under one surname and postal code is not one person with several given names."""
+    precision, recall = figures(families(300))
+    assert precision > 0.97
+    assert recall > 0.97
+
+
+def test_names_and_a_phone_that_many_lack() -> None:
+    """Of whom most records say the very same, few are left to tell how often people have another phone."""
+    once = families(300).filter(datasource="a").with_columns(phone=pl.format("206{}", 2_000_000 + pl.col("person")))
+    once = once.drop("postal", "datasource")
+    draw = np.random.default_rng(4).random(once.height)
+    others = pl.when(draw < 0.6).then("phone").when(draw < 0.7).then(pl.format("425{}", 2_000_000 + pl.col("person")))
+    both = [once.with_columns(datasource=pl.lit("a")), once.with_columns(phone=others, datasource=pl.lit("b"))]
+    precision, recall = figures(pl.concat(both))
+    assert precision > 0.9
+    assert recall > 0.9
+
+
 def test_only_emails() -> None:
     """One mailbox is one person where nothing says otherwise; a slip in it is not."""
     once = pl.DataFrame({"pk": [str(row) for row in range(300)]}).with_columns(
