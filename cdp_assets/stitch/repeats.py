@@ -17,7 +17,7 @@ REPEATS = "repeats"
 PLACES = ("largest", "2nd largest", "3rd largest", *(f"{place}th largest" for place in range(4, 17)))
 TWO_SOURCES, SMALLER = 0, len(PLACES) + 1
 LEVELS = ("in two sources", *(f"both in the {place} source" for place in PLACES), "both in one of the smaller sources")
-ADDED = 5.0
+ADDED = 10.0
 """Pairs of one person: so many are added to those of a level, and to as many as there would be by chance."""
 
 
