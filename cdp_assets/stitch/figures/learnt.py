@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from math import log2
+
 import polars as pl
 
 from cdp_assets.stitch.model_table import EXPECTED
+from cdp_assets.stitch.repeats import REPEATS
+
+SMALL_SOURCE = -2 * log2(100)
+"""In log2, how often strangers are both in a source that has one record in a hundred."""
 
 
 def weights(model: pl.DataFrame) -> pl.DataFrame:
@@ -12,9 +18,10 @@ def weights(model: pl.DataFrame) -> pl.DataFrame:
 
     person_percent: how often two records of one person that both have the field agree so. Bits: log2 of how much
     likelier that is for one person than for two strangers, and than for two people of one household, before the value's
-    rarity is counted. `model` is stitch_model.
+    rarity is counted. Sources with hardly any record are left out. `model` is stitch_model.
     """
-    levels = model.filter(pl.col("field") != EXPECTED).sort("place", "level")
+    is_told = (pl.col("field") != REPEATS) | (pl.col("strangers") >= SMALL_SOURCE)
+    levels = model.filter(pl.col("field") != EXPECTED, is_told).sort("place", "level")
     return levels.select(
         "field",
         "label",

@@ -8,8 +8,11 @@ import pytest
 
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch.column import column_of
+from cdp_assets.stitch.figures.learnt import weights
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.kernel import resolve
+from cdp_assets.stitch.learn import Patterns, with_doubles
+from cdp_assets.stitch.model_table import model_frame
 from cdp_assets.stitch.rarity import sources_of
 from cdp_assets.stitch.repeats import (
     LEVELS,
@@ -62,6 +65,19 @@ def test_a_source_that_has_everybody_twice_does_not() -> None:
     model = learnt([*register("orders", range(PEOPLE // 2)), *twice, *register("crm", range(PEOPLE // 4))])
     assert abs(weight(model, 1)) < 0.5
     assert weight(model, 2) < -1
+
+
+def test_sources_with_hardly_a_record_are_not_among_the_weights_that_are_shown() -> None:
+    model = learnt([*register("crm", range(PEOPLE)), *register("shop", range(PEOPLE // 2)), *register("web", range(3))])
+    shown = weights(model_frame(model)).filter(field=REPEATS)["label"].to_list()
+    assert shown == ["in two sources", "both in the largest source", "both in the 2nd largest source"]
+
+
+def test_records_that_say_the_same_teach_nothing_of_sources() -> None:
+    """Of these only the one that stands for the others is known by its source."""
+    one = Patterns(np.array([[0, 1]], dtype=np.int8), np.array([3.0]))
+    both = with_doubles(["phone", REPEATS], one, one)
+    assert dict(zip(map(tuple, both.levels.tolist()), both.counts.tolist(), strict=True)) == {(0, 1): 3.0, (0, -1): 3.0}
 
 
 def test_one_source_is_not_compared_with_itself() -> None:
