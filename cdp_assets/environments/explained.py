@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from cdp_assets.security.obfuscation import mask, person_name
 from cdp_assets.stitch.explain import Weighed
 from cdp_assets.stitch.regrouped import RecordId
+from cdp_assets.stitch.repeats import REPEATS
 
 Values = Mapping[str, tuple[str | None, str | None]]
 
@@ -36,7 +37,8 @@ class ExplainedPair:
 
     def masked(self) -> ExplainedPair:
         """Give the same with shapes instead of values and keys."""
-        values = {name: (mask(one), mask(other)) for name, (one, other) in self.values.items()}
+        values = {name: (mask(one), mask(other)) for name, (one, other) in self.values.items() if name != REPEATS}
+        values |= {name: sources for name, sources in self.values.items() if name == REPEATS}
         left, right = ((source, mask(pk) or "") for source, pk in (self.left, self.right))
         return replace(self, left=left, right=right, values=values)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 SEPARATORS = [".", "_", "-", "+", "@"]
+"""With or without these, an address may be that of the same person."""
 _LOGIN = pl.col("email").str.slice(0, pl.col("email").str.find("@", literal=True))
 WHOLE: Mapping[str, pl.Expr] = {
     "given": pl.coalesce("given_name", "surname"),

@@ -33,10 +33,9 @@ class Collapsed:
 
     @property
     def doubles(self) -> npt.NDArray[np.int32]:
-        """The row in `records` of the one that stands for each other record."""
-        stands = np.ones(len(self.representative), dtype=np.bool_)
-        stands[self.rows] = False
-        return self.representative[stands].astype(np.int32)
+        """The rows of `records` that stand for another record too."""
+        held = np.bincount(self.representative, minlength=len(self.rows))
+        return np.flatnonzero(held > 1).astype(np.int32)
 
 
 def collapse(

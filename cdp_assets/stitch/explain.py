@@ -10,7 +10,9 @@ import polars as pl
 
 from cdp_assets.stitch.compare import FIELDS
 from cdp_assets.stitch.evidence_table import unpacked
+from cdp_assets.stitch.namesakes import NAMESAKES
 from cdp_assets.stitch.rarity import STEPS
+from cdp_assets.stitch.repeats import REPEATS
 from cdp_assets.stitch.scores import SCORE_DIGITS, scores
 from cdp_assets.stitch.weigh import FAMILY_NAMES, Evidence, Model
 
@@ -18,6 +20,8 @@ UNKNOWN = "not known"
 SHOWN: Mapping[str, Sequence[str]] = {
     "address": ("address", "unit", "city", "postal"),
     "address_words": ("address", "address2"),
+    NAMESAKES: ("given_name", "surname"),
+    REPEATS: ("datasource",),
 }
 """Field -> the columns whose values were compared, where it is more than the one of its name."""
 

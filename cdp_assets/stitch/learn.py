@@ -52,7 +52,8 @@ def learn(encoded: Encoded, fields: Sequence[str], pairs: Sides, levels: Pattern
 
     Args:
         levels: How well each pair agrees; those of the fields of TOLD are filled in.
-        doubles: For each record that says exactly the same as another, and so is none of these, which one that is.
+        doubles: The records that stand for others which say exactly the same, and so are none of these. Each counts
+            once, or what one source repeats a hundred times would be all that is learnt.
     """
     chosen = random_pairs(encoded.size)
     by_chance = levels_of(encoded, fields, *chosen)

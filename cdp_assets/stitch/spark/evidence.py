@@ -92,9 +92,9 @@ def _random(stages: Stages, size: int) -> DataFrame:
 
 
 def _doubles(stages: Stages, size: int) -> DataFrame:
-    """Give, for each record for which another stands, the pair of that one with itself."""
-    standing = stages.read("profiles").select(f.col(NUMBER).alias(STANDS), ROW)
-    return stages.read("twins").join(standing, STANDS).select((f.col(ROW) * size + f.col(ROW)).alias(PAIR))
+    """Give the pair of each person that stands for another record with itself."""
+    standing = stages.read("profiles").select(f.col(NUMBER).alias(STANDS), (f.col(ROW) * size + f.col(ROW)).alias(PAIR))
+    return standing.join(stages.read("twins"), STANDS, "left_semi").select(PAIR)
 
 
 def _compared(stages: Stages, comparison: Comparison, pairs: DataFrame) -> DataFrame:

@@ -28,6 +28,16 @@ def test_equal_records_are_one_and_others_are_not() -> None:
     assert standing([{"fk_member": None} | one for one in same]) == [0, 0, 2, 2]
 
 
+def test_whoever_stands_for_others_is_a_double_once() -> None:
+    """However many orders repeat one customer."""
+    bob = ANN | {"given_name": "Bob"}
+    rows = [
+        {"datasource": "a", "pk": str(at)} | one for at, one in enumerate([ANN, ANN, ANN, bob, ANN | {"city": "Reno"}])
+    ]
+    collapsed = collapse(normalised(pl.DataFrame(rows)))
+    assert collapsed.doubles.tolist() == [0]
+
+
 def test_a_name_alone_is_not_enough() -> None:
     """Two John Smiths stay two."""
     assert standing([{"given_name": "John", "surname": "Smith"}] * 2) == [0, 1]
