@@ -57,7 +57,8 @@ def _name_parts() -> list[pl.Expr]:
 
 
 def _name(name: str) -> pl.Expr:
-    plain = pl.col(name).str.to_lowercase().str.normalize("NFKD").str.replace_all(r"[^a-z\- ]", "").str.strip_chars()
+    text = pl.col(name).cast(pl.String).str.to_lowercase().str.normalize("NFKD")
+    plain = text.str.replace_all(r"[^a-z\- ]", "").str.strip_chars()
     return _unless(plain, plain.is_in(["", "na"])).alias(name)
 
 
