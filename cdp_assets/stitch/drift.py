@@ -19,8 +19,9 @@ from cdp_assets.stitch.assign_ids import KEYS
 from cdp_assets.stitch.block import candidate_pairs
 from cdp_assets.stitch.compare import TOLD
 from cdp_assets.stitch.encode import encode
-from cdp_assets.stitch.learn import Sides, chances, histogram, levels_of
+from cdp_assets.stitch.learn import Sides, levels_of
 from cdp_assets.stitch.normalise.nicknames import Nicknames
+from cdp_assets.stitch.patterns import chances, histogram
 from cdp_assets.stitch.rarity import shares
 from cdp_assets.stitch.repeats import REPEATS
 from cdp_assets.stitch.slots import Hashes

@@ -18,7 +18,8 @@ from cdp_assets.config.stitch import Stitch
 from cdp_assets.lakehouse.stages import Make, Stages
 from cdp_assets.stitch.compare import compare
 from cdp_assets.stitch.judge import Decisions, overruled
-from cdp_assets.stitch.learn import Patterns, learn_from, patterns_of, random_pairs, with_doubles
+from cdp_assets.stitch.learn import learn_from, random_pairs
+from cdp_assets.stitch.patterns import Patterns, patterns_of, with_doubles
 from cdp_assets.stitch.spark.frames import mapped
 from cdp_assets.stitch.spark.labelled import Labelled
 from cdp_assets.stitch.spark.numbered import NUMBER, ROW

@@ -11,8 +11,8 @@ from cdp_assets.stitch.column import column_of
 from cdp_assets.stitch.figures.learnt import weights
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.kernel import resolve
-from cdp_assets.stitch.learn import Patterns, with_doubles
 from cdp_assets.stitch.model_table import model_frame
+from cdp_assets.stitch.patterns import Patterns, with_doubles
 from cdp_assets.stitch.rarity import sources_of
 from cdp_assets.stitch.repeats import (
     LEVELS,
