@@ -36,9 +36,10 @@ class ExplainedPair:
     """Why they are two people, and what was left out when they were compared."""
 
     def masked(self) -> ExplainedPair:
-        """Give the same with shapes instead of values and keys."""
-        values = {name: (mask(one), mask(other)) for name, (one, other) in self.values.items() if name != REPEATS}
-        values |= {name: sources for name, sources in self.values.items() if name == REPEATS}
+        """Give the same with shapes instead of values and keys; sources are nobody's own."""
+        values = {
+            name: both if name == REPEATS else (mask(both[0]), mask(both[1])) for name, both in self.values.items()
+        }
         left, right = ((source, mask(pk) or "") for source, pk in (self.left, self.right))
         return replace(self, left=left, right=right, values=values)
 

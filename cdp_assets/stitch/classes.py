@@ -13,7 +13,7 @@ from cdp_assets.stitch.namesakes import NAMESAKES, by_chance_log2
 from cdp_assets.stitch.patterns import chances, histogram, histograms
 from cdp_assets.stitch.priors import HOUSEHOLD_WEIGHT, apart, believed, household, same_person
 from cdp_assets.stitch.repeats import REPEATS, of_one_person
-from cdp_assets.stitch.weigh import Pattern, log_chance
+from cdp_assets.stitch.weigh import Pattern, Table, log_chance
 
 HOUSEHOLD_EVIDENCE, TOLD_APART_BY = ("address", "phone", "email", "postal", "city"), ("given_name", "birthdate")
 """What households share, and what tells their members apart; without either, nobody is taken for a household."""
@@ -46,7 +46,7 @@ class Classes:
     def posterior(self, patterns: Pattern) -> npt.NDArray[np.float64]:
         """Give, per class (rows), the chance that a pair of each pattern belongs to it."""
         tables = zip(self.expected.values(), (self.person, self.household, self.strangers), strict=True)
-        logs = np.stack([np.log2(count) + log_chance(list(map(np.log2, table)), patterns) for count, table in tables])
+        logs = np.stack([np.log2(count) + log_chance(logs_of(table), patterns) for count, table in tables])
         parts = np.exp2(logs - logs.max(axis=0))
         return np.asarray(parts / parts.sum(axis=0), dtype=np.float64)
 
@@ -54,8 +54,8 @@ class Classes:
         """Learn from how many pairs of each pattern belong to each class."""
         self.strangers = strangers
         self.expected["person"] = max(float(parts[0].sum()), 1.0)
-        counted = histograms(patterns, self._fields, parts[0])
-        self.person = [chances(believed(name, one), 0.0) for name, one in zip(self._fields, counted, strict=True)]
+        persons = histograms(patterns, self._fields, parts[0])
+        self.person = [chances(believed(name, one), 0.0) for name, one in zip(self._fields, persons, strict=True)]
         if self._with_households:
             self.expected["household"] = max(float(parts[1].sum()), 1.0)
             counted = histograms(patterns, self._fields, parts[1])
@@ -64,7 +64,7 @@ class Classes:
                 for name, prior, counts in zip(self._fields, self._households, counted, strict=True)
             ]
         if REPEATS in self._fields:
-            self._learn_repeats(histogram(patterns, self._fields.index(REPEATS), REPEATS, parts[0]))
+            self._learn_repeats(persons[self._fields.index(REPEATS)])
         if NAMESAKES in self._fields:
             self._learn_namesakes(patterns, parts)
 
@@ -105,6 +105,11 @@ class Classes:
                 person, strangers = self.person[place], self.strangers[place]
                 bits += (patterns[:, place] >= 0) * float((person * np.log2(person / strangers)).sum())
         return np.asarray(bits >= TELLING)
+
+
+def logs_of(table: Table) -> list[Floats]:
+    """Give log2 of every chance."""
+    return [np.log2(each) for each in table]
 
 
 def _households(name: str, strangers: Floats) -> Floats:

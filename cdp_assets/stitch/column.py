@@ -17,6 +17,8 @@ Levels = npt.NDArray[np.int8]
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 Letters = npt.NDArray[np.uint64]
+NOT_KNOWN = -1
+"""The level of a field of which nothing is told."""
 _BYTES_AT_ONCE = 1 << 24
 
 

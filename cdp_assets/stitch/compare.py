@@ -11,13 +11,12 @@ import numpy.typing as npt
 from cdp_assets.stitch import compare_contacts as contacts
 from cdp_assets.stitch import compare_names as names
 from cdp_assets.stitch import compare_places as places
-from cdp_assets.stitch.column import Column, Ints, Levels
+from cdp_assets.stitch.column import NOT_KNOWN, Column, Floats, Ints, Levels
 from cdp_assets.stitch.encode import Encoded
 from cdp_assets.stitch.namesakes import CLASSES, NAMESAKES
 from cdp_assets.stitch.repeats import LEVELS, REPEATS, beside_largest
 from cdp_assets.stitch.similar import jaro_winkler, levels_of
 
-NOT_KNOWN = -1
 LEAST_FILLED = 0.01
 """A field that hardly any record has is not compared."""
 EQUAL_OR_NOT = ("equal", "different")
@@ -79,14 +78,17 @@ PLACE = ("postal", "city")
 def fields_of(encoded: Encoded) -> list[str]:
     """Give the fields that these records can be compared by."""
     filled = {name: encoded[field.column].filled() for name, field in FIELDS.items()}
-    return fields_filled(filled | {REPEATS: beside_largest(encoded["datasource"].counts())})
+    return fields_filled(filled, encoded["datasource"].counts())
 
 
-def fields_filled(shares: Mapping[str, float]) -> list[str]:
-    """Give the fields that records can be compared by of which each field has a value in such a share.
+def fields_filled(shares: Mapping[str, float], sizes: Floats) -> list[str]:
+    """Give the fields that records can be compared by.
 
-    Of sources, it is the share that are not in the largest.
+    Args:
+        shares: Of the records, how many have a value in each field. Sources tell of those that are not in the largest.
+        sizes: How many records each source has.
     """
+    shares = {**shares, REPEATS: beside_largest(sizes)}
     filled = [name for name in FIELDS if shares[name] > LEAST_FILLED]
     if "address_words" in filled:
         return [name for name in filled if name != "address"]

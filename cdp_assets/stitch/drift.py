@@ -71,7 +71,9 @@ def weights_of_sample(chosen: pl.DataFrame, model: Model, settings: Stitch, nick
     encoded = encode(chosen, worded=is_worded(model), nicknames=nicknames)
     pairs = candidate_pairs(chosen, _documented(settings))
     levels = levels_of(encoded, model.fields, pairs.left, pairs.right)
-    known = shares(encoded, model.fields) | {name: model.shares[name] for name in model.fields if name == REPEATS}
+    known = shares(encoded, model.fields)
+    if REPEATS in model.fields:
+        known[REPEATS] = model.shares[REPEATS]
     scale = Scale(replace(model, shares=known), encoded)
     bits, _ = scale.weigh(pairs.left, pairs.right, levels)
     strangers = levels_of(encoded, model.fields, *_strangers(chosen))

@@ -59,26 +59,31 @@ class Keys:
             wanted: Keys of people.
             theirs: What the keys of these are made of.
         """
-        names = sorted({name for one in wanted if len(one.hashes) for name in one.parts})
-        near = {name: Sieve(theirs[name].hashes[theirs[name].known]) for name in names}
-        look = partial(_held, near, [(one, Finder(one.hashes)) for one in wanted])
+        sought = [one.parts for one in wanted if len(one.hashes)]
+        names = sorted({name for parts in sought for name in parts})
+        narrowing = sorted({name for parts in sought if len(parts) > 1 for name in parts})
+        near = {name: Sieve(theirs[name].hashes[theirs[name].known]) for name in narrowing}
+        look = partial(_held, names, near, [(one, Finder(one.hashes)) for one in wanted])
         starts = range(0, max(self._people.height, 1), SLICE)
         slices = each(look, ((start, self._people[start : start + SLICE]) for start in starts))
         return [_together(found) for found in zip(*slices, strict=True)]
 
 
 def _held(
-    near: Mapping[str, Sieve], wanted: Sequence[tuple[Wanted, Finder]], part: tuple[int, pl.DataFrame]
+    names: Sequence[str],
+    near: Mapping[str, Sieve],
+    wanted: Sequence[tuple[Wanted, Finder]],
+    part: tuple[int, pl.DataFrame],
 ) -> list[RowsKey]:
-    """Give, for each kind, the key of the rows of a slice that hold a wanted one."""
+    """Give, for each kind, the key of the rows of a slice that hold a wanted one; `names` are all of their parts."""
     start, parts = part[0], Parts(part[1])
-    parts.make(near)
+    parts.make(names)
     is_near = {name: sieve.passes(parts.made(name)) for name, sieve in near.items()}
     return [_held_of(parts, is_near, one, finder, start) for one, finder in wanted]
 
 
 def _held_of(parts: Parts, near: Mapping[str, Bools], wanted: Wanted, finder: Finder, start: int) -> RowsKey:
-    """Give the key of the rows that hold a wanted one; made of those alone that are near in all of its parts."""
+    """Give the key of the rows that hold a wanted one; if it has several parts, it is made only where all are near."""
     if not len(wanted.hashes):
         return RowsKey(np.zeros(0, np.uint64), np.zeros(0, np.bool_), np.zeros(0, np.int32))
     if len(wanted.parts) == 1:

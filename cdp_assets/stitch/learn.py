@@ -9,14 +9,14 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from cdp_assets.stitch.classes import Classes
+from cdp_assets.stitch.classes import Classes, logs_of
 from cdp_assets.stitch.column import Floats, Ints
 from cdp_assets.stitch.compare import TOLD, compare
 from cdp_assets.stitch.encode import Encoded
 from cdp_assets.stitch.patterns import Patterns, chances, histogram, histograms, patterns_of, with_doubles
 from cdp_assets.stitch.rarity import Shares, shares
 from cdp_assets.stitch.used_by_others import USED_BY_OTHERS, Contact
-from cdp_assets.stitch.weigh import Common, Model, Pattern, Table, fill
+from cdp_assets.stitch.weigh import Common, Model, Pattern, fill
 
 Sides = tuple[Ints, Ints]
 """Both ends of pairs of records."""
@@ -68,9 +68,9 @@ def learn_from(
         classes.learn(pairs.levels, parts, strangers)
     return Model(
         fields,
-        person=_logs(classes.person),
-        household=_logs(classes.household),
-        strangers=_logs(_weighed(classes.strangers, contacts)),
+        person=logs_of(classes.person),
+        household=logs_of(classes.household),
+        strangers=logs_of(_weighed(classes.strangers, contacts)),
         expected={name: float(np.log2(count)) for name, count in classes.expected.items()},
         shares=shares,
     )
@@ -120,7 +120,3 @@ def random_pairs(size: int) -> Sides:
     left, right = (draw.integers(0, size, RANDOM_PAIRS).astype(np.int32) for _ in range(2))
     different = left != right
     return left[different], right[different]
-
-
-def _logs(table: Table) -> list[Floats]:
-    return [np.log2(chances) for chances in table]

@@ -21,7 +21,6 @@ MOST_BEARERS = 80
 """Of a name that more bear not all pairs are compared, so these do not tell how common it is: its parts do."""
 BY_CHANCE_LOG2 = (-5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5)
 """Where classes of names by how many would bear them by chance begin, in log2."""
-NONE = -1
 
 
 def _bearers(place: int) -> str:

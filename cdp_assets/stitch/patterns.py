@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from cdp_assets.stitch.column import Floats
-from cdp_assets.stitch.compare import FIELDS, NOT_KNOWN
+from cdp_assets.stitch.column import NOT_KNOWN, Floats
+from cdp_assets.stitch.compare import FIELDS
 from cdp_assets.stitch.repeats import REPEATS
 from cdp_assets.stitch.weigh import Pattern, in_parts
 

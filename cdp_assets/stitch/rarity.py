@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from cdp_assets.stitch.column import Column, Floats
+from cdp_assets.stitch.column import NOT_KNOWN, Column, Floats
 from cdp_assets.stitch.compare import FIELDS, TOLD
 from cdp_assets.stitch.encode import Encoded
-from cdp_assets.stitch.namesakes import MOST_BEARERS, NAMESAKES, NONE, classes, parts_of_names
-from cdp_assets.stitch.repeats import REPEATS, SMALLER, places_of
+from cdp_assets.stitch.namesakes import MOST_BEARERS, NAMESAKES, classes, parts_of_names
+from cdp_assets.stitch.repeats import REPEATS, SMALLER, largest_of
 from cdp_assets.stitch.used_by_others import USED_BY_OTHERS
 
 Steps = npt.NDArray[np.int16]
@@ -86,11 +86,10 @@ def shares_of(name: str, column: Column, users: Floats, size: int, filled: float
 
 
 def sources_of(names: pl.Series, sizes: Floats) -> Shares:
-    """Give the place of each of the largest sources; `sizes` are how many records each has."""
-    largest, places = places_of(names, sizes)
-    hashes = largest.hash().to_numpy()
+    """Give the place, from 1, of each of the largest sources; `sizes` are how many records each has."""
+    hashes = largest_of(names, sizes).hash().to_numpy()
     order = np.argsort(hashes)
-    return Shares(hashes[order], places[order].astype(np.int16), SMALLER)
+    return Shares(hashes[order], (order + 1).astype(np.int16), SMALLER)
 
 
 def namesakes_of(encoded: Encoded, shares: Mapping[str, Shares], bearers: Floats, named: float) -> Shares:
@@ -108,7 +107,7 @@ def namesakes_of(encoded: Encoded, shares: Mapping[str, Shares], bearers: Floats
     several = np.flatnonzero((bearers > 1) & (bearers <= MOST_BEARERS))
     order = several[np.argsort(hashes[several])]
     found = classes(bearers, steps / STEPS + np.log2(max(named, 1.0)))
-    return Shares(hashes[order], found[order], NONE)
+    return Shares(hashes[order], found[order], NOT_KNOWN)
 
 
 def _steps(name: str, users: Floats, size: int, filled: float) -> Steps:

@@ -21,16 +21,15 @@ ADDED = 10.0
 """Pairs of one person: so many are added to those of a level, and to as many as there would be by chance."""
 
 
-def places_of(sources: pl.Series, sizes: Floats) -> tuple[pl.Series, Ints]:
-    """Give the largest sources, and the level of each; all others have SMALLER.
+def largest_of(sources: pl.Series, sizes: Floats) -> pl.Series:
+    """Give the largest sources, in the order of PLACES; all others have the level SMALLER.
 
     Args:
         sources: Their names, each once.
         sizes: How many records each has.
     """
     order = pl.DataFrame({"source": sources, "size": sizes}).sort("size", "source", descending=[True, False])
-    largest = order["source"].head(len(PLACES))
-    return largest, np.arange(1, len(largest) + 1)
+    return order["source"].head(len(PLACES))
 
 
 def beside_largest(sizes: Floats) -> float:

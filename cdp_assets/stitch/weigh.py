@@ -14,10 +14,10 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from cdp_assets.stitch.column import Floats, Ints
+from cdp_assets.stitch.column import NOT_KNOWN, Floats, Ints
 from cdp_assets.stitch.compare import TOLD, compare
 from cdp_assets.stitch.encode import Encoded
-from cdp_assets.stitch.namesakes import NAMESAKES, NONE, same_name
+from cdp_assets.stitch.namesakes import NAMESAKES, same_name
 from cdp_assets.stitch.rarity import STEPS, WITHOUT_RARITY, Shares, Steps, rarity_column, steps_of
 from cdp_assets.stitch.repeats import REPEATS, levels_of_sources
 from cdp_assets.stitch.threads import WORKERS
@@ -130,10 +130,12 @@ class Common:
         return self._namesakes(fields, levels, left, right)
 
     def _namesakes(self, fields: Sequence[str], levels: Pattern, left: Ints, right: Ints) -> Steps:
-        """Give the class of the full name on which each pair agrees, NONE where it agrees on none."""
+        """Give the class of the full name on which each pair agrees, NOT_KNOWN where it agrees on none."""
         given, surname = (levels[:, fields.index(name)] for name in ("given_name", "surname"))
         same = same_name(self._encoded, given, surname, left, right)
-        return np.where(same, self._steps[NAMESAKES].result()[self._encoded["full_name"].codes[left]], np.int16(NONE))
+        return np.where(
+            same, self._steps[NAMESAKES].result()[self._encoded["full_name"].codes[left]], np.int16(NOT_KNOWN)
+        )
 
 
 def _steps(encoded: Encoded, name: str, shares: Shares) -> Steps:

@@ -20,8 +20,8 @@ def weights(model: pl.DataFrame) -> pl.DataFrame:
     likelier that is for one person than for two strangers, and than for two people of one household, before the value's
     rarity is counted. Sources with hardly any record are left out. `model` is stitch_model.
     """
-    is_told = (pl.col("field") != REPEATS) | (pl.col("strangers") >= SMALL_SOURCE)
-    levels = model.filter(pl.col("field") != EXPECTED, is_told).sort("place", "level")
+    is_shown = (pl.col("field") != REPEATS) | (pl.col("strangers") >= SMALL_SOURCE)
+    levels = model.filter(pl.col("field") != EXPECTED, is_shown).sort("place", "level")
     return levels.select(
         "field",
         "label",

@@ -27,7 +27,7 @@ from cdp_assets.stitch.rarity import (
     shares_of,
     sources_of,
 )
-from cdp_assets.stitch.repeats import REPEATS, beside_largest
+from cdp_assets.stitch.repeats import REPEATS
 from cdp_assets.stitch.spark.frames import mapped
 from cdp_assets.stitch.spark.numbered import ROW, Numbered
 from cdp_assets.stitch.spelled import HASH
@@ -100,7 +100,7 @@ def outline_of(stages: Stages, people: Numbered, nicknames: Nicknames = COMMON) 
     shares = {name: filled.get(name, 0) / max(people.size, 1) for name in FIELDS}
     sources = _sources(stages, people)
     sizes = sources["size"].cast(pl.Float64).to_numpy()
-    fields = fields_filled(shares | {REPEATS: beside_largest(sizes)})
+    fields = fields_filled(shares, sizes)
     places = {REPEATS: sources_of(sources["datasource"], sizes)} if REPEATS in fields else {}
     return Outline(people.size, worded, fields, filled, places, nicknames)
 

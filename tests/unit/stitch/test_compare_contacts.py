@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
-from cdp_assets.stitch.compare_contacts import BIRTHDATE, birthdates
-from cdp_assets.stitch.encode import encode
-from cdp_assets.stitch.normalise.records import normalised
-from tests.unit.stitch.world import frame
+from tests.unit.stitch.compared import agreement
 
 
 @pytest.mark.parametrize(
@@ -26,7 +22,4 @@ from tests.unit.stitch.world import frame
     ],
 )
 def test_how_well_two_birthdates_agree(one: str, other: str, level: str) -> None:
-    records = [{"datasource": "a", "pk": str(row), "birthdate": date} for row, date in enumerate((one, other))]
-    left, right = np.array([0], dtype=np.int32), np.array([1], dtype=np.int32)
-    [found] = birthdates(encode(normalised(frame(records), ())), left, right)
-    assert BIRTHDATE[found] == level
+    assert agreement("birthdate", one, other) == level
