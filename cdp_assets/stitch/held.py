@@ -14,12 +14,13 @@ import numpy as np
 import polars as pl
 
 from cdp_assets.config.stitch import Stitch
-from cdp_assets.stitch.block import Key, Parts, RowsKey, columns_read, names_of, strategies_of
+from cdp_assets.stitch.block import OF_EMPTY, OF_NULL, Key, Parts, RowsKey, columns_read, names_of, strategies_of
 from cdp_assets.stitch.block_keys import Strategy
 from cdp_assets.stitch.column import Bools, Ints
 from cdp_assets.stitch.slots import Finder, Hashes, Sieve
 from cdp_assets.stitch.threads import each
 
+NOT_KNOWN = np.array([OF_NULL, OF_EMPTY])
 SLICE = 1 << 17
 """So many records are looked at together: what their keys are made of stays in a processor's cache."""
 
@@ -59,42 +60,33 @@ class Keys:
             wanted: Keys of people.
             theirs: What the keys of these are made of.
         """
-        sought = [one.parts for one in wanted if len(one.hashes)]
-        names = sorted({name for parts in sought for name in parts})
-        narrowing = sorted({name for parts in sought if len(parts) > 1 for name in parts})
-        near = {name: Sieve(theirs[name].hashes[theirs[name].known]) for name in narrowing}
-        look = partial(_held, names, near, [(one, Finder(one.hashes)) for one in wanted])
+        names = sorted({name for one in wanted if len(one.hashes) for name in one.parts})
+        near = {name: Sieve(theirs[name].hashes[theirs[name].known], NOT_KNOWN) for name in names}
+        look = partial(_held, near, [(one, Finder(one.hashes)) for one in wanted])
         starts = range(0, max(self._people.height, 1), SLICE)
         slices = each(look, ((start, self._people[start : start + SLICE]) for start in starts))
         return [_together(found) for found in zip(*slices, strict=True)]
 
 
 def _held(
-    names: Sequence[str],
-    near: Mapping[str, Sieve],
-    wanted: Sequence[tuple[Wanted, Finder]],
-    part: tuple[int, pl.DataFrame],
+    near: Mapping[str, Sieve], wanted: Sequence[tuple[Wanted, Finder]], part: tuple[int, pl.DataFrame]
 ) -> list[RowsKey]:
-    """Give, for each kind, the key of the rows of a slice that hold a wanted one; `names` are all of their parts."""
+    """Give, for each kind, the key of the rows of a slice that hold a wanted one; `near` has all of their parts."""
     start, parts = part[0], Parts(part[1])
-    parts.make(names)
+    parts.make(near)
     is_near = {name: sieve.passes(parts.made(name)) for name, sieve in near.items()}
     return [_held_of(parts, is_near, one, finder, start) for one, finder in wanted]
 
 
 def _held_of(parts: Parts, near: Mapping[str, Bools], wanted: Wanted, finder: Finder, start: int) -> RowsKey:
-    """Give the key of the rows that hold a wanted one; if it has several parts, it is made only where all are near."""
+    """Give the key of the rows that hold a wanted one; it is made only where all of its parts are near."""
     if not len(wanted.hashes):
         return RowsKey(np.zeros(0, np.uint64), np.zeros(0, np.bool_), np.zeros(0, np.int32))
-    if len(wanted.parts) == 1:
-        hashes = parts.made(wanted.parts[0])
-        rows = passed = finder.among(hashes)
-    else:
-        some = np.flatnonzero(reduce(np.logical_and, (near[name] for name in wanted.parts)))
-        hashes = parts.hashes(wanted.parts, some)
-        passed = finder.among(hashes)
-        rows = some.take(passed)
-    return RowsKey(hashes.take(passed), np.ones(len(passed), dtype=np.bool_), (rows + start).astype(np.int32))
+    some = np.flatnonzero(reduce(np.logical_and, (near[name] for name in wanted.parts)))
+    hashes = parts.hashes(wanted.parts, some)
+    passed = finder.among(hashes)
+    known = np.ones(len(passed), dtype=np.bool_)
+    return RowsKey(hashes.take(passed), known, (some.take(passed) + start).astype(np.int32))
 
 
 def _together(keys: Sequence[RowsKey]) -> RowsKey:

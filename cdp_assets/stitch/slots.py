@@ -15,6 +15,7 @@ SIEVE_SLOTS_EACH = 16
 SIEVE_BITS = (12, 22)
 """The least and the most, whatever there is to be found."""
 NONE = -1
+NOTHING = np.zeros(0, dtype=np.uint64)
 
 
 def slot_bits(hashes: int) -> int:
@@ -50,16 +51,22 @@ def near(texts: pl.Series, few: pl.Series) -> pl.Series:
 
 
 class Sieve:
-    """Lets some hashes through, and few others."""
+    """Lets some hashes through, and few others; none of `never`, unless it is hardly to be told from one of them."""
 
-    def __init__(self, wanted: Hashes) -> None:
-        self._bits = _sieve_bits(len(wanted))
-        self._marks = np.zeros(1 << self._bits, dtype=np.bool_)
-        self._marks[slots_of(wanted, self._bits)] = True
+    def __init__(self, wanted: Hashes, never: Hashes = NOTHING) -> None:
+        self._bits, self._marks = _marked(wanted, _sieve_bits(len(wanted)))
+        while self._bits < SIEVE_BITS[1] and self.passes(never).any():
+            self._bits, self._marks = _marked(wanted, self._bits + 1)
 
     def passes(self, hashes: Hashes) -> npt.NDArray[np.bool_]:
         """Say which hashes pass."""
         return self._marks.take(slots_of(hashes, self._bits))
+
+
+def _marked(wanted: Hashes, bits: int) -> tuple[int, npt.NDArray[np.bool_]]:
+    marks = np.zeros(1 << bits, dtype=np.bool_)
+    marks[slots_of(wanted, bits)] = True
+    return bits, marks
 
 
 class Finder:

@@ -45,3 +45,19 @@ def test_a_sieve_lets_few_others_through() -> None:
     """One in sixteen at most."""
     wanted, others = np.random.default_rng(1).integers(0, 1 << 64, (2, 20_000), dtype=np.uint64)
     assert Sieve(wanted).passes(others).mean() < 1 / 16
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_sieve_lets_none_through_that_never_pass(seed: int) -> None:
+    """A value that half of all records have, such as none, shares its slot with a wanted one now and then."""
+    draw = np.random.default_rng(seed)
+    wanted, never = draw.integers(0, 1 << 64, 20_000, dtype=np.uint64), draw.integers(0, 1 << 64, 2, dtype=np.uint64)
+    sieve = Sieve(wanted, never)
+    assert not sieve.passes(never).any()
+    assert sieve.passes(wanted).all()
+
+
+def test_a_sieve_lets_a_wanted_one_through_whatever_never_passes() -> None:
+    """What is wanted is found in any case."""
+    wanted = np.arange(1 << 40, (1 << 40) + 3, dtype=np.uint64)
+    assert Sieve(wanted, wanted[:1]).passes(wanted).all()
