@@ -16,11 +16,12 @@ import polars as pl
 from benchmarks.stitch.parts import Options, Part, Row
 from benchmarks.stitch.runs import measured
 from benchmarks.stitch.sets import of_size
+from cdp_assets.config.catalog import STITCH_TABLES
 from cdp_assets.config.stitch import Stitch
-from cdp_assets.lakehouse.keep import Kept, held, keep_all
+from cdp_assets.lakehouse.keep import Stored, Target, held
 from cdp_assets.stitch import bare_file
+from cdp_assets.stitch.child import Tables, stitch_in_child
 from cdp_assets.stitch.given import Given
-from cdp_assets.stitch.kernel import StitchResult, stitch
 
 ABOUT = (
     "1 % of the records new or changed: from records to ids (resolution), and with reading and every table written, "
@@ -29,6 +30,7 @@ ABOUT = (
 MOST_TIME, MOST_TIME_WRITTEN = 0.1, 1 / 3
 NEW_EVERY, CHANGED_EVERY = 200, 200
 KEYS, ID = ["datasource", "pk"], "amperity_id"
+TABLES = [table.name for table in STITCH_TABLES]
 START = dt.datetime(2026, 11, 20, 6, tzinfo=dt.UTC)
 FIRST_DAY, NEWS, ANEW = "first", "auto", "learn"
 
@@ -77,30 +79,31 @@ def _moved(folder: Path) -> int:
 
 
 def _run(folder: Path, pace: str) -> None:
-    """Resolve a day and write its tables; note the seconds from records to ids, and of all together with reading."""
+    """Have a day resolved and its tables written, as the asset does.
+
+    Notes the seconds from records to ids, and of all together.
+    """
     day = folder / (f"{FIRST_DAY}.parquet" if pace == FIRST_DAY else "second.parquet")
     started = time.monotonic()
-    lake = folder / "lake"
-    tables = [] if pace == FIRST_DAY else sorted(lake.iterdir())
-    previous = {path.name: held(path, 0) for path in tables}
-    result = stitch(pl.read_parquet(day), Stitch(), _given(pace, previous))
-    resolved = sum(seconds for stage, seconds in result.report.seconds.items() if stage != "tables")
-    _write(lake, result, pace)
-    seconds = {"resolved": round(resolved, 2), "written": round(time.monotonic() - started, 2)}
-    (folder / f"{pace}.json").write_text(json.dumps(seconds | {"pace": result.report.pace}))
-    result.frames["stitch_ids"].write_parquet(folder / f"{pace}_ids.parquet")
+    found = stitch_in_child(pl.read_parquet(day), Stitch(), _given(pace), _tables(folder / "lake", pace))
+    written = time.monotonic() - started
+    resolved = sum(seconds for stage, seconds in found.report.seconds.items() if stage != "tables")
+    seconds = {"resolved": round(resolved, 2), "written": round(written, 2)}
+    (folder / f"{pace}.json").write_text(json.dumps(seconds | {"pace": found.report.pace}))
+    ids = held(Stored(folder / "lake" / "stitch_ids", found.versions["stitch_ids"]))
+    ids.write_parquet(folder / f"{pace}_ids.parquet")
 
 
-def _given(pace: str, previous: dict[str, pl.DataFrame]) -> Given:
+def _given(pace: str) -> Given:
     at = START if pace == FIRST_DAY else START + dt.timedelta(days=1)
     how: Any = ANEW if pace == ANEW else "auto"
-    return Given(key=b"k" * 32, run_id=pace, at=at, pace=how, previous=previous)
+    return Given(key=b"k" * 32, run_id=pace, at=at, pace=how)
 
 
-def _write(lake: Path, result: StitchResult, pace: str) -> None:
-    lake.mkdir(exist_ok=True)
-    at = None if pace == FIRST_DAY else 0
-    keep_all([Kept(lake / name, at, rows, f"{pace}:{name}") for name, rows in result.tables().items()])
+def _tables(lake: Path, pace: str) -> Tables:
+    """Give the tables of the first day as those of the run before, unless this is that."""
+    before = {} if pace == FIRST_DAY else {path.name: Stored(path, 0) for path in sorted(lake.iterdir())}
+    return Tables(before, {name: Target(lake / name, 0 if before else None, f"{pace}:{name}") for name in TABLES})
 
 
 def main() -> None:

@@ -13,15 +13,17 @@ import polars as pl
 from benchmarks.stitch.parts import Options, Part, Row
 from benchmarks.stitch.runs import Used, measured, stitched
 from benchmarks.stitch.sets import of_size
+from cdp_assets.config.catalog import STITCH_TABLES
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.lakehouse import delta
-from cdp_assets.lakehouse.keep import Kept, keep_all
-from cdp_assets.stitch.child import stitch_in_child
+from cdp_assets.lakehouse.keep import Target
+from cdp_assets.stitch.child import Tables, stitch_in_child
 from cdp_assets.stitch.given import Given
 
 ABOUT = "a domain table in Delta to every output table in Delta, against a bare file to its ids"
 MOST_TIMES = 3.0
 DOMAIN, OUTPUT = "domain", "output"
+TABLES = [table.name for table in STITCH_TABLES]
 
 
 def measure(options: Options) -> Part:
@@ -55,8 +57,8 @@ def _write_domain(source: Path, folder: Path) -> None:
 def _resolve(folder: Path, load: str) -> None:
     """Read the domain table, resolve in a child as the asset does, and write every table."""
     records = pl.DataFrame(delta.read(folder / DOMAIN))
-    result = stitch_in_child(records, Stitch(), Given(key=b"k" * 32))
-    keep_all([Kept(folder / OUTPUT / name, None, rows, load) for name, rows in result.tables().items()])
+    after = {name: Target(folder / OUTPUT / name, None, load) for name in TABLES}
+    stitch_in_child(records, Stitch(), Given(key=b"k" * 32), Tables({}, after))
 
 
 def main() -> None:

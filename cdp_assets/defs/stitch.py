@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
-import polars as pl
 
 from cdp_assets.config.catalog import STITCH_IDS, Table
 from cdp_assets.defs import checks, keys, metadata
@@ -14,13 +13,10 @@ from cdp_assets.defs.platform import Platform, Revision
 from cdp_assets.defs.step import Step, covering, step
 from cdp_assets.defs.stitch_report import labels_metadata, report_metadata
 from cdp_assets.defs.stitch_spark import in_spark
-from cdp_assets.defs.stitch_tables import given_of, kept, previous_tables, records_of_feeds, rows_of
-from cdp_assets.lakehouse.keep import keep_all
+from cdp_assets.defs.stitch_tables import given_of, published, records_of_feeds, rows_of, target
 from cdp_assets.names import TableName
-from cdp_assets.stitch.child import stitch_in_child
+from cdp_assets.stitch.child import Tables, stitch_in_child
 from cdp_assets.stitch.estimate import engine_of
-from cdp_assets.stitch.kernel import StitchResult
-from cdp_assets.stitch.labelled import nobody_labelled
 from cdp_assets.stitch.report import Report
 from cdp_assets.unified.empty_tables import refuse_empty
 from cdp_assets.unified.people import stitch_input_sql
@@ -101,25 +97,16 @@ def _stitch(now: Step, tables: list[Table]) -> dict[TableName, dict[str, Any]]:
 
 def _in_one_process(now: Step, tables: list[Table]) -> tuple[list[int], Report, dict[str, Any]]:
     """Give the version of each table, what the run was like, and its page."""
-    result, before, labels = _resolve(now)
-    frames = result.tables()
-    versions = keep_all([kept(now, table, frames[table.name.name]) for table in tables])
-    said = labels_metadata(labels, result.frames.get("stitch_labelled", nobody_labelled()))
-    return versions, result.report, _report(now, result, before) | said
-
-
-def _resolve(now: Step) -> tuple[StitchResult, dict[str, pl.DataFrame], pl.DataFrame | None]:
-    """Give what the run made, of the tables of the run before what its page is about, and the labels."""
     settings = now.revision.tenant.stitch
-    records = rows_of(now, stitch_input_sql(now.revision.tenant))
-    previous = previous_tables(now, records.height >= settings.incremental_above_records)
-    given = given_of(now, previous)
-    result = stitch_in_child(records, settings, given)
-    return result, {name: frame for name, frame in previous.items() if name == STITCH_IDS.name}, given.labels
-
-
-def _report(now: Step, result: StitchResult, before: dict[str, pl.DataFrame]) -> dict[str, Any]:
-    return dict(report_metadata(now.platform.home, now.run.environment, now.run.began_at, result.frames, before))
+    records, given = rows_of(now, stitch_input_sql(now.revision.tenant)), given_of(now, {})
+    before = published(now, records.height >= settings.incremental_above_records)
+    at = Tables(before, {table.name.name: target(now, table) for table in tables})
+    found = stitch_in_child(records, settings, given, at)
+    versions = [found.versions[table.name.name] for table in tables]
+    said: dict[str, Any] = dict(labels_metadata(given.labels, found.labelled))
+    if found.figures is not None:
+        said |= report_metadata(now.platform.home, now.run.environment, now.run.began_at, found.figures)
+    return versions, found.report, said
 
 
 def _plots(report: Report) -> dict[str, Any]:

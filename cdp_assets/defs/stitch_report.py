@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Mapping
 from pathlib import Path
 
 import dagster as dg
@@ -15,28 +14,15 @@ from cdp_assets.defs.metadata import MetadataValue
 from cdp_assets.home import Home
 from cdp_assets.output import write_whole
 from cdp_assets.stitch.figures.benchmarks import last_run
-from cdp_assets.stitch.figures.run import NEEDED, Examples, Figures, figures_of
+from cdp_assets.stitch.figures.run import Figures
 from cdp_assets.stitch.identity_changes import UNCHANGED
 from cdp_assets.stitch.labelled import idle
 from cdp_assets.stitch.report_page import About, page
 
-Tables = Mapping[str, pl.DataFrame]
 logger = logging.getLogger(__name__)
 
 
-def report_metadata(
-    home: Home, environment: str, at: dt.datetime, tables: Tables, previous: Tables
-) -> dict[str, MetadataValue]:
-    """Write the report of a run that made these tables, and give its figures as metadata; no personal value is in it.
-
-    Where the run compared nothing, as in one-to-one mode, there is no report.
-    """
-    if any(name not in tables for name in NEEDED):
-        return {}
-    return metadata_of(home, environment, at, figures_of(tables, previous.get("stitch_ids"), Examples()))
-
-
-def metadata_of(home: Home, environment: str, at: dt.datetime, of_run: Figures) -> dict[str, MetadataValue]:
+def report_metadata(home: Home, environment: str, at: dt.datetime, of_run: Figures) -> dict[str, MetadataValue]:
     """Write the report of a run with these figures, and give them as metadata; no personal value is in it."""
     figures = of_run.masked()
     path = report_path(home, environment)

@@ -3,12 +3,11 @@
 from typing import Any
 
 import polars as pl
-import pyarrow as pa
 
 from cdp_assets.config.catalog import STITCH_IDS, STITCH_TABLES, Table, stitched_feeds
 from cdp_assets.defs.step import Step
 from cdp_assets.lakehouse import delta
-from cdp_assets.lakehouse.keep import Kept, held
+from cdp_assets.lakehouse.keep import Stored, Target
 from cdp_assets.lakehouse.lake import Frame
 from cdp_assets.names import PRODUCTION, TableName
 from cdp_assets.state import deletions, tenant_keys
@@ -61,10 +60,10 @@ def _erased(now: Step) -> pl.DataFrame:
     return pl.DataFrame(sorted(set(rows)), schema={"datasource": pl.String, "pk": pl.String}, orient="row")
 
 
-def previous_tables(now: Step, is_large: bool) -> dict[str, pl.DataFrame]:
-    """Give what a run starts from: all tables where the news alone may be resolved."""
+def published(now: Step, is_large: bool) -> dict[str, Stored]:
+    """Give where the tables are that a run starts from: all of them where the news alone may be resolved."""
     wanted = [table for table in STITCH_TABLES if is_large or table.name in PREVIOUS]
-    return {table.name: found for table in wanted if (found := before_of(now, table)) is not None}
+    return {table.name: found for table in wanted if (found := stored(now, table)) is not None}
 
 
 def rows_of(now: Step, sql: str) -> pl.DataFrame:
@@ -72,15 +71,15 @@ def rows_of(now: Step, sql: str) -> pl.DataFrame:
     return pl.DataFrame(now.lake.sessions.run(lambda: frame_of(now, sql).toArrow()))
 
 
-def before_of(now: Step, table: TableName) -> pl.DataFrame | None:
-    """Give what the environment's current publication says; a failed run leaves no trace in it."""
+def stored(now: Step, table: TableName) -> Stored | None:
+    """Give where a table of the environment's current publication is; a failed run leaves no trace in that."""
     entry = now.run.base_entry(table)
-    return None if entry is None else held(now.lake.absolute(entry.path), entry.version)
+    return None if entry is None else Stored(now.lake.absolute(entry.path), entry.version)
 
 
-def kept(now: Step, table: Table, rows: pa.Table) -> Kept:
-    """Give what one of Stitch's tables is to be brought to."""
-    return Kept(now.lake.absolute(now.run.paths[table.name]), at_of(now, table), rows, now.load_id(table.name))
+def target(now: Step, table: Table) -> Target:
+    """Give what one of Stitch's tables is brought to its rows by."""
+    return Target(now.lake.absolute(now.run.paths[table.name]), at_of(now, table), now.load_id(table.name))
 
 
 def at_of(now: Step, table: Table) -> int | None:

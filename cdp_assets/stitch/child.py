@@ -1,8 +1,9 @@
 """Runs the kernel in a process of its own, so that its memory goes back to the system when it is done.
 
-The parent gives `python -m cdp_assets.stitch.child FOLDER` its input as Arrow files in a private folder and the
-tenant's key through a pipe, never on the command line. The child ends when that pipe closes: it never outlives its
-parent.
+The parent gives `python -m cdp_assets.stitch.child FOLDER` the records as an Arrow file in a private folder and the
+tenant's key through a pipe, never on the command line. The child reads the tables of the run before and brings those of
+its own run to their rows itself: what holds millions of rows is never copied from one process to the other. It ends
+when the pipe closes: it never outlives its parent.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import tempfile
 import threading
 import traceback
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +27,18 @@ import polars as pl
 
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.errors import CdpError
+from cdp_assets.lakehouse.keep import Stored, Target, held, keep_all
 from cdp_assets.stitch.estimate import MEGABYTE, memory_limit
+from cdp_assets.stitch.figures.run import NEEDED, Examples, Figures, figures_of
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.kernel import StitchResult, stitch
+from cdp_assets.stitch.labelled import nobody_labelled
 from cdp_assets.stitch.report import Report
 
-TABLES = ("labels", "bad_values", "nicknames", "erased")
+GIVEN = ("labels", "bad_values", "nicknames", "erased")
 """What `Given` holds as tables, beside those of the previous run."""
-SETTINGS, RUN, REPORT, PREVIOUS, OUTPUT = "settings.json", "run.json", "report.json", "previous", "output"
+SETTINGS, RUN, TABLES, OUTCOME, FIGURES = "settings.json", "run.json", "tables.json", "outcome.json", "figures"
+LABELLED = "stitch_labelled"
 NO_THREAD = "can't start new thread"
 """What Python says where there is no memory for the stack of one."""
 NO_THREAD_DATA = 127
@@ -45,47 +51,89 @@ class StitchError(CdpError):
     """Stitch's process ended before it was done, or refused what it was given."""
 
 
-def stitch_in_child(records: pl.DataFrame, settings: Stitch, given: Given) -> StitchResult:
-    """Give what `kernel.stitch` gives; raises StitchError when the process dies, or saying what it refuses."""
+@dataclass(frozen=True)
+class Tables:
+    """Tables of Stitch by name: those of the run before, which are read, and those that a run brings to its rows."""
+
+    before: Mapping[str, Stored]
+    after: Mapping[str, Target]
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a run left: the version of each table, and what it was like.
+
+    figures: Nothing where the run compared nobody, as in one-to-one mode. labelled: Its table stitch_labelled.
+    """
+
+    versions: Mapping[str, int]
+    report: Report
+    figures: Figures | None
+    labelled: pl.DataFrame
+
+
+def stitch_in_child(records: pl.DataFrame, settings: Stitch, given: Given, tables: Tables) -> Outcome:
+    """Resolve as `kernel.stitch` does, and bring `tables.after` to what it gives.
+
+    `given` comes without the tables of the run before: these are read from `tables.before`. Raises StitchError when the
+    process dies, or saying what it refuses.
+    """
     with tempfile.TemporaryDirectory(prefix="stitch_") as name:
         folder = Path(name)
         records.write_ipc(folder / "records.arrow")
         (folder / SETTINGS).write_text(settings.model_dump_json())
+        (folder / TABLES).write_text(json.dumps(dataclasses.asdict(tables), default=str))
         _write_given(folder, given)
         _run(folder, given.key)
-        report = Report(**json.loads((folder / REPORT).read_text()))
-        return StitchResult(_read_all(folder / OUTPUT), report)
+        return _outcome(folder)
 
 
 def _write_given(folder: Path, given: Given) -> None:
     run = {"run_id": given.run_id, "at": given.at.isoformat(), "settings_changed": given.settings_changed}
     run["pace"] = given.pace
     (folder / RUN).write_text(json.dumps(run))
-    _write_all(folder / PREVIOUS, given.previous)
-    for name in TABLES:
+    for name in GIVEN:
         if (frame := getattr(given, name)) is not None:
             frame.write_ipc(folder / f"{name}.arrow")
 
 
-def _given(folder: Path, key: bytes) -> Given:
+def _given(folder: Path, key: bytes, previous: Mapping[str, pl.DataFrame]) -> Given:
     run: dict[str, Any] = json.loads((folder / RUN).read_text())
-    tables: dict[str, Any] = {name: _read(folder / f"{name}.arrow") for name in TABLES}
+    frames: dict[str, Any] = {name: _read(folder / f"{name}.arrow") for name in GIVEN}
     run["at"] = dt.datetime.fromisoformat(run["at"])
-    return Given(key=key, previous=_read_all(folder / PREVIOUS), **run, **tables)
+    return Given(key=key, previous=previous, **run, **frames)
 
 
-def _write_all(folder: Path, frames: Mapping[str, pl.DataFrame]) -> None:
-    folder.mkdir()
-    for name, frame in frames.items():
-        frame.write_ipc(folder / f"{name}.arrow")
-
-
-def _read_all(folder: Path) -> dict[str, pl.DataFrame]:
-    return {path.stem: pl.read_ipc(path) for path in sorted(folder.glob("*.arrow"))}
+def _tables(folder: Path) -> Tables:
+    said: dict[str, dict[str, Any]] = json.loads((folder / TABLES).read_text())
+    before = {name: Stored(Path(one["path"]), one["version"]) for name, one in said["before"].items()}
+    return Tables(before, {name: Target(**one | {"path": Path(one["path"])}) for name, one in said["after"].items()})
 
 
 def _read(path: Path) -> pl.DataFrame | None:
     return pl.read_ipc(path) if path.exists() else None
+
+
+def _write_outcome(folder: Path, outcome: Outcome) -> None:
+    """Leave what the parent is told; what says that it is all there comes last."""
+    outcome.labelled.write_ipc(folder / f"{LABELLED}.arrow")
+    said = {"versions": dict(outcome.versions), "report": dataclasses.asdict(outcome.report)}
+    if outcome.figures is not None:
+        (folder / FIGURES).mkdir()
+        for name, frame in outcome.figures.frames.items():
+            frame.write_ipc(folder / FIGURES / f"{name}.arrow")
+        counts = dataclasses.asdict(dataclasses.replace(outcome.figures, frames={}))
+        said |= {"figures": counts | {"frames": list(outcome.figures.frames)}}
+    (folder / OUTCOME).write_text(json.dumps(said))
+
+
+def _outcome(folder: Path) -> Outcome:
+    said: dict[str, Any] = json.loads((folder / OUTCOME).read_text())
+    figures: dict[str, Any] | None = said.get("figures")
+    if figures is not None:
+        figures["frames"] = {name: pl.read_ipc(folder / FIGURES / f"{name}.arrow") for name in figures["frames"]}
+    labelled = pl.read_ipc(folder / f"{LABELLED}.arrow")
+    return Outcome(said["versions"], Report(**said["report"]), Figures(**figures) if figures else None, labelled)
 
 
 def _run(folder: Path, key: bytes) -> None:
@@ -116,16 +164,16 @@ def _ended(code: int) -> str:
 
 
 def main() -> None:
-    """Read the folder's input, resolve identities, write the output."""
+    """Read the folder's input, resolve identities, write the tables and what became of them."""
     folder = Path(sys.argv[1])
     key = bytes.fromhex(sys.stdin.readline().strip())
     threading.Thread(target=_end_with_parent, daemon=True).start()
     settings = Stitch.model_validate_json((folder / SETTINGS).read_text())
-    records, given = pl.read_ipc(folder / "records.arrow"), _given(folder, key)
+    records = pl.read_ipc(folder / "records.arrow")
     limit = memory_limit(records.height, settings)
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     try:
-        result = stitch(records, settings, given)
+        _write_outcome(folder, _resolved(folder, key, records, settings))
     except CdpError as error:
         (folder / REFUSED).write_text(str(error))
         sys.exit(str(error))
@@ -133,8 +181,25 @@ def main() -> None:
         if isinstance(error, MemoryError) or NO_THREAD in str(error):
             (folder / REFUSED).write_text(_too_much(limit))
         sys.exit("".join(traceback.format_tb(error.__traceback__)) + f"stitch: {type(error).__name__}")
-    _write_all(folder / OUTPUT, result.frames)
-    (folder / REPORT).write_text(json.dumps(dataclasses.asdict(result.report)))
+
+
+def _resolved(folder: Path, key: bytes, records: pl.DataFrame, settings: Stitch) -> Outcome:
+    """Resolve, and bring the tables to their rows once all else is made."""
+    tables = _tables(folder)
+    given = _given(folder, key, {name: held(stored) for name, stored in tables.before.items()})
+    result = stitch(records, settings, given)
+    figures = _figures(result, given)
+    rows = result.tables()
+    versions = keep_all([(target, rows[name]) for name, target in tables.after.items()])
+    labelled = result.frames.get(LABELLED, nobody_labelled())
+    return Outcome(dict(zip(tables.after, versions, strict=True)), result.report, figures, labelled)
+
+
+def _figures(result: StitchResult, given: Given) -> Figures | None:
+    """Give the figures of a run that compared anybody."""
+    if any(name not in result.frames for name in NEEDED):
+        return None
+    return figures_of(result.frames, given.previous.get("stitch_ids"), Examples())
 
 
 def _too_much(limit: int) -> str:

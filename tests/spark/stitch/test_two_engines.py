@@ -12,7 +12,7 @@ import pytest
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.lakehouse import delta
 from cdp_assets.lakehouse.content import content_of
-from cdp_assets.lakehouse.keep import held, keep
+from cdp_assets.lakehouse.keep import Stored, Target, held, keep
 from cdp_assets.lakehouse.lake import Lake
 from cdp_assets.lakehouse.session import SparkSessions
 from cdp_assets.lakehouse.spark_keep import content_in_spark, keep_in_spark
@@ -104,13 +104,13 @@ def test_either_engine_leaves_a_version_that_the_other_one_wrote(
     """The same rows make no new version; other rows make one, which is read as it was written."""
     first, second = (day.frames["unified_changes_pks"] for day in days)
     path = lake.absolute("t")
-    assert keep(path, None, second.to_arrow(), "here") == 0
+    assert keep(Target(path, None, "here"), second.to_arrow()) == 0
     assert keep_in_spark(lake, stages, in_spark(stages, second), "t", 0, "there") == 0
     assert keep_in_spark(lake, stages, in_spark(stages, first), "t", 0, "there") == 1
     assert keep_in_spark(lake, stages, in_spark(stages, second), "t", 1, "again") == 2
     assert delta.version_by(path, "there") == 1
-    assert keep(path, 2, second.to_arrow(), "here again") == 2
-    assert held(path, 2).sort("datasource", "pk").equals(second.sort("datasource", "pk"))
+    assert keep(Target(path, 2, "here again"), second.to_arrow()) == 2
+    assert held(Stored(path, 2)).sort("datasource", "pk").equals(second.sort("datasource", "pk"))
 
 
 @pytest.mark.long

@@ -12,6 +12,7 @@ import pytest
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.defs.stitch_report import labels_metadata, report_metadata, report_path
 from cdp_assets.home import Home
+from cdp_assets.stitch.figures.run import Examples, figures_of
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.kernel import stitch
 from cdp_assets.stitch.labelled import nobody_labelled
@@ -24,7 +25,7 @@ AT = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
 def test_a_run_writes_its_report_and_shows_nobody(tmp_path: Path) -> None:
     """The page where the metadata says, figures beside it, and no value in either."""
     tables = stitch(people(40).drop("person"), Stitch(), Given(key=b"k" * 32)).frames
-    found = report_metadata(Home(tmp_path), "production", AT, tables, {})
+    found = report_metadata(Home(tmp_path), "production", AT, figures_of(tables, None, Examples()))
     path = report_path(Home(tmp_path), "production")
     assert found["report"] == dg.MetadataValue.path(str(path))
     assert {"changes", "sources", "matching", "benchmarks", "dedup_percent"} < found.keys()
@@ -36,13 +37,6 @@ def test_a_run_writes_its_report_and_shows_nobody(tmp_path: Path) -> None:
     }
     shown = path.read_text() + str(found)
     assert [value for value in secrets if value in shown] == []
-
-
-def test_a_run_that_compared_nothing_has_no_report(tmp_path: Path) -> None:
-    """As in one-to-one mode: there are ids alone."""
-    ids = pl.DataFrame(schema={"datasource": pl.String, "pk": pl.String, "amperity_id": pl.String})
-    assert report_metadata(Home(tmp_path), "production", AT, {"stitch_ids": ids}, {}) == {}
-    assert not report_path(Home(tmp_path), "production").exists()
 
 
 def test_labels_that_force_nothing_are_shown_and_warned_of_without_their_values(
