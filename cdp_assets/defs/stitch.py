@@ -116,6 +116,7 @@ def _plots(report: Report) -> dict[str, Any]:
         "news": report.news,
         JITTER: report.jitter_percent,
         "records": report.records,
+        "seconds": dg.MetadataValue.json(dict(report.seconds)),
         "cluster_sizes": metadata.bar_plot("Records per person", report.cluster_sizes),
         "scores": metadata.bar_plot("Pairs per score category", report.score_categories),
     }

@@ -28,6 +28,7 @@ import polars as pl
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.errors import CdpError
 from cdp_assets.lakehouse.keep import Stored, Target, held, keep_all
+from cdp_assets.stitch.clock import Clock
 from cdp_assets.stitch.estimate import MEGABYTE, memory_limit
 from cdp_assets.stitch.figures.run import NEEDED, Examples, Figures, figures_of
 from cdp_assets.stitch.given import Given
@@ -39,6 +40,9 @@ GIVEN = ("labels", "bad_values", "nicknames", "erased")
 """What `Given` holds as tables, beside those of the previous run."""
 SETTINGS, RUN, TABLES, OUTCOME, FIGURES = "settings.json", "run.json", "tables.json", "outcome.json", "figures"
 LABELLED = "stitch_labelled"
+READ, WRITE = "read", "write"
+AROUND = (READ, WRITE, FIGURES)
+"""Stages of the process around those of the kernel."""
 NO_THREAD = "can't start new thread"
 """What Python says where there is no memory for the stack of one."""
 NO_THREAD_DATA = 127
@@ -184,15 +188,21 @@ def main() -> None:
 
 
 def _resolved(folder: Path, key: bytes, records: pl.DataFrame, settings: Stitch) -> Outcome:
-    """Resolve, and bring the tables to their rows once all else is made."""
-    tables = _tables(folder)
+    """Resolve, and bring the tables to their rows."""
+    tables, clock = _tables(folder), Clock()
     given = _given(folder, key, {name: held(stored) for name, stored in tables.before.items()})
+    clock.lap(READ)
     result = stitch(records, settings, given)
-    figures = _figures(result, given)
+    clock.lap("stitch")
     rows = result.tables()
     versions = keep_all([(target, rows[name]) for name, target in tables.after.items()])
+    clock.lap(WRITE)
+    figures = _figures(result, given)
+    clock.lap(FIGURES)
+    seconds = {**result.report.seconds, **{name: clock.seconds[name] for name in AROUND}}
+    report = dataclasses.replace(result.report, seconds=seconds)
     labelled = result.frames.get(LABELLED, nobody_labelled())
-    return Outcome(dict(zip(tables.after, versions, strict=True)), result.report, figures, labelled)
+    return Outcome(dict(zip(tables.after, versions, strict=True)), report, figures, labelled)
 
 
 def _figures(result: StitchResult, given: Given) -> Figures | None:

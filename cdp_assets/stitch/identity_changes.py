@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
 from cdp_assets.stitch.regrouped import assigned, common_people
+from cdp_assets.stitch.spelled import NOBODY, alike, hashes
 
 ADDED, DELETED, MERGED, RECOGNIZED = "added", "deleted", "merged", "recognized"
 SPLIT, SPLIT_MERGED, UNCHANGED, RENAMED = "split", "split + merged", "unchanged", "renamed"
@@ -42,12 +44,37 @@ def people_changes(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
 def change_counts(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
     """Count people by what became of them: kind, people_before, people_after, records; a row per kind, in order.
 
-    A person of `before` whose records went several ways counts once for each kind that they became part of.
+    A person of `before` whose records went several ways counts once for each kind that they became part of. People
+    with the same records and id in both are counted without a closer look.
     """
+    before, after = assigned(before), assigned(after)
+    is_stirred = pl.col("amperity_id").is_in(_stirred(before, after).implode())
+    steady = after.filter(~is_stirred)
+    was, people = _counts(before.filter(is_stirred), after.filter(is_stirred))
+    number = steady["amperity_id"].n_unique()
+    same = pl.DataFrame({"kind": [UNCHANGED], "people": [number], "records": [steady.height]})
+    return counted_kinds(
+        _added_up(was, same.select("kind", people_before="people")), _added_up(people, same.select(people.columns))
+    )
+
+
+def _stirred(before: pl.DataFrame, after: pl.DataFrame) -> pl.Series:
+    """Give the ids under which a record stands in one of two runs and not in the other."""
+    found = alike(hashes(before), hashes(after))
+    were = np.append(found.gone, found.was[found.was != NOBODY])
+    return pl.concat([before["amperity_id"].gather(were), after["amperity_id"].gather(found.fresh)]).unique()
+
+
+def _counts(before: pl.DataFrame, after: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Count people of both runs by what became of them, as `counted_kinds` takes them."""
     people = people_changes(before, after)
     sources = common_people(before, after).join(people, left_on="after", right_on="amperity_id")
     was = sources.group_by("kind").agg(people_before=pl.col("before").n_unique())
-    return counted_kinds(was, people.group_by("kind").agg(people=pl.len(), records=pl.col("records").sum()))
+    return was, people.group_by("kind").agg(people=pl.len(), records=pl.col("records").sum())
+
+
+def _added_up(counts: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
+    return pl.concat([counts, others.cast(counts.schema)]).group_by("kind").sum()
 
 
 def counted_kinds(was: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -16,6 +15,7 @@ from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch.assign_ids import KEYS, Assigned, assign_ids
 from cdp_assets.stitch.block import candidate_pairs
 from cdp_assets.stitch.carry import MADE, carried, without
+from cdp_assets.stitch.clock import Clock
 from cdp_assets.stitch.drift import family_hashes, moved, sampled, weights_of_sample
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.incremental import Part, day
@@ -55,18 +55,6 @@ class StitchResult:
         return {name: frame.to_arrow(compat_level=newest) for name, frame in self.frames.items()}
 
 
-@dataclass
-class _Clock:
-    """Seconds per stage."""
-
-    seconds: dict[str, float] = field(default_factory=dict)
-    _last: float = field(default_factory=time.monotonic)
-
-    def lap(self, stage: str) -> None:
-        now = time.monotonic()
-        self.seconds[stage], self._last = round(now - self._last, 3), now
-
-
 def stitch(records: pl.DataFrame, settings: Stitch, given: Given) -> StitchResult:
     """Resolve identities. The result depends on the set of records, not on their order.
 
@@ -82,7 +70,7 @@ def stitch(records: pl.DataFrame, settings: Stitch, given: Given) -> StitchResul
 
 
 def _stitched(records: pl.DataFrame, settings: Stitch, given: Given) -> StitchResult:
-    clock = _Clock()
+    clock = Clock()
     if settings.is_one_to_one:
         ids = one_to_one_ids(records, given.key)
         return StitchResult({"stitch_ids": ids}, report_of_ids(ids, clock.seconds))
@@ -114,7 +102,7 @@ def _stitched(records: pl.DataFrame, settings: Stitch, given: Given) -> StitchRe
 
 def resolve(records: pl.DataFrame, settings: Stitch, given: Given) -> Resolved:
     """Give who is who as `stitch` does, without the tables that say why."""
-    return _resolved(records, hashes(records), settings, given, _Clock(), None)
+    return _resolved(records, hashes(records), settings, given, Clock(), None)
 
 
 def _in_order(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
@@ -139,7 +127,7 @@ def _part(
     said: pl.DataFrame,
     settings: Stitch,
     given: Given,
-    clock: _Clock,
+    clock: Clock,
     beside: Executor,
 ) -> tuple[Part, str]:
     """Give the part of the records that the news reach, and which learnt weight has moved too far, if one has.
@@ -180,7 +168,7 @@ def _of_news(
     given: Given,
     chosen: Chosen,
     runs: dict[str, pl.DataFrame],
-    clock: _Clock,
+    clock: Clock,
 ) -> StitchResult:
     with ThreadPoolExecutor(1) as pool:
         keys = pool.submit(blocking_keys_since, given.previous["stitch_blocking_keys"], part, settings)
@@ -204,7 +192,7 @@ def _model(given: Given) -> Model:
 
 
 def _resolved(
-    records: pl.DataFrame, said: pl.DataFrame, settings: Stitch, given: Given, clock: _Clock, model: Model | None
+    records: pl.DataFrame, said: pl.DataFrame, settings: Stitch, given: Given, clock: Clock, model: Model | None
 ) -> Resolved:
     side = prepared(records, settings, given)
     clock.lap("normalise")

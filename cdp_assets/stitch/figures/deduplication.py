@@ -7,18 +7,27 @@ import polars as pl
 ID = "amperity_id"
 
 
-def sources(ids: pl.DataFrame) -> pl.DataFrame:
+def by_source(ids: pl.DataFrame) -> pl.DataFrame:
+    """Give sources (sorted), records (of each), people: how many people have records in these sources, so many in each.
+
+    `ids` is stitch_ids. Few rows say it of all people.
+    """
+    people = ids.group_by(ID, "datasource").agg(records=pl.len().cast(pl.Int64)).sort("datasource")
+    each = people.group_by(ID).agg(sources="datasource", records="records")
+    return each.group_by("sources", "records").agg(people=pl.len().cast(pl.Int64))
+
+
+def sources(held: pl.DataFrame) -> pl.DataFrame:
     """Give datasource, records, people, dedup_percent, elsewhere: a row per source, by name.
 
     dedup_percent: the share of records that are of a person whom the source has already. elsewhere: people of the
-    source whom another source has too. `ids` is stitch_ids.
+    source whom another source has too. `held` is what `by_source` gives.
     """
-    spread = ids.group_by(ID).agg(sources=pl.col("datasource").n_unique())
-    people = ids.group_by("datasource", ID).len().join(spread, on=ID)
-    found = people.group_by("datasource").agg(
-        records=pl.col("len").sum().cast(pl.Int64),
-        people=pl.len().cast(pl.Int64),
-        elsewhere=(pl.col("sources") > 1).sum().cast(pl.Int64),
+    several = held.with_columns(is_elsewhere=pl.col("sources").list.len() > 1).explode("sources", "records")
+    found = several.group_by(datasource="sources").agg(
+        records=(pl.col("records") * pl.col("people")).sum(),
+        people=pl.col("people").sum(),
+        elsewhere=pl.col("people").filter("is_elsewhere").sum(),
     )
     return sources_of_all(found)
 
@@ -32,17 +41,16 @@ def sources_of_all(parts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def between(ids: pl.DataFrame) -> pl.DataFrame:
+def between(held: pl.DataFrame) -> pl.DataFrame:
     """Give datasource, other, people: how many people each two sources share, in both directions, sorted.
 
-    A source with itself: how many people it has more than once.
+    A source with itself: how many people it has more than once. `held` is what `by_source` gives.
     """
-    people = ids.group_by("datasource", ID).len()
-    pairs = people.select("datasource", ID).join(people.select(ID, other="datasource"), on=ID)
-    shared = pairs.filter(pl.col("datasource") != pl.col("other")).select("datasource", "other")
-    repeated = people.filter(pl.col("len") > 1).select("datasource", other="datasource")
-    counted = pl.concat([shared, repeated]).group_by("datasource", "other").agg(people=pl.len().cast(pl.Int64))
-    return between_all(counted)
+    each = held.with_row_index("row").explode("sources", "records")
+    pairs = each.select("row", "people", datasource="sources").join(each.select("row", other="sources"), on="row")
+    shared = pairs.filter(pl.col("datasource") != pl.col("other")).select("datasource", "other", "people")
+    repeated = each.filter(pl.col("records") > 1).select(datasource="sources", other="sources", people="people")
+    return between_all(pl.concat([shared, repeated]))
 
 
 def between_all(parts: pl.DataFrame) -> pl.DataFrame:

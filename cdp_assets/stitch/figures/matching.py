@@ -55,10 +55,17 @@ def weakest_of_all(parts: pl.DataFrame, most: int) -> pl.DataFrame:
 
 
 def _weakest_people(scores: pl.DataFrame, most: int) -> list[str]:
-    """Give the people whose worst record fits worst; of equal ones those with the smaller ids."""
-    sides = [scores.select(ID, "score", source=f"source{side}", pk=f"pk{side}") for side in (1, 2)]
-    best = pl.concat(sides).group_by(ID, "source", "pk").agg(pl.col("score").max())
-    return best.group_by(ID).agg(pl.col("score").min()).sort("score", ID).head(most)[ID].to_list()
+    """Give the people whose worst record fits worst; of equal ones those with the smaller ids.
+
+    How well it fits lies between their worst and their best pair: so few people are looked at closely.
+    """
+    score = pl.col("score")
+    people = scores.group_by(ID).agg(worst=score.min(), best=score.max())
+    enough = people["best"].bottom_k(most).max()
+    near = scores.join(people.filter(pl.col("worst") <= enough), on=ID, how="semi")
+    sides = [near.select(ID, "score", source=f"source{side}", pk=f"pk{side}") for side in (1, 2)]
+    best = pl.concat(sides).group_by(ID, "source", "pk").agg(score.max())
+    return best.group_by(ID).agg(score.min()).sort("score", ID).head(most)[ID].to_list()
 
 
 def deciders(explanations: pl.DataFrame) -> pl.DataFrame:

@@ -95,10 +95,11 @@ def figures_of(tables: Tables, previous_ids: pl.DataFrame | None, examples: Exam
     ids, records = tables["stitch_ids"], tables["stitch_records"]
     compared = examples.of(tables["unified_preprocessed_raw"])
     before = pl.DataFrame(schema=IDS_SCHEMA) if previous_ids is None else previous_ids
+    held = deduplication.by_source(ids)
     frames = {
         "changes": change_counts(before, ids),
-        "sources": deduplication.sources(ids),
-        "between": deduplication.between(ids),
+        "sources": deduplication.sources(held),
+        "between": deduplication.between(held),
         "suspects": doubts.suspects(compared, records, examples.most),
         "namesakes": doubts.namesakes(compared, examples.most),
         "joining": doubts.joining_values(compared, examples.most),

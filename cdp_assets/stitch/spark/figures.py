@@ -108,7 +108,8 @@ def _spread(most: int) -> dict[str, Spread]:
 
 def _of_people(most: int) -> dict[str, Spread]:
     """Give the figures of tables with a row for each record."""
-    sources, between = (Part([ID], ["datasource"], make) for make in (deduplication.sources, deduplication.between))
+    of_sources = (deduplication.sources, deduplication.between)
+    sources, between = (Part([ID], ["datasource"], partial(_by_source, make)) for make in of_sources)
     suspects = Part([ID], [*KEYS, "supersized_id", *doubts.MOST], partial(_suspects, most))
     names = Part(["given_name", "surname"], [ID], partial(doubts.namesakes, most=most))
     contacts = [Part(columns, [ID], partial(_joining, most)) for columns in doubts.CONTACTS.values()]
@@ -119,6 +120,11 @@ def _of_people(most: int) -> dict[str, Spread]:
         "namesakes": Spread(COMPARED, [names], partial(doubts.commonest_names, most=most)),
         "joining": Spread(COMPARED, contacts, partial(doubts.strongest_values, most=most)),
     }
+
+
+def _by_source(make: Kernel, ids: pl.DataFrame) -> pl.DataFrame:
+    """Give a figure of the people of some ids by source."""
+    return make(deduplication.by_source(ids))
 
 
 def _of_pairs(most: int) -> dict[str, Spread]:

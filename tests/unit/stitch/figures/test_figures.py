@@ -27,7 +27,7 @@ SCORES = scored(
 def test_sources_and_what_they_share(rows: list[Row]) -> None:
     """Every source, and every two in both directions."""
     ids, people = compared(rows).select(IDS), people_of(rows)
-    found = {name: tuple(more) for name, *more in deduplication.sources(ids).iter_rows()}
+    found = {name: tuple(more) for name, *more in deduplication.sources(deduplication.by_source(ids)).iter_rows()}
     names = {row["datasource"] for row in rows}
     assert found.keys() == names
     for name in names:
@@ -35,7 +35,9 @@ def test_sources_and_what_they_share(rows: list[Row]) -> None:
         here = [who for who, mine in people.items() if any(row["datasource"] == name for row in mine)]
         elsewhere = sum(len({row["datasource"] for row in people[who]}) > 1 for who in here)
         assert found[name] == (records, len(here), 100.0 * (1 - len(here) / records), elsewhere)
-    shared = {(one, other): count for one, other, count in deduplication.between(ids).iter_rows()}
+    shared = {
+        (one, other): count for one, other, count in deduplication.between(deduplication.by_source(ids)).iter_rows()
+    }
     for one in names:
         for other in names:
             both = sum(

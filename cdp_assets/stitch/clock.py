@@ -1,0 +1,19 @@
+"""Tells how long each stage of a run takes."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Clock:
+    """Seconds per stage."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    _last: float = field(default_factory=time.monotonic)
+
+    def lap(self, stage: str) -> None:
+        """End a stage; the next one begins."""
+        now = time.monotonic()
+        self.seconds[stage], self._last = round(now - self._last, 3), now
