@@ -24,8 +24,8 @@ from cdp_assets.stitch.child import AROUND, FIGURES, Tables, stitch_in_child
 from cdp_assets.stitch.given import Given
 
 ABOUT = (
-    "1 % of the records new or changed: from records to ids (resolution), and as the asset does it, in a process of its "
-    "own, with every table read and written, against all records anew"
+    "1 % of the records new or changed: from records to ids (resolution), and as the asset does it, in a process of "
+    "its own, with every table read and written, against all records anew"
 )
 MOST_TIME, MOST_TIME_WRITTEN = 0.1, 1 / 3
 NEW_EVERY, CHANGED_EVERY = 200, 200

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import polars as pl
 import pyarrow as pa
 import pyarrow.types as is_
 
 from cdp_assets.errors import LakeError
 
 UTC = "UTC"
+MOMENT = pl.Datetime("us", UTC)
+"""The one type of a timestamp, as polars has it."""
 SPARK_NAMES = {
     "string": "string",
     "binary": "binary",

@@ -13,13 +13,13 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from cdp_assets.lakehouse import delta
+from cdp_assets.lakehouse.arrow import MOMENT
 
 FOLDER = "_cdp_changes"
 """Beside the table's files; neither Delta nor VACUUM looks into a folder whose name begins so."""
 BEFORE = b"before"
 KEPT = 30
 """How many notes of changes a table keeps: whoever is further behind reads all of it."""
-MOMENT = pl.Datetime("us", "UTC")
 AS_SPARK_WRITES = ds.ParquetFileFormat(read_options=ds.ParquetReadOptions(coerce_int96_timestamp_unit="us"))
 BATCH_ROWS = 32_768
 """Rows that are copied at a time: a million of 113 columns took 6.3 s of a core and 0.9 GB, by Arrow's own choice of

@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow as pa
 
 from cdp_assets.lakehouse import delta
-from cdp_assets.lakehouse.changes import MOMENT
+from cdp_assets.lakehouse.arrow import MOMENT
 from cdp_assets.lakehouse.content import content_before, content_of
 
 WRITERS = 2
@@ -64,7 +64,10 @@ def keep(target: Target, rows: pa.Table) -> int:
 def keep_all(tables: Sequence[tuple[Target, pa.Table]]) -> list[int]:
     """Bring several tables to their rows, two at a time, and give the version of each in the same order.
 
-    Raises what the first one raises that fails, once those that have begun are done.
+    The largest come first, so that no processor is idle while the last one is written. Raises what the first one raises
+    that fails, once those that have begun are done.
     """
+    places = sorted(range(len(tables)), key=lambda place: -tables[place][1].nbytes)
     with ThreadPoolExecutor(WRITERS) as pool:
-        return list(pool.map(lambda one: keep(*one), tables))
+        versions = dict(zip(places, pool.map(lambda place: keep(*tables[place]), places), strict=True))
+    return [versions[place] for place in range(len(tables))]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from cdp_assets.lakehouse.arrow import MOMENT
 from cdp_assets.stitch.assign_ids import ID, KEYS
 
 PREVIOUS_ID, TYPE, CAUSE = "amperity_id_prev", "change_type", "_cdp_cause"
@@ -28,7 +29,6 @@ CAUSES = {
 """Cause -> what it says; a person's cause is the first of its records' in this order."""
 MEANT = ("label", "settings changed")
 """Causes of a change that somebody meant."""
-MOMENT = pl.Datetime("us", "UTC")
 PKS_SCHEMA: dict[str, pl.DataType] = {
     ID: pl.String(),
     PREVIOUS_ID: pl.String(),
