@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import json
+import os
 import sys
 import tempfile
 import time
@@ -51,6 +52,7 @@ def _row(size: int) -> Row:
         _write_days(of_size(size), folder)
         for pace in (FIRST_DAY, NEWS, ANEW):
             print(f"{size:,} records, {pace} …", file=sys.stderr, flush=True)
+            os.sync()  # or it waits for the disk that the one before keeps busy
             measured([sys.executable, "-m", "benchmarks.stitch.day2", name, pace])
         news, anew = (json.loads((folder / f"{pace}.json").read_text()) for pace in (NEWS, ANEW))
         moved = _moved(folder)
