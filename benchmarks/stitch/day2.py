@@ -9,6 +9,7 @@ import os
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,7 @@ def _run(folder: Path, pace: str) -> None:
     """
     day = folder / (f"{FIRST_DAY}.parquet" if pace == FIRST_DAY else "second.parquet")
     started = time.monotonic()
-    found = stitch_in_child(pl.read_parquet(day), Stitch(), _given(pace), _tables(folder / "lake", pace))
+    found = stitch_in_child(partial(pl.read_parquet, day), Stitch(), _given(pace), _tables(folder / "lake", pace))
     taken = found.report.seconds
     written = time.monotonic() - started - taken[FIGURES]
     resolved = sum(seconds for stage, seconds in taken.items() if stage not in ("tables", *AROUND))

@@ -56,9 +56,10 @@ def _write_domain(source: Path, folder: Path) -> None:
 
 def _resolve(folder: Path, load: str) -> None:
     """Read the domain table, resolve in a child as the asset does, and write every table."""
-    records = pl.DataFrame(delta.read(folder / DOMAIN))
     after = {name: Target(folder / OUTPUT / name, None, load) for name in TABLES}
-    stitch_in_child(records, Stitch(), Given(key=b"k" * 32), Tables({}, after))
+    stitch_in_child(
+        lambda: pl.DataFrame(delta.read(folder / DOMAIN)), Stitch(), Given(key=b"k" * 32), Tables({}, after)
+    )
 
 
 def main() -> None:

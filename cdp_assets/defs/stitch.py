@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import dagster as dg
@@ -87,20 +88,22 @@ def _stitch(now: Step, tables: list[Table]) -> dict[TableName, dict[str, Any]]:
     counts = records_of_feeds(now)
     refuse_empty(now.revision.tenant, [datasource for datasource, records in counts.items() if records])
     engine = engine_of(sum(counts.values()), now.revision.tenant.stitch)
-    resolve = in_spark if engine == "spark" else _in_one_process
-    versions, report, page = resolve(now, tables)
+    if engine == "spark":
+        versions, report, page = in_spark(now, tables)
+    else:
+        versions, report, page = _in_one_process(now, tables, sum(counts.values()))
     for table, version in zip(tables, versions, strict=True):
         now.record(table, version, coverage)
     logger.info("Stitch in %s: %s (%s), %d records are news", engine, report.pace, report.why, report.news)
     return {STITCH_IDS: {"engine": engine} | _plots(report) | page}
 
 
-def _in_one_process(now: Step, tables: list[Table]) -> tuple[list[int], Report, dict[str, Any]]:
+def _in_one_process(now: Step, tables: list[Table], size: int) -> tuple[list[int], Report, dict[str, Any]]:
     """Give the version of each table, what the run was like, and its page."""
-    settings = now.revision.tenant.stitch
-    records, given = rows_of(now, stitch_input_sql(now.revision.tenant)), given_of(now, {})
-    before = published(now, records.height >= settings.incremental_above_records)
+    settings, given = now.revision.tenant.stitch, given_of(now, {})
+    before = published(now, size >= settings.incremental_above_records)
     at = Tables(before, {table.name.name: target(now, table) for table in tables})
+    records = partial(rows_of, now, stitch_input_sql(now.revision.tenant))
     found = stitch_in_child(records, settings, given, at)
     versions = [found.versions[table.name.name] for table in tables]
     said: dict[str, Any] = dict(labels_metadata(given.labels, found.labelled))

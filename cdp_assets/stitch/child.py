@@ -1,9 +1,9 @@
 """Runs the kernel in a process of its own, so that its memory goes back to the system when it is done.
 
 The parent gives `python -m cdp_assets.stitch.child FOLDER` the records as an Arrow file in a private folder and the
-tenant's key through a pipe, never on the command line. The child reads the tables of the run before and brings those of
-its own run to their rows itself: what holds millions of rows is never copied from one process to the other. It ends
-when the pipe closes: it never outlives its parent.
+tenant's key through a pipe, never on the command line. The child reads the tables of the run before, while the parent
+still reads the records, and brings those of its own run to their rows itself: what holds millions of rows is never
+copied from one process to the other. It ends when the pipe closes: it never outlives its parent.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ import sys
 import tempfile
 import threading
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,8 @@ from cdp_assets.stitch.report import Report
 
 GIVEN = ("labels", "bad_values", "nicknames", "erased")
 """What `Given` holds as tables, beside those of the previous run."""
-SETTINGS, RUN, TABLES, OUTCOME, FIGURES = "settings.json", "run.json", "tables.json", "outcome.json", "figures"
+RECORDS, SETTINGS, RUN, TABLES = "records.arrow", "settings.json", "run.json", "tables.json"
+OUTCOME, FIGURES = "outcome.json", "figures"
 LABELLED = "stitch_labelled"
 READ, WRITE = "read", "write"
 AROUND = (READ, WRITE, FIGURES)
@@ -49,6 +51,10 @@ NO_THREAD_DATA = 127
 """How the C library ends a process where there is no memory for what a thread keeps of its own."""
 REFUSED = "refused.txt"
 """Why the kernel refused its input, in words of ours, which hold no value of a record."""
+
+
+Records = Callable[[], pl.DataFrame]
+"""Reads them."""
 
 
 class StitchError(CdpError):
@@ -76,19 +82,18 @@ class Outcome:
     labelled: pl.DataFrame
 
 
-def stitch_in_child(records: pl.DataFrame, settings: Stitch, given: Given, tables: Tables) -> Outcome:
+def stitch_in_child(records: Records, settings: Stitch, given: Given, tables: Tables) -> Outcome:
     """Resolve as `kernel.stitch` does, and bring `tables.after` to what it gives.
 
-    `given` comes without the tables of the run before: these are read from `tables.before`. Raises StitchError when the
-    process dies, or saying what it refuses.
+    `given` comes without the tables of the run before: these are read from `tables.before`. `records` is called once.
+    Raises StitchError when the process dies, or saying what it refuses.
     """
     with tempfile.TemporaryDirectory(prefix="stitch_") as name:
         folder = Path(name)
-        records.write_ipc(folder / "records.arrow")
         (folder / SETTINGS).write_text(settings.model_dump_json())
         (folder / TABLES).write_text(json.dumps(dataclasses.asdict(tables), default=str))
         _write_given(folder, given)
-        _run(folder, given.key)
+        _run(folder, given.key, records)
         return _outcome(folder)
 
 
@@ -140,19 +145,26 @@ def _outcome(folder: Path) -> Outcome:
     return Outcome(said["versions"], Report(**said["report"]), Figures(**figures) if figures else None, labelled)
 
 
-def _run(folder: Path, key: bytes) -> None:
+def _run(folder: Path, key: bytes, records: Records) -> None:
     command = [sys.executable, "-m", "cdp_assets.stitch.child", str(folder)]
     paths = os.pathsep.join(path for path in sys.path if path)
     environment = os.environ | {"PYTHONPATH": paths}
-    with subprocess.Popen(command, stdin=subprocess.PIPE, env=environment) as child:
-        assert child.stdin is not None  # noqa: S101 - asked for a pipe just above
-        child.stdin.write(key.hex().encode() + b"\n")
-        child.stdin.flush()
+    with subprocess.Popen(command, stdin=subprocess.PIPE, bufsize=0, env=environment) as child:
+        _tell(child, key.hex())
+        records().write_ipc(folder / RECORDS)
+        _tell(child, "the records are there")
         code = child.wait()
     if (folder / REFUSED).exists():
         raise StitchError((folder / REFUSED).read_text())
     if code != 0:
         raise StitchError(_ended(code))
+
+
+def _tell(child: subprocess.Popen[bytes], line: str) -> None:
+    """Say something to the process, unless it has ended already: then its code says how."""
+    assert child.stdin is not None  # noqa: S101 - asked for a pipe
+    with suppress(BrokenPipeError):
+        child.stdin.write(f"{line}\n".encode())
 
 
 def _ended(code: int) -> str:
@@ -171,13 +183,16 @@ def main() -> None:
     """Read the folder's input, resolve identities, write the tables and what became of them."""
     folder = Path(sys.argv[1])
     key = bytes.fromhex(sys.stdin.readline().strip())
-    threading.Thread(target=_end_with_parent, daemon=True).start()
     settings = Stitch.model_validate_json((folder / SETTINGS).read_text())
-    records = pl.read_ipc(folder / "records.arrow")
-    limit = memory_limit(records.height, settings)
-    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    limit = memory_limit(0, settings)
     try:
-        _write_outcome(folder, _resolved(folder, key, records, settings))
+        tables, clock = _tables(folder), Clock()
+        given = _given(folder, key, {name: held(stored) for name, stored in tables.before.items()})
+        records = _records(folder)
+        limit = memory_limit(records.height, settings)
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+        clock.lap(READ)
+        _write_outcome(folder, _resolved(records, settings, given, tables, clock))
     except CdpError as error:
         (folder / REFUSED).write_text(str(error))
         sys.exit(str(error))
@@ -187,11 +202,16 @@ def main() -> None:
         sys.exit("".join(traceback.format_tb(error.__traceback__)) + f"stitch: {type(error).__name__}")
 
 
-def _resolved(folder: Path, key: bytes, records: pl.DataFrame, settings: Stitch) -> Outcome:
+def _records(folder: Path) -> pl.DataFrame:
+    """Give the records once the parent has read them; end with it."""
+    if not sys.stdin.readline():
+        os._exit(1)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    return pl.read_ipc(folder / RECORDS)
+
+
+def _resolved(records: pl.DataFrame, settings: Stitch, given: Given, tables: Tables, clock: Clock) -> Outcome:
     """Resolve, and bring the tables to their rows."""
-    tables, clock = _tables(folder), Clock()
-    given = _given(folder, key, {name: held(stored) for name, stored in tables.before.items()})
-    clock.lap(READ)
     result = stitch(records, settings, given)
     clock.lap("stitch")
     rows = result.tables()

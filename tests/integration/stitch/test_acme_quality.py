@@ -29,7 +29,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, pl.DataFrame
     settings = load_tenant(REPOSITORY / "tenant_config").stitch
     lake, names = tmp_path_factory.mktemp("lake"), ("stitch_ids", "stitch_explanations", "stitch_model")
     after = {name: Target(lake / name, None, "first") for name in names}
-    stitch_in_child(acme_records(), settings, Given(key=b"k" * 32), Tables({}, after))
+    stitch_in_child(acme_records, settings, Given(key=b"k" * 32), Tables({}, after))
     return {name: held(Stored(lake / name, 0)) for name in names}
 
 
@@ -63,5 +63,5 @@ def test_a_child_that_dies_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> 
     records = pl.DataFrame({"datasource": ["a"], "pk": ["1"]})
     settings = load_tenant(REPOSITORY / "tenant_config").stitch
     with pytest.raises(StitchError, match="its process ended with code 1") as error:
-        stitch_in_child(records, settings, Given(key=b"k" * 32), Tables({}, {}))
+        stitch_in_child(lambda: records, settings, Given(key=b"k" * 32), Tables({}, {}))
     assert isinstance(error.value, CdpError)

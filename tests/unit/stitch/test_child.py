@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from cdp_assets.config.stitch import Stitch
+from cdp_assets.errors import LakeError
 from cdp_assets.lakehouse import delta
 from cdp_assets.lakehouse.content import content_of
 from cdp_assets.lakehouse.keep import Stored, Target, held, keep_all
@@ -46,7 +47,7 @@ def there(lake: Path, here: StitchResult) -> Outcome:
     before = {path.name: Stored(path, 0) for path in sorted(lake.iterdir())}
     wanted = [name for name in here.frames if name not in ("detailed_examples", "stitch_model")]
     after = {name: Target(lake / name, 0, "second") for name in wanted}
-    return stitch_in_child(RECORDS, Stitch(), SECOND, Tables(before, after))
+    return stitch_in_child(lambda: RECORDS, Stitch(), SECOND, Tables(before, after))
 
 
 def test_the_child_brings_tables_to_what_the_kernel_finds(lake: Path, here: StitchResult, there: Outcome) -> None:
@@ -76,7 +77,7 @@ def test_the_parent_is_told_the_figures_of_the_run(lake: Path, here: StitchResul
 def test_a_run_that_compares_nobody_has_no_figures(tmp_path: Path) -> None:
     """As in one-to-one mode: there are ids alone."""
     records, one = RECORDS.with_columns(ck="pk"), Target(tmp_path / "stitch_ids", None, "first")
-    found = stitch_in_child(records, Stitch(one_to_one=True), SECOND, Tables({}, {"stitch_ids": one}))
+    found = stitch_in_child(lambda: records, Stitch(one_to_one=True), SECOND, Tables({}, {"stitch_ids": one}))
     assert (found.figures, found.versions) == (None, {"stitch_ids": 0})
     assert held(Stored(one.path, 0)).height == RECORDS.height
 
@@ -86,7 +87,7 @@ def test_labels_that_contradict_each_other_are_told_by_the_parent() -> None:
     rows = [("ops", "L7", part, "shop:customers", "pk", "p1") for part in ("1", "2")]
     given = Given(key=b"k" * 32, labels=pl.DataFrame(rows, schema=LABEL_SCHEMA, orient="row"))
     with pytest.raises(StitchError, match="L7 parts records that L7 joined"):
-        stitch_in_child(people(5).drop("person"), Stitch(), given, NOWHERE)
+        stitch_in_child(lambda: people(5).drop("person"), Stitch(), given, NOWHERE)
 
 
 def test_a_table_that_cannot_be_written_is_told_by_the_parent(tmp_path: Path) -> None:
@@ -94,10 +95,22 @@ def test_a_table_that_cannot_be_written_is_told_by_the_parent(tmp_path: Path) ->
     (tmp_path / "bad").write_text("a file where a folder is wanted")
     at = Tables({}, {"stitch_ids": Target(tmp_path / "bad", None, "first")})
     with pytest.raises(StitchError, match="ended with code 1"):
-        stitch_in_child(RECORDS, Stitch(), SECOND, at)
+        stitch_in_child(lambda: RECORDS, Stitch(), SECOND, at)
 
 
 def test_a_process_that_would_take_too_much_memory_ends_and_says_so() -> None:
     """The limit is the setting's; the machine goes on."""
     with pytest.raises(StitchError, match="memory_limit_mb"):
-        stitch_in_child(people(20).drop("person"), Stitch(memory_limit_mb=1), Given(key=b"k" * 32), NOWHERE)
+        stitch_in_child(lambda: people(20).drop("person"), Stitch(memory_limit_mb=1), Given(key=b"k" * 32), NOWHERE)
+
+
+def test_records_that_cannot_be_read_end_the_child_too(tmp_path: Path) -> None:
+    """The error is that of whoever reads them; nothing is written."""
+
+    def read() -> pl.DataFrame:
+        raise LakeError("the records are gone")
+
+    at = Tables({}, {"stitch_ids": Target(tmp_path / "stitch_ids", None, "first")})
+    with pytest.raises(LakeError, match="the records are gone"):
+        stitch_in_child(read, Stitch(), SECOND, at)
+    assert list(tmp_path.iterdir()) == []
