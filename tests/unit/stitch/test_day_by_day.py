@@ -11,7 +11,7 @@ import pytest
 
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.lakehouse import delta
-from cdp_assets.lakehouse.keep import keep
+from cdp_assets.lakehouse.keep import Target, keep
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.kernel import StitchResult, stitch
 from tests.unit.stitch.people import people
@@ -36,7 +36,7 @@ def run(
 def written(folder: Path, result: StitchResult, versions: dict[str, int], name: str) -> dict[str, int]:
     """Bring every table to what a run found and give the versions that hold it."""
     tables = result.tables().items()
-    return {table: keep(folder / table, versions.get(table), rows, f"{name}:{table}") for table, rows in tables}
+    return {table: keep(Target(folder / table, versions.get(table), f"{name}:{table}"), rows) for table, rows in tables}
 
 
 def causes(result: StitchResult) -> dict[str, int]:
