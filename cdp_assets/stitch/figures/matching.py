@@ -61,7 +61,7 @@ def _weakest_people(scores: pl.DataFrame, most: int) -> list[str]:
     """
     score = pl.col("score")
     people = scores.group_by(ID).agg(worst=score.min(), best=score.max())
-    enough = people["best"].bottom_k(most).max()
+    enough = pl.col("best").bottom_k(most).max()
     near = scores.join(people.filter(pl.col("worst") <= enough), on=ID, how="semi")
     sides = [near.select(ID, "score", source=f"source{side}", pk=f"pk{side}") for side in (1, 2)]
     best = pl.concat(sides).group_by(ID, "source", "pk").agg(score.max())
