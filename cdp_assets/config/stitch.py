@@ -163,7 +163,7 @@ class Stitch(Resource):
     pre_processing_profiles: tuple[PreProcessingProfile, ...] = affects("data", DEFAULT_PROFILES)
     """How records are spelled before they are compared: docs/concepts/stitch-normalisation.md."""
     memory_limit_mb: int | None = affects("runtime", None, gt=0)
-    """The most memory that a run's process may reserve, used or not; without it four times what `cdp stitch estimate`
+    """The most memory that a run's process may reserve, used or not; without it three times what `cdp stitch estimate`
     says of so many records with many pairs, and 4 GB at least. Beyond it the run fails, and the machine goes on."""
     stable_id_partition_count: int = affects("runtime", 1, ge=1, le=10)
     """In how many parts ids are held against those of the run before: more where memory is short."""
