@@ -7,6 +7,7 @@ from itertools import combinations
 
 import polars as pl
 from hypothesis import given
+from hypothesis import strategies as st
 
 from cdp_assets.stitch.changes import CLUSTERS_SCHEMA
 from cdp_assets.stitch.figures import deduplication, doubts, history, learnt, matching
@@ -62,6 +63,27 @@ def test_the_weakest_are_those_whose_worst_record_fits_worst() -> None:
     """The record 3 of p fits somebody with 4.5, however badly it fits 2."""
     found = matching.weakest(SCORES, 2).select("amperity_id", "pk1", "pk2", "score")
     assert found.rows() == [("r", "6", "7", 3.1), ("p", "3", "1", 4.5)]
+
+
+GRADES = st.sampled_from([0.5, 1.0, 2.5, 4.0, 5.0])
+PEOPLE = st.dictionaries(st.sampled_from("pqrstu"), st.lists(GRADES, min_size=3, max_size=3))
+
+
+@given(PEOPLE, st.integers(1, 4))
+def test_the_weakest_people_are_found_among_all(grades: dict[str, list[float]], most: int) -> None:
+    """Of three records each, whose pairs have these scores: the record that fits nobody well counts."""
+    ends = [("1", "2"), ("1", "3"), ("2", "3")]
+    pairs = [
+        (who, f"{who}{one}", f"{who}{other}", score, "scored")
+        for who, scores in grades.items()
+        for (one, other), score in zip(ends, scores, strict=True)
+    ]
+    worst = {
+        who: min(max(score for end, score in zip(ends, scores, strict=True) if pk in end) for pk in "123")
+        for who, scores in grades.items()
+    }
+    found = matching.weakest(scored(*pairs), most)
+    assert dict(found["amperity_id", "score"].rows()) == dict(sorted(worst.items(), key=lambda one: one[::-1])[:most])
 
 
 def test_deciders_are_told_with_their_conflicts() -> None:
