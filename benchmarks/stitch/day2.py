@@ -16,11 +16,10 @@ from typing import Any
 import polars as pl
 
 from benchmarks.stitch.parts import Options, Part, Row
-from benchmarks.stitch.runs import measured
+from benchmarks.stitch.runs import measured, targets
 from benchmarks.stitch.sets import of_size
-from cdp_assets.config.catalog import STITCH_TABLES
 from cdp_assets.config.stitch import Stitch
-from cdp_assets.lakehouse.keep import Stored, Target, held
+from cdp_assets.lakehouse.keep import Stored, held
 from cdp_assets.stitch import bare_file
 from cdp_assets.stitch.child import AROUND, FIGURES, Tables, stitch_in_child
 from cdp_assets.stitch.given import Given
@@ -32,7 +31,6 @@ ABOUT = (
 MOST_TIME, MOST_TIME_WRITTEN = 0.1, 1 / 3
 NEW_EVERY, CHANGED_EVERY = 200, 200
 KEYS, ID = ["datasource", "pk"], "amperity_id"
-TABLES = [table.name for table in STITCH_TABLES]
 START = dt.datetime(2026, 11, 20, 6, tzinfo=dt.UTC)
 FIRST_DAY, NEWS, ANEW = "first", "auto", "learn"
 
@@ -108,7 +106,7 @@ def _given(pace: str) -> Given:
 def _tables(lake: Path, pace: str) -> Tables:
     """Give the tables of the first day as those of the run before, unless this is that."""
     before = {} if pace == FIRST_DAY else {path.name: Stored(path, 0) for path in sorted(lake.iterdir())}
-    return Tables(before, {name: Target(lake / name, 0 if before else None, f"{pace}:{name}") for name in TABLES})
+    return Tables(before, targets(lake, 0 if before else None, pace))
 
 
 def main() -> None:

@@ -14,7 +14,9 @@ import polars as pl
 
 from benchmarks.stitch.metrics import Agreement, agreement
 from benchmarks.stitch.sets import truth
+from cdp_assets.config.catalog import STITCH_TABLES
 from cdp_assets.home import REPOSITORY
+from cdp_assets.lakehouse.keep import Target
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,12 @@ def measured(command: list[str]) -> Used:
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command)
     return Used(time.monotonic() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024)
+
+
+def targets(lake: Path, at: int | None, by: str) -> dict[str, Target]:
+    """Give where every table of Stitch is to be written, each beside the others in a folder."""
+    names = [table.name for table in STITCH_TABLES]
+    return {name: Target(lake / name, at, f"{by}:{name}") for name in names}
 
 
 def stitched(source: Path, target: Path, *words: str) -> Used:

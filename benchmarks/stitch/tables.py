@@ -11,19 +11,16 @@ from pathlib import Path
 import polars as pl
 
 from benchmarks.stitch.parts import Options, Part, Row
-from benchmarks.stitch.runs import Used, measured, stitched
+from benchmarks.stitch.runs import Used, measured, stitched, targets
 from benchmarks.stitch.sets import of_size
-from cdp_assets.config.catalog import STITCH_TABLES
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.lakehouse import delta
-from cdp_assets.lakehouse.keep import Target
 from cdp_assets.stitch.child import Tables, stitch_in_child
 from cdp_assets.stitch.given import Given
 
 ABOUT = "a domain table in Delta to every output table in Delta, against a bare file to its ids"
 MOST_TIMES = 3.0
 DOMAIN, OUTPUT = "domain", "output"
-TABLES = [table.name for table in STITCH_TABLES]
 
 
 def measure(options: Options) -> Part:
@@ -56,10 +53,8 @@ def _write_domain(source: Path, folder: Path) -> None:
 
 def _resolve(folder: Path, load: str) -> None:
     """Read the domain table, resolve in a child as the asset does, and write every table."""
-    after = {name: Target(folder / OUTPUT / name, None, load) for name in TABLES}
-    stitch_in_child(
-        lambda: pl.DataFrame(delta.read(folder / DOMAIN)), Stitch(), Given(key=b"k" * 32), Tables({}, after)
-    )
+    tables = Tables({}, targets(folder / OUTPUT, None, load))
+    stitch_in_child(lambda: pl.DataFrame(delta.read(folder / DOMAIN)), Stitch(), Given(key=b"k" * 32), tables)
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from cdp_assets.lakehouse.arrow import MOMENT
 from cdp_assets.sources.fixed_width import FixedWidth, fixed_width
 
 FIRST_FOUR_DIGIT_YEAR, LATEST_YEAR = 1000, 9999
@@ -28,7 +29,6 @@ _PIECES = {
     "%.f": r"(\.\d+)?",
     "%z": r" ?([zZ]|[+-]\d\d:?\d\d)",
 }
-UTC_MICROSECONDS = pl.Datetime("us", "UTC")
 LATEST_TWO_DIGIT_YEAR = 2045
 """Joda reads two digits as the year nearest to 30 years ago: in 2026, when this was written, 1946 to 2045."""
 _DATE_PARTS = {"%m", "%B", "%b", "%d", "%j", "%V"}
@@ -105,7 +105,7 @@ class Format:
         else:
             found = given.str.to_date(self._chrono + more, strict=False).cast(pl.Datetime("us"))
         found = found if zoned else found.dt.replace_time_zone("UTC")
-        return found.cast(UTC_MICROSECONDS)
+        return found.cast(MOMENT)
 
     @functools.cached_property
     def _fixed_width(self) -> FixedWidth | None:
@@ -115,7 +115,7 @@ class Format:
         """Give what the format reads as UTC times, null where it does not fit."""
         if self._fixed_width is None:
             return self.read_any_width(texts)
-        found = self._fixed_width.read(texts).cast(UTC_MICROSECONDS)
+        found = self._fixed_width.read(texts).cast(MOMENT)
         if found.null_count() > texts.null_count():
             rest = (found.is_null() & texts.is_not_null()).arg_true()
             found = found.scatter(rest, self.read_any_width(texts.gather(rest)))

@@ -13,7 +13,8 @@ from collections.abc import Iterable
 import polars as pl
 
 from cdp_assets.config.joda import chrono_pattern
-from cdp_assets.sources.time_format import UTC_MICROSECONDS, Format
+from cdp_assets.lakehouse.arrow import MOMENT
+from cdp_assets.sources.time_format import Format
 
 DATES = (
     "%Y-%m-%d",
@@ -123,7 +124,7 @@ def _read_others(texts: pl.Series, formats: tuple[Format, ...]) -> pl.Series:
 
 
 def _nothing(texts: pl.Series) -> pl.Series:
-    return pl.repeat(None, len(texts), dtype=UTC_MICROSECONDS, eager=True).alias(texts.name)
+    return pl.repeat(None, len(texts), dtype=MOMENT, eager=True).alias(texts.name)
 
 
 def _first(places: pl.Series) -> int | None:

@@ -21,8 +21,9 @@ MOST_PER_BLOCK = 80
 """A larger block is split by further parts; what then is still larger is not compared, and listed."""
 BOTH_NAMES: Mapping[str, np.ufunc] = {"first name": np.minimum, "last name": np.maximum}
 """Parts that are one of a record's two names, in whichever order they stand: the one whose hash is less, or greater."""
-OF_NULL, OF_EMPTY = pl.Series([None, ""], dtype=pl.String).hash().to_numpy()
+OF_NOTHING: Hashes = pl.Series([None, ""], dtype=pl.String).hash().to_numpy()
 """Hashes of what is not known."""
+OF_NULL, OF_EMPTY = OF_NOTHING
 SKIPPED_SCHEMA = {
     "strategy": pl.String, "part": pl.String, "block": pl.UInt64, "size": pl.Int64, "compared": pl.Boolean,
 }  # fmt: skip

@@ -14,13 +14,12 @@ import numpy as np
 import polars as pl
 
 from cdp_assets.config.stitch import Stitch
-from cdp_assets.stitch.block import OF_EMPTY, OF_NULL, Key, Parts, RowsKey, columns_read, names_of, strategies_of
+from cdp_assets.stitch.block import OF_NOTHING, Key, Parts, RowsKey, columns_read, names_of, strategies_of
 from cdp_assets.stitch.block_keys import Strategy
 from cdp_assets.stitch.column import Bools, Ints
 from cdp_assets.stitch.slots import Finder, Hashes, Sieve
 from cdp_assets.stitch.threads import each
 
-NOT_KNOWN = np.array([OF_NULL, OF_EMPTY])
 SLICE = 1 << 17
 """So many records are looked at together: what their keys are made of stays in a processor's cache."""
 
@@ -61,7 +60,7 @@ class Keys:
             theirs: What the keys of these are made of.
         """
         names = sorted({name for one in wanted if len(one.hashes) for name in one.parts})
-        near = {name: Sieve(theirs[name].hashes[theirs[name].known], NOT_KNOWN) for name in names}
+        near = {name: Sieve(theirs[name].hashes[theirs[name].known], OF_NOTHING) for name in names}
         look = partial(_held, near, [(one, Finder(one.hashes)) for one in wanted])
         starts = range(0, max(self._people.height, 1), SLICE)
         slices = each(look, ((start, self._people[start : start + SLICE]) for start in starts))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from cdp_assets.config.stitch import Stitch
+from cdp_assets.lakehouse.arrow import MOMENT
 from cdp_assets.stitch.given import Given
 
 NEWS, WHOLE, LEARN = "news", "whole", "learn"
@@ -26,7 +27,7 @@ STATE = (
 """What a run must know of the one before to resolve the news alone."""
 RUNS_SCHEMA: dict[str, pl.DataType] = {
     "job_id": pl.String(),
-    "timestamp": pl.Datetime("us", "UTC"),
+    "timestamp": MOMENT,
     "pace": pl.String(),
     "why": pl.String(),
     "records": pl.Int64(),

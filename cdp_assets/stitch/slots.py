@@ -54,19 +54,21 @@ class Sieve:
     """Lets some hashes through, and few others; none of `never`, unless it is hardly to be told from one of them."""
 
     def __init__(self, wanted: Hashes, never: Hashes = NOTHING) -> None:
-        self._bits, self._marks = _marked(wanted, _sieve_bits(len(wanted)))
+        self._bits = _sieve_bits(len(wanted))
+        self._marks = _marked(wanted, self._bits)
         while self._bits < SIEVE_BITS[1] and self.passes(never).any():
-            self._bits, self._marks = _marked(wanted, self._bits + 1)
+            self._bits += 1
+            self._marks = _marked(wanted, self._bits)
 
     def passes(self, hashes: Hashes) -> npt.NDArray[np.bool_]:
         """Say which hashes pass."""
         return self._marks.take(slots_of(hashes, self._bits))
 
 
-def _marked(wanted: Hashes, bits: int) -> tuple[int, npt.NDArray[np.bool_]]:
+def _marked(wanted: Hashes, bits: int) -> npt.NDArray[np.bool_]:
     marks = np.zeros(1 << bits, dtype=np.bool_)
     marks[slots_of(wanted, bits)] = True
-    return bits, marks
+    return marks
 
 
 class Finder:

@@ -9,6 +9,7 @@ from functools import partial
 
 import polars as pl
 
+from cdp_assets.lakehouse.arrow import MOMENT
 from cdp_assets.stitch.slots import of_more_than
 from cdp_assets.stitch.threads import each
 
@@ -56,10 +57,9 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "name_phone": Benchmark(UNDER, ("phone",), 1, 0.5, "one name and phone, several people"),
     "name_address": Benchmark(UNDER, ("address", "postal"), 1, 1.0, "one name and address, several people"),
 }
-TIMESTAMP = pl.Datetime("us", "UTC")
 HISTORY_SCHEMA: Mapping[str, pl.DataType | type[pl.DataType]] = {
     "run_id": pl.String,
-    "timestamp": TIMESTAMP,
+    "timestamp": MOMENT,
     "benchmark": pl.String,
     "part": pl.Int64,
     "whole": pl.Int64,
@@ -107,7 +107,7 @@ def with_history(scores: pl.DataFrame, run_id: str, at: dt.datetime, previous: p
     before = pl.DataFrame(schema=HISTORY_SCHEMA) if previous is None else previous.select(list(HISTORY_SCHEMA))
     if last_run(before).select(SCORE).sort("benchmark").equals(scores.select(SCORE).sort("benchmark")):
         return before
-    now = scores.with_columns(run_id=pl.lit(run_id), timestamp=pl.lit(at, TIMESTAMP))
+    now = scores.with_columns(run_id=pl.lit(run_id), timestamp=pl.lit(at, MOMENT))
     every = pl.concat([before, now.select(list(HISTORY_SCHEMA))])
     return every.filter(pl.col("timestamp").rank("dense", descending=True) <= RUNS_KEPT).sort("timestamp", "benchmark")
 

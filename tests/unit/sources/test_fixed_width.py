@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cdp_assets.lakehouse.arrow import MOMENT
 from cdp_assets.sources.fixed_width import FixedWidth, fixed_width
-from cdp_assets.sources.time_format import UTC_MICROSECONDS, Format
+from cdp_assets.sources.time_format import Format
 from cdp_assets.sources.times import DOCUMENTED
 
 FIXED = [one for one in DOCUMENTED if fixed_width(one.pattern)]
@@ -27,7 +28,7 @@ def way(one: Format) -> FixedWidth:
 
 def by_bytes(texts: list[str | None], one: Format) -> pl.Series:
     """Give what arithmetic makes of texts."""
-    return way(one).read(pl.Series(texts, dtype=pl.String)).cast(UTC_MICROSECONDS)
+    return way(one).read(pl.Series(texts, dtype=pl.String)).cast(MOMENT)
 
 
 @st.composite
