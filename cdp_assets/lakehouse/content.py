@@ -30,6 +30,19 @@ def content_before(rows: pa.Table, known: int, content: str) -> str:
     return _text(known, [one - other for one, other in zip(every, behind, strict=True)], columns)
 
 
+def content_since(rows: pa.Table, content: str, gone: pa.Table, came: pa.Table) -> str:
+    """Give the content of some rows, made of others with a known content, of which some went before some came.
+
+    Only these are looked at, unless what came of them is plainly not the rows: other columns, or another number.
+    """
+    number, every, columns = _told(content)
+    same = all(_columns(some) == columns for some in (rows, gone, came))
+    if not same or number - gone.num_rows + came.num_rows != rows.num_rows:
+        return content_of(rows)
+    sums = zip(every, _sums(gone), _sums(came), strict=True)
+    return _text(rows.num_rows, [known - lost + new for known, lost, new in sums], columns)
+
+
 def content_together(contents: Sequence[str]) -> str:
     """Give the content of all rows, of which these are the contents of parts; of one part at least.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -122,11 +123,11 @@ def columns_read(people: pl.DataFrame, settings: Stitch) -> list[str]:
 
 
 class Parts:
-    """The hash of each part of each record, made once."""
+    """The hash of each part of each record, made once; some may be made already."""
 
-    def __init__(self, people: pl.DataFrame) -> None:
+    def __init__(self, people: pl.DataFrame, made: Mapping[str, Hashes] = MappingProxyType({})) -> None:
         self._people = people
-        self._made: dict[str, Hashes] = {}
+        self._made = dict(made)
         self._keys: dict[str, Key] = {}
 
     def __getitem__(self, name: str) -> Key:
@@ -145,8 +146,9 @@ class Parts:
         return self._made[name]
 
     def make(self, names: Collection[str]) -> None:
-        """Make some parts at once; what several are the first characters of is made once."""
+        """Make some parts at once, if not made; what several are the first characters of is made once."""
         names = {part for name in names for part in (("given", "surname") if name in BOTH_NAMES else (name,))}
+        names -= self._made.keys()
         texts = self._people.select(_part(whole).alias(whole) for whole in _by_whole(names))
         hashes = texts.select(_head(name).hash().alias(name) for name in names)
         self._made |= {name: hashes[name].to_numpy() for name in names}

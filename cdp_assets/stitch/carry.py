@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
 from cdp_assets.stitch.assign_ids import KEYS
+from cdp_assets.stitch.column import Bools
 from cdp_assets.stitch.incremental import Part
 from cdp_assets.stitch.outputs.beside import pairs_beside
 from cdp_assets.stitch.threads import each
@@ -49,19 +51,40 @@ def without(frame: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
 
     Only rows with the key of one of them are looked at closely. The order of the rows stays; they are copied once.
     """
+    stays = staying(frame, records)
+    return frame if stays.all() else frame.filter(pl.Series(stays))
+
+
+def staying(frame: pl.DataFrame, records: pl.DataFrame) -> Bools:
+    """Say which rows of a table name none of some records; columns in: datasource, pk."""
     stays, keys = np.ones(frame.height, dtype=np.bool_), records["pk"].unique().implode()
     for source, pk in NAMED_BY:
         if {source, pk} <= set(frame.columns):
             suspect = frame.select(source, pk).with_row_index("row").filter(pl.col(pk).is_in(keys))
             named = suspect.join(records, left_on=[source, pk], right_on=KEYS, how="semi")["row"]
             stays[named.to_numpy()] = False
-    return frame if stays.all() else frame.filter(pl.Series(stays))
+    return stays
 
 
-def carried(
-    before: Mapping[str, pl.DataFrame], made: Mapping[str, pl.DataFrame], part: Part
-) -> dict[str, pl.DataFrame]:
-    """Give every table of before but those of ANEW as it is after a part of the records was resolved again.
+@dataclass(frozen=True, eq=False)
+class Since:
+    """A table of today: its rows, which rows of the run before went, and which came."""
+
+    rows: pl.DataFrame
+    gone: pl.DataFrame
+    came: pl.DataFrame
+
+
+def since(before: pl.DataFrame, stays: Bools, came: pl.DataFrame) -> Since:
+    """Give the rows of before that stay, and behind them those that came."""
+    if stays.all():
+        return Since(_together(before, came) if came.height else before, before.clear(), came)
+    mask = pl.Series(stays)
+    return Since(_together(before.filter(mask), came), before.filter(~mask), came)
+
+
+def carried(before: Mapping[str, pl.DataFrame], made: Mapping[str, pl.DataFrame], part: Part) -> dict[str, Since]:
+    """Give every table of before but those of ANEW and WHOLE, as it is after a part of the records was resolved again.
 
     Tables that are about all records at once (the model, examples) stay as the last whole run made them, but for the
     rows that name records of the part or such as are gone: no table holds what a record does not say any more.
@@ -70,24 +93,22 @@ def carried(
         before: The tables of the run before, by name.
         made: Those of MADE as the part's run gives them.
     """
-    found = _rest(before, made, pl.concat([part.own, part.gone]))
-    found |= {name: in_place(before[name], made[name], part) for name in OF_RECORDS}
-    for name in (*OF_PARTS, OF_PAIRS):
-        if name in made:
-            found[name] = _together(found[name], made[name])
+    records = pl.concat([part.own, part.gone])
+    found = {name: _in_place(before[name], made[name], part) for name in OF_RECORDS}
+    came = {name: made[name] for name in OF_PARTS if name in made}
     if OF_PAIRS in made:
-        beside = pairs_beside(before[OF_PAIRS], found["stitch_ids"], part)
-        found[OF_PAIRS] = pl.concat([found[OF_PAIRS], beside])
-    return found | {name: made[name] for name in WHOLE if name in made}
+        beside = pairs_beside(before[OF_PAIRS], found["stitch_ids"].rows, part)
+        came[OF_PAIRS] = pl.concat([made[OF_PAIRS], beside])
+    names = [*(name for name in before if name not in (*MADE, *ANEW)), *came]
+
+    def rest(name: str) -> Since:
+        return since(before[name], staying(before[name], records), came.get(name, before[name].clear()))
+
+    return found | dict(zip(names, each(rest, names), strict=True))
 
 
-def _rest(
-    before: Mapping[str, pl.DataFrame], made: Mapping[str, pl.DataFrame], records: pl.DataFrame
-) -> dict[str, pl.DataFrame]:
-    """Give what stays of the tables in which rows name records, without some of these; a table for each processor."""
-    others = [name for name in before if name not in (*MADE, *ANEW)]
-    names = [*others, *(name for name in (*OF_PARTS, OF_PAIRS) if name in made)]
-    return dict(zip(names, each(lambda name: without(before[name], records), names), strict=True))
+def _in_place(before: pl.DataFrame, made: pl.DataFrame, part: Part) -> Since:
+    return Since(in_place(before, made, part), before[part.known], made)
 
 
 def in_place(before: pl.DataFrame, made: pl.DataFrame, part: Part) -> pl.DataFrame:

@@ -25,10 +25,12 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.errors import CdpError
-from cdp_assets.lakehouse.keep import Stored, Target, held, keep_all
+from cdp_assets.lakehouse.keep import Change, Stored, Target, held, keep_all
+from cdp_assets.stitch.before import Before, before_of
 from cdp_assets.stitch.clock import Clock
 from cdp_assets.stitch.estimate import MEGABYTE, memory_limit
 from cdp_assets.stitch.figures.run import NEEDED, Examples, Figures, figures_of
@@ -42,9 +44,11 @@ GIVEN = ("labels", "bad_values", "nicknames", "erased")
 RECORDS, SETTINGS, RUN, TABLES = "records.arrow", "settings.json", "run.json", "tables.json"
 OUTCOME, FIGURES = "outcome.json", "figures"
 LABELLED = "stitch_labelled"
-READ, WRITE = "read", "write"
-AROUND = (READ, WRITE, FIGURES)
+READ, READY, WRITE = "read", "ready", "write"
+AROUND = (READ, READY, WRITE, FIGURES)
 """Stages of the process around those of the kernel."""
+ONE_ARENA = {"MALLOC_ARENA_MAX": "1"}
+"""Threads take up what others have freed; else the C library hands each new one memory that was never touched."""
 NO_THREAD = "can't start new thread"
 """What Python says where there is no memory for the stack of one."""
 NO_THREAD_DATA = 127
@@ -148,7 +152,7 @@ def _outcome(folder: Path) -> Outcome:
 def _run(folder: Path, key: bytes, records: Records) -> None:
     command = [sys.executable, "-m", "cdp_assets.stitch.child", str(folder)]
     paths = os.pathsep.join(path for path in sys.path if path)
-    environment = os.environ | {"PYTHONPATH": paths}
+    environment = os.environ | ONE_ARENA | {"PYTHONPATH": paths}
     with subprocess.Popen(command, stdin=subprocess.PIPE, bufsize=0, env=environment) as child:
         _tell(child, key.hex())
         records().write_ipc(folder / RECORDS)
@@ -188,11 +192,14 @@ def main() -> None:
     try:
         tables, clock = _tables(folder), Clock()
         given = _given(folder, key, {name: held(stored) for name, stored in tables.before.items()})
+        clock.lap(READ)
+        before = before_of(settings, given)
+        clock.lap(READY)
         records = _records(folder)
         limit = memory_limit(records.height, settings)
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
         clock.lap(READ)
-        _write_outcome(folder, _resolved(records, settings, given, tables, clock))
+        _write_outcome(folder, _resolved(records, settings, given, before, tables, clock))
     except CdpError as error:
         (folder / REFUSED).write_text(str(error))
         sys.exit(str(error))
@@ -210,12 +217,13 @@ def _records(folder: Path) -> pl.DataFrame:
     return pl.read_ipc(folder / RECORDS)
 
 
-def _resolved(records: pl.DataFrame, settings: Stitch, given: Given, tables: Tables, clock: Clock) -> Outcome:
+def _resolved(
+    records: pl.DataFrame, settings: Stitch, given: Given, before: Before, tables: Tables, clock: Clock
+) -> Outcome:
     """Resolve, and bring the tables to their rows."""
-    result = stitch(records, settings, given)
+    result = stitch(records, settings, given, before)
     clock.lap("stitch")
-    rows = result.tables()
-    versions = keep_all([(target, rows[name]) for name, target in tables.after.items()])
+    versions = keep_all(_rows(result, tables))
     clock.lap(WRITE)
     figures = _figures(result, given)
     clock.lap(FIGURES)
@@ -223,6 +231,19 @@ def _resolved(records: pl.DataFrame, settings: Stitch, given: Given, tables: Tab
     report = dataclasses.replace(result.report, seconds=seconds)
     labelled = result.frames.get(LABELLED, nobody_labelled())
     return Outcome(dict(zip(tables.after, versions, strict=True)), report, figures, labelled)
+
+
+def _rows(result: StitchResult, tables: Tables) -> list[tuple[Target, pa.Table, Change | None]]:
+    """Give the rows that each table is brought to; what has changed, where that is known of the version it has."""
+    rows, changes = result.tables(), result.changes()
+    known = {
+        name for name, stored in tables.before.items() if name in tables.after and _is_of(tables.after[name], stored)
+    }
+    return [(at, rows[name], changes.get(name) if name in known else None) for name, at in tables.after.items()]
+
+
+def _is_of(target: Target, stored: Stored) -> bool:
+    return (target.path, target.at) == (stored.path, stored.version)
 
 
 def _figures(result: StitchResult, given: Given) -> Figures | None:
@@ -247,3 +268,6 @@ def _end_with_parent() -> None:
 
 if __name__ == "__main__":
     main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)  # what a run holds goes back to the system at once, not piece by piece

@@ -13,7 +13,7 @@ from cdp_assets.stitch.namesakes import NAMESAKES, by_chance_log2
 from cdp_assets.stitch.patterns import chances, histogram, histograms
 from cdp_assets.stitch.priors import HOUSEHOLD_WEIGHT, apart, believed, household, same_person
 from cdp_assets.stitch.repeats import REPEATS, of_one_person
-from cdp_assets.stitch.weigh import Pattern, Table, log_chance
+from cdp_assets.stitch.weigh import Pattern, Table, log_chances
 
 HOUSEHOLD_EVIDENCE, TOLD_APART_BY = ("address", "phone", "email", "postal", "city"), ("given_name", "birthdate")
 """What households share, and what tells their members apart; without either, nobody is taken for a household."""
@@ -45,8 +45,8 @@ class Classes:
 
     def posterior(self, patterns: Pattern) -> npt.NDArray[np.float64]:
         """Give, per class (rows), the chance that a pair of each pattern belongs to it."""
-        tables = zip(self.expected.values(), (self.person, self.household, self.strangers), strict=True)
-        logs = np.stack([np.log2(count) + log_chance(logs_of(table), patterns) for count, table in tables])
+        tables = [logs_of(table) for table in (self.person, self.household, self.strangers)]
+        logs = np.stack(log_chances(tables, patterns)) + np.log2([*self.expected.values()])[:, None]
         parts = np.exp2(logs - logs.max(axis=0))
         return np.asarray(parts / parts.sum(axis=0), dtype=np.float64)
 

@@ -14,6 +14,6 @@ class Clock:
     _last: float = field(default_factory=time.monotonic)
 
     def lap(self, stage: str) -> None:
-        """End a stage; the next one begins."""
+        """End a stage, or a further part of one; the next begins."""
         now = time.monotonic()
-        self.seconds[stage], self._last = round(now - self._last, 3), now
+        self.seconds[stage], self._last = round(self.seconds.get(stage, 0.0) + now - self._last, 3), now

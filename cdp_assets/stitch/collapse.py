@@ -12,7 +12,7 @@ import polars as pl
 from cdp_assets.stitch.bad_values import column_of
 from cdp_assets.stitch.column import Bools
 from cdp_assets.stitch.normalise.records import COMPARED
-from cdp_assets.stitch.slots import Finder
+from cdp_assets.stitch.slots import Finder, Hashes
 
 CONTACTS = ("email", "phone")
 PLACES = ("postal", "city")
@@ -71,12 +71,11 @@ def collapse(
     return Collapsed(records[standing.to_list()], standing.to_numpy(), places.to_numpy())
 
 
-def alike_to(records: pl.DataFrame, some: Bools, exclusions: Sequence[str]) -> Bools:
+def alike_to(said: Hashes, some: Bools) -> Bools:
     """Say which records may be taken as one with some of them, themselves included; those of a group all or none.
 
-    Who stands for whom among these does not depend on any other record.
+    Who stands for whom among these does not depend on any other record. `said` is what `alike_hashes` gives of all.
     """
-    said = alike_hashes(records, exclusions).to_numpy()
     found = np.zeros(len(said), dtype=np.bool_)
     found[Finder(np.unique(said[some])).among(said)] = True
     return found

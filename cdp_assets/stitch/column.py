@@ -84,9 +84,9 @@ class Column:
 
 def column_of(texts: pl.Series) -> Column:
     """Number the distinct texts, in the order in which they come."""
-    made = texts.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(pa.string()).dictionary_encode()
-    codes = made.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
-    return Column(codes, made.dictionary)
+    made = texts.to_arrow(compat_level=pl.CompatLevel.oldest()).dictionary_encode()
+    codes = made.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    return Column(codes, made.dictionary.cast(pa.string()))
 
 
 def _letters(texts: pa.StringArray) -> Letters:

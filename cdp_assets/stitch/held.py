@@ -6,7 +6,7 @@ kinds of keys few records are near enough for their key to be made at all.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial, reduce
 
@@ -18,6 +18,7 @@ from cdp_assets.stitch.block import OF_NOTHING, Key, Parts, RowsKey, columns_rea
 from cdp_assets.stitch.block_keys import Strategy
 from cdp_assets.stitch.column import Bools, Ints
 from cdp_assets.stitch.slots import Finder, Hashes, Sieve
+from cdp_assets.stitch.spelled import Rows
 from cdp_assets.stitch.threads import each
 
 SLICE = 1 << 17
@@ -32,11 +33,32 @@ class Wanted:
     hashes: Hashes
 
 
-class Keys:
-    """The blocking keys of some people, made as they are looked for, of those who may hold them."""
+@dataclass(frozen=True, eq=False)
+class Made:
+    """What keys are made of, by name: the parts of the first of some people, but for the `untold`, who are in order."""
 
-    def __init__(self, people: pl.DataFrame, settings: Stitch) -> None:
+    parts: Mapping[str, Hashes]
+    untold: Rows
+
+
+@dataclass(frozen=True, eq=False)
+class _Slice:
+    """Some people that are looked at together. told: For which of them `parts` holds."""
+
+    rows: Rows
+    parts: Parts
+    told: Bools
+
+
+class Keys:
+    """The blocking keys of some people, made as they are looked for, of those who may hold them.
+
+    Without `made` no part of them is there beforehand.
+    """
+
+    def __init__(self, people: pl.DataFrame, settings: Stitch, made: Made | None = None) -> None:
         self._people, self._settings = people.select(columns_read(people, settings)), settings
+        self._made = made or Made({}, np.arange(people.height))
 
     def of(self, rows: Ints) -> Parts:
         """Give what the keys of some people are made of."""
@@ -53,7 +75,7 @@ class Keys:
         return list(strategies_of(Parts(self._people.clear()), self._settings))
 
     def holding(self, wanted: Sequence[Wanted], theirs: Parts) -> list[RowsKey]:
-        """Give, for each kind, its key of all rows that hold a wanted one.
+        """Give, for each kind, its key of all rows that hold a wanted one, in no order.
 
         Args:
             wanted: Keys of people.
@@ -62,30 +84,43 @@ class Keys:
         names = sorted({name for one in wanted if len(one.hashes) for name in one.parts})
         near = {name: Sieve(theirs[name].hashes[theirs[name].known], OF_NOTHING) for name in names}
         look = partial(_held, near, [(one, Finder(one.hashes)) for one in wanted])
-        starts = range(0, max(self._people.height, 1), SLICE)
-        slices = each(look, ((start, self._people[start : start + SLICE]) for start in starts))
-        return [_together(found) for found in zip(*slices, strict=True)]
+        found = [[_NOBODY] * len(wanted), *each(look, self._slices())]
+        return [_together(keys) for keys in zip(*found, strict=True)]
+
+    def _slices(self) -> Iterator[_Slice]:
+        """Give all people, a few at a time: those of whom parts are made, then the others."""
+        made, untold = self._made.parts, self._made.untold
+        size = min((len(hashes) for hashes in made.values()), default=0)
+        told = np.ones(self._people.height, dtype=np.bool_)
+        told[untold] = False
+        for start in range(0, size, SLICE):
+            one = slice(start, min(start + SLICE, size))
+            parts = Parts(self._people[one], {name: hashes[one] for name, hashes in made.items()})
+            yield _Slice(np.arange(one.start, one.stop), parts, told[one])
+        for start in range(0, len(untold), SLICE):
+            rows = untold[start : start + SLICE]
+            yield _Slice(rows, Parts(self._people[rows]), ~told[rows])
 
 
-def _held(
-    near: Mapping[str, Sieve], wanted: Sequence[tuple[Wanted, Finder]], part: tuple[int, pl.DataFrame]
-) -> list[RowsKey]:
+_NOBODY = RowsKey(np.zeros(0, np.uint64), np.zeros(0, np.bool_), np.zeros(0, np.int32))
+
+
+def _held(near: Mapping[str, Sieve], wanted: Sequence[tuple[Wanted, Finder]], some: _Slice) -> list[RowsKey]:
     """Give, for each kind, the key of the rows of a slice that hold a wanted one; `near` has all of their parts."""
-    start, parts = part[0], Parts(part[1])
-    parts.make(near)
-    is_near = {name: sieve.passes(parts.made(name)) for name, sieve in near.items()}
-    return [_held_of(parts, is_near, one, finder, start) for one, finder in wanted]
+    some.parts.make(near)
+    is_near = {name: sieve.passes(some.parts.made(name)) for name, sieve in near.items()}
+    return [_held_of(some, is_near, one, finder) for one, finder in wanted]
 
 
-def _held_of(parts: Parts, near: Mapping[str, Bools], wanted: Wanted, finder: Finder, start: int) -> RowsKey:
+def _held_of(people: _Slice, near: Mapping[str, Bools], wanted: Wanted, finder: Finder) -> RowsKey:
     """Give the key of the rows that hold a wanted one; it is made only where all of its parts are near."""
     if not len(wanted.hashes):
-        return RowsKey(np.zeros(0, np.uint64), np.zeros(0, np.bool_), np.zeros(0, np.int32))
-    some = np.flatnonzero(reduce(np.logical_and, (near[name] for name in wanted.parts)))
-    hashes = parts.hashes(wanted.parts, some)
+        return _NOBODY
+    some = np.flatnonzero(reduce(np.logical_and, (near[name] for name in wanted.parts), people.told))
+    hashes = people.parts.hashes(wanted.parts, some)
     passed = finder.among(hashes)
     known = np.ones(len(passed), dtype=np.bool_)
-    return RowsKey(hashes.take(passed), known, (some.take(passed) + start).astype(np.int32))
+    return RowsKey(hashes.take(passed), known, people.rows.take(some.take(passed)).astype(np.int32))
 
 
 def _together(keys: Sequence[RowsKey]) -> RowsKey:

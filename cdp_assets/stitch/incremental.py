@@ -35,12 +35,14 @@ from cdp_assets.stitch.weigh import Model
 class Part:
     """The part of a day's records that is looked at again.
 
-    rows: Their versions, in the order of datasource, pk. reached: Whom else they were compared with. known_percent: How
-    many of a hundred records of the day before it is about. made: Gives `run`.
+    rows: Their versions, in the order of datasource, pk. known: The records of the day before that it is about, those
+    that are gone included. reached: Whom else they were compared with. known_percent: How many of a hundred records of
+    that day these are. made: Gives `run`.
     """
 
     days: TwoDays
     rows: Rows
+    known: Rows
     reached: Reached
     known_percent: float
     made: Callable[[], Resolved]
@@ -102,7 +104,7 @@ def day(
         found = (people.bits, people.judge, people.found)
         return Resolved(settings, since, news, judged, collapsed, pairs, *found, assigned, days.said.labelled)
 
-    return Part(days, rows, found, 100 * len(known) / max(ids.height, 1), run)
+    return Part(days, rows, known, found, 100 * len(known) / max(ids.height, 1), run)
 
 
 def _rows(days: TwoDays, chosen: Bools) -> Rows:

@@ -15,6 +15,7 @@ from cdp_assets.stitch.rules import decisions, first_rule, rules_of, spelled
 from cdp_assets.stitch.scores import bits_of
 from cdp_assets.stitch.weigh import Pattern, Scale, fill
 
+Decided = npt.NDArray[np.int8]
 LABEL, NO_MODEL = "label", "no rule holds"
 LIMIT_BITS = 2 * bits_of(5.0)
 """The odds of what is decided: beyond all that a model says."""
@@ -27,7 +28,7 @@ class Decisions:
         self._forced, self._settings = forced, settings
         self._rules, self._values = rules_of(settings), Values(people, settings.case_sensitive_fks, nicknames)
 
-    def decided(self, left: Ints, right: Ints) -> npt.NDArray[np.int8]:
+    def decided(self, left: Ints, right: Ints) -> Decided:
         """Give 1 for pairs that are one person, -1 for those that are two, 0 where the model has the word."""
         labelled = self._forced.decided(left, right)
         return np.where(labelled != 0, labelled, decisions(self._rules, self.rule(left, right)))
@@ -69,30 +70,34 @@ class Judge(Decisions):
         bits, evidence = np.empty(len(left)), np.empty(len(left))
 
         def part(rows: slice) -> None:
-            bits[rows], evidence[rows] = self._weigh(left, right, levels, rows)
+            bits[rows], evidence[rows], _ = self._weigh(left, right, levels, rows)
 
         fill(len(left), part)
         return bits, evidence
 
     def bits(self, left: Ints, right: Ints, levels: Pattern | None = None) -> Floats:
         """Give the odds that `weigh` gives, in half of the memory."""
-        bits = np.empty(len(left))
+        return self.bits_and_decided(left, right, levels)[0]
+
+    def bits_and_decided(self, left: Ints, right: Ints, levels: Pattern | None = None) -> tuple[Floats, Decided]:
+        """Give the odds that `weigh` gives, and what `decided` does, which these follow."""
+        bits, decided = np.empty(len(left)), np.empty(len(left), dtype=np.int8)
 
         def part(rows: slice) -> None:
-            bits[rows], _ = self._weigh(left, right, levels, rows)
+            bits[rows], _, decided[rows] = self._weigh(left, right, levels, rows)
 
         fill(len(left), part)
-        return bits
+        return bits, decided
 
-    def _weigh(self, left: Ints, right: Ints, levels: Pattern | None, rows: slice) -> tuple[Floats, Floats]:
-        """Weigh a part of the pairs."""
+    def _weigh(self, left: Ints, right: Ints, levels: Pattern | None, rows: slice) -> tuple[Floats, Floats, Decided]:
+        """Weigh a part of the pairs, and say what is decided on them."""
         left, right = left[rows], right[rows]
         decided = self.decided(left, right)
         if is_rules_only(self._settings):
             bits, evidence = np.zeros(len(left)), np.zeros(len(left))
         else:
             bits, evidence = self.scale.weigh(left, right, None if levels is None else levels[rows])
-        return overruled(bits, decided, self._settings), np.where(decided < 0, -LIMIT_BITS, evidence)
+        return overruled(bits, decided, self._settings), np.where(decided < 0, -LIMIT_BITS, evidence), decided
 
     def weigh_within(self, left: Ints, right: Ints) -> tuple[Floats, Floats]:
         """Weigh pairs of one component; without a model, what no rule decides on neither joins nor parts."""
@@ -107,7 +112,7 @@ def is_rules_only(settings: Stitch) -> bool:
     return settings.remainder == "unclustered"
 
 
-def overruled(bits: Floats, decided: npt.NDArray[np.int8], settings: Stitch) -> Floats:
+def overruled(bits: Floats, decided: Decided, settings: Stitch) -> Floats:
     """Give the odds that count: beyond all that a model says where pairs are decided."""
     undecided = np.full(len(bits), -LIMIT_BITS) if is_rules_only(settings) else bits
     return np.where(decided != 0, decided * LIMIT_BITS, undecided)

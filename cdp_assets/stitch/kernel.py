@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -12,9 +12,11 @@ import polars as pl
 import pyarrow as pa
 
 from cdp_assets.config.stitch import Stitch
+from cdp_assets.lakehouse.keep import Change
 from cdp_assets.stitch.assign_ids import KEYS, Assigned, assign_ids
+from cdp_assets.stitch.before import Before, State, before_of
 from cdp_assets.stitch.block import candidate_pairs
-from cdp_assets.stitch.carry import MADE, carried, without
+from cdp_assets.stitch.carry import MADE, WHOLE, Since, carried, without
 from cdp_assets.stitch.clock import Clock
 from cdp_assets.stitch.drift import family_hashes, moved, sampled, weights_of_sample
 from cdp_assets.stitch.given import Given
@@ -26,68 +28,75 @@ from cdp_assets.stitch.one_to_one import one_to_one_ids
 from cdp_assets.stitch.outputs.benchmarks import benchmarks_of
 from cdp_assets.stitch.outputs.blocking import blocking_keys_since, stitch_blocks_since
 from cdp_assets.stitch.outputs.tables import output_tables
-from cdp_assets.stitch.pace import LEARN, NEWS, STATE, Chosen, chosen_pace, runs_frame
+from cdp_assets.stitch.pace import LEARN, NEWS, Chosen, chosen_pace, runs_frame
 from cdp_assets.stitch.prepare import Prepared, prepared
 from cdp_assets.stitch.reach import reached
 from cdp_assets.stitch.report import Report, report_of, report_of_ids, report_of_news
 from cdp_assets.stitch.resolved import Resolved
-from cdp_assets.stitch.spelled import HASH, Alike, Rows, alike, hashes, in_order
+from cdp_assets.stitch.spelled import HASH, Alike, alike, hashes
 from cdp_assets.stitch.stages import Matched, matched
-from cdp_assets.stitch.threads import each
-from cdp_assets.stitch.two_days import TwoDays, stood_for, two_days
+from cdp_assets.stitch.two_days import TwoDays, two_days
 from cdp_assets.stitch.versions import Versions, versions_of
 from cdp_assets.stitch.weigh import Model
-
-IN_ORDER = ("stitch_ids", "stitch_records", "stitch_spelled")
-"""Tables of the run before in which a record of the day before is found by its place."""
 
 
 @dataclass(frozen=True, eq=False)
 class StitchResult:
-    """Every output table of Stitch, and what the run was like."""
+    """Every output table of Stitch, and what the run was like.
+
+    since: The tables of which it is known how they differ from those of the run before.
+    """
 
     frames: dict[str, pl.DataFrame]
     report: Report
+    since: Mapping[str, Since] = field(default_factory=dict)
 
     def tables(self) -> dict[str, pa.Table]:
         """Give the tables by name; their texts are views of those of the frames, none is copied."""
-        newest = pl.CompatLevel.newest()
-        return {name: frame.to_arrow(compat_level=newest) for name, frame in self.frames.items()}
+        return {name: _arrow(frame) for name, frame in self.frames.items()}
+
+    def changes(self) -> dict[str, Change]:
+        """Give what has changed in those tables of which that is known."""
+        return {name: Change(_arrow(one.gone), _arrow(one.came)) for name, one in self.since.items()}
 
 
-def stitch(records: pl.DataFrame, settings: Stitch, given: Given) -> StitchResult:
+def _arrow(frame: pl.DataFrame) -> pa.Table:
+    return frame.to_arrow(compat_level=pl.CompatLevel.newest())
+
+
+def stitch(records: pl.DataFrame, settings: Stitch, given: Given, before: Before | None = None) -> StitchResult:
     """Resolve identities. The result depends on the set of records, not on their order.
 
     Args:
         records: datasource, pk and one column per profile semantic; absent and null values are allowed.
         settings: The tenant's settings.
         given: What the tenant and its earlier runs know.
+        before: What `before_of` gives of these settings and of what is given, where it was made ready beforehand.
     """
     if given.erased is None:
-        return _stitched(records, settings, given)
-    result = _stitched(without(records, given.erased), settings, given)
-    return replace(result, frames={name: without(frame, given.erased) for name, frame in result.frames.items()})
+        return _stitched(records, settings, given, before)
+    result = _stitched(without(records, given.erased), settings, given, before)
+    frames = {name: without(frame, given.erased) for name, frame in result.frames.items()}
+    since = {name: one for name, one in result.since.items() if frames[name] is one.rows}
+    return replace(result, frames=frames, since=since)
 
 
-def _stitched(records: pl.DataFrame, settings: Stitch, given: Given) -> StitchResult:
+def _stitched(records: pl.DataFrame, settings: Stitch, given: Given, before: Before | None) -> StitchResult:
     clock = Clock()
     if settings.is_one_to_one:
         ids = one_to_one_ids(records, given.key)
         return StitchResult({"stitch_ids": ids}, report_of_ids(ids, clock.seconds))
-    given = replace(given, previous=_in_order(given.previous))
-    with ThreadPoolExecutor(1) as beside:
-        before = beside.submit(_before, given)
-        said, known = hashes(records), given.previous.get("stitch_spelled")
-        found = None if known is None else alike(known.select(*KEYS, HASH), said)
-        chosen = chosen_pace(settings, given, records.height, found.news if found else records.height)
-        clock.lap("news")
-        part, why = None, ""
-        if found and chosen.pace == NEWS:
-            versions = _versions(records, found, settings, given)
-            clock.lap("normalise")
-            known_before = before.result()
-            assert known_before is not None  # noqa: S101 - or the news alone were not enough
-            part, why = _part(versions, known_before, said, settings, replace(given, pace="whole"), clock, beside)
+    before = before or before_of(settings, given)
+    given = replace(given, previous=before.tables)
+    said, known = hashes(records), given.previous.get("stitch_spelled")
+    found = None if known is None else alike(known.select(*KEYS, HASH), said)
+    chosen = chosen_pace(settings, given, records.height, found.news if found else records.height)
+    clock.lap("news")
+    part, why = None, ""
+    if found and before.state and chosen.pace == NEWS:
+        versions = _versions(records, found, settings, given)
+        clock.lap("normalise")
+        part, why = _part(versions, before.state, said, settings, replace(given, pace="whole"), clock)
     if why:
         chosen, part = replace(chosen, pace=LEARN, why=why), None
     runs = {"stitch_runs": runs_frame(chosen, given, records.height, settings.recorded_history_days)}
@@ -105,43 +114,21 @@ def resolve(records: pl.DataFrame, settings: Stitch, given: Given) -> Resolved:
     return _resolved(records, hashes(records), settings, given, Clock(), None)
 
 
-def _in_order(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    """Give the tables of the run before; those with a row for each record are in the order of datasource, pk."""
-    names = [name for name in IN_ORDER if name in tables]
-    return {**tables, **dict(zip(names, each(lambda name: in_order(tables[name]), names), strict=True))}
-
-
-def _before(given: Given) -> tuple[Model, Rows] | None:
-    """Give the model of the run before and who stood for each record then; nothing where it left none.
-
-    They are read while today's records are held against those of before, which leaves a processor idle.
-    """
-    if given.pace != "auto" or not given.previous.keys() >= {*STATE}:
-        return None
-    return _model(given), stood_for(given.previous["stitch_records"])
-
-
 def _part(
-    versions: Versions,
-    before: tuple[Model, Rows],
-    said: pl.DataFrame,
-    settings: Stitch,
-    given: Given,
-    clock: Clock,
-    beside: Executor,
+    versions: Versions, before: State, said: pl.DataFrame, settings: Stitch, given: Given, clock: Clock
 ) -> tuple[Part, str]:
     """Give the part of the records that the news reach, and which learnt weight has moved too far, if one has.
 
-    The sample that says so is learnt `beside`, while people are grouped.
+    The sample that says so is learnt beside, while people are grouped.
     """
-    model, stood = before
-    days = two_days(versions, stood, settings, given)
+    days = two_days(versions, before.stood, before.alike, settings, given)
     clock.lap("prepare")
-    reach = reached(days, model, settings, given)
+    reach = reached(days, before.model, settings, given, before.parts)
     clock.lap("reach")
-    moved = beside.submit(_moved, days, model, settings, given)
-    part = day(days, reach, said, model, settings, given, clock.lap)
-    why = moved.result()
+    with ThreadPoolExecutor(1) as beside:
+        moved = beside.submit(_moved, days, before.model, settings, given)
+        part = day(days, reach, said, before.model, settings, given, clock.lap)
+        why = moved.result()
     clock.lap("weights")
     return part, why
 
@@ -172,19 +159,25 @@ def _of_news(
 ) -> StitchResult:
     with ThreadPoolExecutor(1) as pool:
         keys = pool.submit(blocking_keys_since, given.previous["stitch_blocking_keys"], part, settings)
-        spelled = pool.submit(_spelled_today, part.days, said)
-        frames = carried(given.previous, output_tables(part.run, MADE), part) | runs
-    frames["stitch_spelled"], frames["stitch_blocking_keys"] = spelled.result(), keys.result()
+        spelled = pool.submit(_spelled_today, given.previous["stitch_spelled"], part.days, said)
+        made = output_tables(part.run, MADE)
+        since = carried(given.previous, made, part)
+        since |= {"stitch_spelled": spelled.result(), "stitch_blocking_keys": keys.result()}
+    frames = (
+        {name: made[name] for name in WHOLE if name in made} | {name: one.rows for name, one in since.items()} | runs
+    )
     frames["stitch_blocks"] = stitch_blocks_since(given.previous["stitch_blocks"], part, settings)
     frames["stitch_benchmarks"] = benchmarks_of(frames["unified_preprocessed_raw"], given)
     clock.lap("tables")
-    return StitchResult(frames, report_of_news(part, frames, clock.seconds, chosen))
+    return StitchResult(frames, report_of_news(part, frames, clock.seconds, chosen), since)
 
 
-def _spelled_today(days: TwoDays, said: pl.DataFrame) -> pl.DataFrame:
-    """Give the table stitch_spelled of the day."""
+def _spelled_today(known: pl.DataFrame, days: TwoDays, said: pl.DataFrame) -> Since:
+    """Give the table stitch_spelled of the day, from that of the run before."""
     today = days.versions.today
-    return days.versions.spelled[today].with_columns(said[HASH].gather(days.versions.raw[today]))
+    rows = days.versions.spelled[today].with_columns(said[HASH].gather(days.versions.raw[today]))
+    left, new = (pl.Series(some) for some in (~days.versions.after[: known.height], today >= known.height))
+    return Since(rows, known.filter(left), rows.filter(new))
 
 
 def _model(given: Given) -> Model:

@@ -62,6 +62,11 @@ def chosen_pace(
     return Chosen(LEARN, why, news) if why else Chosen(NEWS, "little has changed", news)
 
 
+def may_be_news(settings: Stitch, given: Given) -> bool:
+    """Say whether the news are resolved alone where there are enough records and few news."""
+    return chosen_pace(settings, given, settings.incremental_above_records, 0).pace == NEWS
+
+
 def runs_frame(chosen: Chosen, given: Given, records: int, days: int) -> pl.DataFrame:
     """Give how the runs of the last `days`, and the one that learnt the model, have resolved; then how this one does.
 

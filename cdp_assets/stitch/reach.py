@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 import polars as pl
@@ -11,10 +13,10 @@ from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch.block import Pairs
 from cdp_assets.stitch.column import Bools
 from cdp_assets.stitch.given import Given
-from cdp_assets.stitch.held import Keys
+from cdp_assets.stitch.held import Keys, Made
 from cdp_assets.stitch.large_blocks import LargeBlocks
 from cdp_assets.stitch.scores import bits_of
-from cdp_assets.stitch.slots import Finder
+from cdp_assets.stitch.slots import Finder, Hashes
 from cdp_assets.stitch.spelled import NOBODY
 from cdp_assets.stitch.stages import Weighed, weighed
 from cdp_assets.stitch.touched import Touched, pairs_among, touched
@@ -38,9 +40,17 @@ class Reached:
     pairs: Pairs
 
 
-def reached(days: TwoDays, model: Model, settings: Stitch, given: Given) -> Reached:
-    """Give whom the news reach; `model` is that of the run before, whose tables are in `given`."""
-    keys, large = Keys(days.records, settings), LargeBlocks.of_table(given.previous["stitch_blocks"])
+def reached(
+    days: TwoDays, model: Model, settings: Stitch, given: Given, parts: Mapping[str, Hashes] = MappingProxyType({})
+) -> Reached:
+    """Give whom the news reach; `model` is that of the run before, whose tables are in `given`.
+
+    `parts` are those of keys of the first versions, made beforehand of all but the ones that are `untold`.
+    """
+    keys, large = (
+        Keys(days.records, settings, Made(parts, days.untold)),
+        LargeBlocks.of_table(given.previous["stitch_blocks"]),
+    )
     blocks = touched(keys, days.people_before, days.people, large)
     pairs = _weighed(days, blocks.pairs, model, settings, given)
     stirred = _stirred(days, days.came | blocks.regrouped, pairs, bits_of(settings.threshold))

@@ -91,5 +91,5 @@ def weighed(people: pl.DataFrame, left: Ints, right: Ints, model: Model, setting
     nicknames = amended(given.nicknames)
     scale = Scale(model, encode(people, worded=is_worded(model), nicknames=nicknames))
     judge = Judge(people, scale, settings, no_labels(people.height), nicknames)
-    decided = judge.decided(left, right)
-    return Weighed(left, right, judge.bits(left, right), decided > 0, decided < 0)
+    bits, decided = judge.bits_and_decided(left, right)
+    return Weighed(left, right, bits, decided > 0, decided < 0)

@@ -11,11 +11,12 @@ import polars as pl
 
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch.bad_values import BadBy, Judged, may_be_bad, without_bad_values
-from cdp_assets.stitch.collapse import alike_to, collapse
+from cdp_assets.stitch.collapse import alike_hashes, alike_to, collapse
 from cdp_assets.stitch.column import Bools
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.labelled import Said, labelled_of, nothing_said
 from cdp_assets.stitch.labels import NO_GROUP, Forced, forced_of, named_by
+from cdp_assets.stitch.slots import NOTHING, Hashes
 from cdp_assets.stitch.spelled import NOBODY, Rows, rows_of
 from cdp_assets.stitch.versions import Versions
 
@@ -24,13 +25,15 @@ from cdp_assets.stitch.versions import Versions
 class TwoDays:
     """The versions of two days' records, prepared.
 
-    records: Without their bad values. flags: What today's versions are flagged with. values: Today's bad values. said:
-    What labels say about today's versions. stood: Which version stood for each one of the day before. stands: Which
-    stands for each of today's; NOBODY elsewhere.
+    records: Without their bad values. untold: In order, the versions of which the day before may have said otherwise:
+    those that came later, and those with values that may be bad. flags: What today's versions are flagged with. values:
+    Today's bad values. said: What labels say about today's versions. stood: Which version stood for each one of the day
+    before. stands: Which stands for each of today's; NOBODY elsewhere.
     """
 
     versions: Versions
     records: pl.DataFrame
+    untold: Rows
     flags: pl.DataFrame
     values: pl.DataFrame
     said: Said
@@ -53,19 +56,19 @@ class TwoDays:
         return self.people & ~self.people_before
 
 
-def two_days(versions: Versions, known: Rows, settings: Stitch, given: Given) -> TwoDays:
+def two_days(versions: Versions, known: Rows, alike: Hashes, settings: Stitch, given: Given) -> TwoDays:
     """Take bad values from both days' records, and say who stands for whom.
 
     Args:
         versions: The records, spelled.
-        known: Who stood for each record of the day before, as `stood_for` gives it.
+        known, alike: Of the records of the day before, as `days_judged` takes them.
         given: With the labels of the day before.
     """
     by = BadBy.of(settings, given.bad_values)
     suspect = may_be_bad(versions.spelled, by).to_numpy()
     was, is_ = (np.flatnonzero(suspect & day) for day in (versions.before, versions.after))
     before, after = (Found(rows, without_bad_values(versions.spelled[rows], by)) for rows in (was, is_))
-    return days_judged(versions, before, after, settings, known, given.labels)
+    return days_judged(versions, before, after, settings, known, given.labels, alike)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +80,13 @@ class Found:
 
 
 def days_judged(
-    versions: Versions, before: Found, after: Found, settings: Stitch, known: Rows, labels: pl.DataFrame | None
+    versions: Versions,
+    before: Found,
+    after: Found,
+    settings: Stitch,
+    known: Rows,
+    labels: pl.DataFrame | None,
+    alike: Hashes = NOTHING,
 ) -> TwoDays:
     """Give two days' records without what was bad on each, and who stands for whom.
 
@@ -86,13 +95,23 @@ def days_judged(
         before, after: What was bad on each day.
         known: Who stood for each record of the day before, as `stood_for` gives it.
         labels: Those of both days.
+        alike: What `alike_hashes` gives of the first versions as they were spelled, of as many as that has been asked.
     """
     versions, records, today = _judged(versions, before, after)
+    untold = np.unique(np.concatenate([before.rows, after.rows, np.arange(len(alike), versions.size)]))
     said = _said(versions, labels, settings.pre_processing_profiles)
     stood = np.full(versions.size, NOBODY, dtype=np.int64)
     stood[versions.before] = known
-    stands = _stands(versions, records, said, stood, settings)
-    return TwoDays(versions, records, today.flags, today.values, said, stood, stands)
+    alike = _alike(records, untold, alike, settings)
+    stands = _stands(versions, records, said, stood, alike, settings)
+    return TwoDays(versions, records, untold, today.flags, today.values, said, stood, stands)
+
+
+def _alike(records: pl.DataFrame, untold: Rows, known: Hashes, settings: Stitch) -> Hashes:
+    """Give what `alike_hashes` gives of all versions, of which it is known but for some."""
+    found = np.append(known, np.zeros(records.height - len(known), dtype=np.uint64))
+    found[untold] = alike_hashes(records[untold], settings.soft_trivial_dupe_semantic_exclusions).to_numpy()
+    return found
 
 
 def _said(versions: Versions, labels: pl.DataFrame | None, profiles: Collection[str]) -> Said:
@@ -162,14 +181,16 @@ def stood_for(table: pl.DataFrame) -> Rows:
     return stood
 
 
-def _stands(versions: Versions, records: pl.DataFrame, said: Said, stood: Rows, settings: Stitch) -> Rows:
+def _stands(
+    versions: Versions, records: pl.DataFrame, said: Said, stood: Rows, alike: Hashes, settings: Stitch
+) -> Rows:
     """Give who stands for each of today's versions.
 
     As before, but where a record that says the same came or went, or is one of those that labels keep apart.
     """
     exclusions = settings.soft_trivial_dupe_semantic_exclusions
     differing = (versions.before != versions.after) | said.is_named
-    again = alike_to(records, differing, exclusions) & versions.after
+    again = alike_to(alike, differing) & versions.after
     stands = np.where(versions.after, stood, NOBODY)
     rows = versions.in_order(np.flatnonzero(again))
     most = settings.soft_trivial_dupe_size_threshold

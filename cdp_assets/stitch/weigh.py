@@ -27,7 +27,7 @@ Pattern = npt.NDArray[np.int8]
 Table = Sequence[Floats]
 """Per field, log2 of the chance of each level."""
 Given = TypeVar("Given")
-AT_ONCE = 1 << 18
+AT_ONCE = 1 << 17
 """Pairs: so many are compared together. Fewer beside each other take as long, for each waits for Python."""
 MOST_RARITY = 13.0
 """Bits: no single value says more."""
@@ -78,8 +78,7 @@ class Model:
 
     def odds(self, evidence: Evidence) -> tuple[Floats, Floats]:
         """Give the odds of one person in bits (0: even), and the evidence alone without what is expected."""
-        tables = (self.person, self.household, self.strangers)
-        person, household, strangers = (log_chance(table, evidence.levels) for table in tables)
+        person, household, strangers = log_chances((self.person, self.household, self.strangers), evidence.levels)
         rare = evidence.rarity / STEPS
         strangers += rare.sum(axis=1)
         if "given_name" in self.fields:
@@ -187,9 +186,11 @@ def fill(size: int, part: Callable[[slice], None]) -> None:
         continue
 
 
-def log_chance(table: Table, levels: Pattern) -> Floats:
-    """Add up the logarithms over fields; an unknown level says nothing."""
-    found = np.zeros(len(levels))
-    for place, chances in enumerate(table):
-        found += np.append(chances, 0.0)[levels[:, place]]
+def log_chances(tables: Sequence[Table], levels: Pattern) -> list[Floats]:
+    """Add up the logarithms over fields by each of some tables; an unknown level says nothing."""
+    found = [np.zeros(len(levels)) for _ in tables]
+    for place in range(levels.shape[1]):
+        level = levels[:, place].astype(np.intp)
+        for chances, table in zip(found, tables, strict=True):
+            chances += np.append(table[place], 0.0).take(level)
     return found

@@ -12,7 +12,8 @@ from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch.assign_ids import KEYS
 from cdp_assets.stitch.block import Parts, strategies_of, text_of
 from cdp_assets.stitch.block_keys import PARTS, STRATEGIES, Strategy
-from cdp_assets.stitch.carry import without
+from cdp_assets.stitch.carry import Since, since, staying
+from cdp_assets.stitch.column import Bools
 from cdp_assets.stitch.incremental import Part
 from cdp_assets.stitch.large_blocks import MOVED_SCHEMA, PLACE
 from cdp_assets.stitch.resolved import Resolved
@@ -54,10 +55,10 @@ class MovedKeys:
     found: pl.DataFrame
 
 
-def blocking_keys_since(known: pl.DataFrame, part: Part, settings: Stitch) -> pl.DataFrame:
+def blocking_keys_since(known: pl.DataFrame, part: Part, settings: Stitch) -> Since:
     """Give what `blocking_keys` gives of a day's people, from the table of the run before."""
-    moved = moved_keys(part, settings)
-    return pl.concat([_without(without(known.select(list(KEYS_SCHEMA)), moved.left), moved.gone), moved.found])
+    moved, known = moved_keys(part, settings), known.select(list(KEYS_SCHEMA))
+    return since(known, staying(known, moved.left) & _not_among(known, moved.gone), moved.found)
 
 
 def moved_keys(part: Part, settings: Stitch) -> MovedKeys:
@@ -75,13 +76,13 @@ def moved_keys(part: Part, settings: Stitch) -> MovedKeys:
     return MovedKeys(left, pl.concat(gone), pl.concat(found))
 
 
-def _without(known: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
-    """Give the keys that are not gone; only those that are spelled as one that is are looked at closely."""
+def _not_among(known: pl.DataFrame, gone: pl.DataFrame) -> Bools:
+    """Say which keys are not gone; only those that are spelled as one that is are looked at closely."""
     suspect = known.select("strategy", "bk").with_row_index("row").filter(near(known["bk"], gone["bk"]))
     rows = suspect.join(gone, on=["strategy", "bk"], how="semi")["row"].to_numpy()
     kept = np.ones(known.height, dtype=np.bool_)
     kept[rows] = False
-    return known.filter(kept)
+    return kept
 
 
 def _keyed(people: pl.DataFrame, strategy: str, *others: str) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from cdp_assets.lakehouse.content import content_before, content_of, content_together
+from cdp_assets.lakehouse.content import content_before, content_of, content_since, content_together
 
 ROWS = pa.table({"pk": ["a", "b", "c"], "n": [1, 2, None], "empty": pa.array([None] * 3, pa.string())})
 
@@ -36,6 +36,26 @@ def test_whatever_differs_is_other_content(other: pa.Table) -> None:
 @pytest.mark.parametrize("known", range(ROWS.num_rows + 1))
 def test_the_content_of_the_first_rows_follows_from_that_of_all_and_the_last_ones(known: int) -> None:
     assert content_before(ROWS, known, content_of(ROWS)) == content_of(ROWS.slice(0, known))
+
+
+@pytest.mark.parametrize(
+    ("gone", "came"),
+    [
+        (ROWS.slice(0, 1), pa.table({"pk": ["d"], "n": [4], "empty": pa.array(["now"])})),
+        (ROWS.slice(0, 0), ROWS.slice(1)),
+        (ROWS, ROWS.slice(2)),
+        (ROWS.slice(1), ROWS.slice(0, 0)),
+    ],
+)
+def test_the_content_of_changed_rows_follows_from_what_went_and_came(gone: pa.Table, came: pa.Table) -> None:
+    rows = pa.concat_tables([ROWS.filter([one not in gone["pk"].to_pylist() for one in "abc"]), came])
+    assert content_since(rows, content_of(ROWS), gone, came) == content_of(rows)
+
+
+@pytest.mark.parametrize("rows", [ROWS, ROWS.slice(2), ROWS.slice(1).rename_columns(["pk", "n", "void"])])
+def test_a_change_that_cannot_have_made_the_rows_is_not_believed(rows: pa.Table) -> None:
+    """Another number of rows, or other columns: then all rows are looked at."""
+    assert content_since(rows, content_of(ROWS), ROWS.slice(0, 1), ROWS.slice(0, 0)) == content_of(rows)
 
 
 def test_the_content_of_parts_is_that_of_the_whole() -> None:

@@ -9,7 +9,7 @@ import pytest
 from deltalake.exceptions import DeltaError
 
 from cdp_assets.lakehouse import delta
-from cdp_assets.lakehouse.keep import Stored, Target, held, keep, keep_all
+from cdp_assets.lakehouse.keep import Change, Stored, Target, held, keep, keep_all
 
 ROWS = pa.table({"pk": ["a", "b", "c"], "n": [1, 2, None], "empty": pa.array([None] * 3, pa.string())})
 
@@ -33,6 +33,15 @@ def test_other_rows_replace_what_is_there(path: Path) -> None:
     assert delta.read(path)["pk"].to_pylist() == ["b", "c"]
     assert keep(Target(path, 1, "run-3"), ROWS) == 2
     assert sorted(delta.read(path)["pk"].to_pylist()) == ["a", "b", "c"]
+
+
+def test_rows_whose_change_is_known_are_those_that_a_later_run_knows(path: Path) -> None:
+    """A run that is told no change finds the same rows there; nor does a change that is none write any."""
+    keep(Target(path, None, "run-1"), ROWS.slice(0, 2))
+    assert keep(Target(path, 0, "run-2"), ROWS.slice(1), Change(ROWS.slice(0, 1), ROWS.slice(2))) == 1
+    assert sorted(delta.read(path)["pk"].to_pylist()) == ["b", "c"]
+    assert keep(Target(path, 1, "run-3"), ROWS.slice(1)) == 1
+    assert keep(Target(path, 1, "run-4"), ROWS.slice(1), Change(ROWS.slice(2), ROWS.slice(2))) == 1
 
 
 def test_what_is_held_is_read_back(path: Path) -> None:

@@ -58,6 +58,17 @@ def assert_equal(one: StitchResult, other: StitchResult) -> None:
         assert first.equals(second), name
 
 
+def assert_told(found: StitchResult, before: StitchResult) -> None:
+    """What a day says that has changed is what differs from the tables of the day before."""
+    assert {"stitch_ids", "stitch_scores", "stitch_spelled", "stitch_blocking_keys"} <= found.since.keys()
+    for name, one in found.since.items():
+        assert one.rows is found.frames[name]
+        columns = sorted(one.rows.columns)
+        was, rows = before.frames[name].select(columns).cast(one.rows.select(columns).schema), one.rows.select(columns)
+        gone, came = (some.select(columns).cast(rows.schema) for some in (one.gone, one.came))
+        assert pl.concat([was, came]).sort(columns).equals(pl.concat([rows, gone]).sort(columns)), name
+
+
 def news(records: pl.DataFrame, draw: np.random.Generator) -> pl.DataFrame:
     """Give the next day's records: some are gone, some take another's value, some are new."""
     there = records.height
@@ -81,6 +92,7 @@ def test_random_days_equal_whole_runs_with_the_same_model(seed: int) -> None:
         found = run(records.sample(fraction=1.0, shuffle=True, seed=day), before, "auto", day)
         assert found.report.pace == "news"
         assert_equal(found, run(records, before, "whole", day))
+        assert_told(found, before)
         before = found
 
 
@@ -103,6 +115,7 @@ def test_days_of_records_that_are_taken_as_one_in_spite_of_what_differs() -> Non
         found = run(records.reverse(), before, "auto", day, **settings)
         assert found.report.pace == "news"
         assert_equal(found, run(records, before, "whole", day, **settings))
+        assert_told(found, before)
         before = found
 
 

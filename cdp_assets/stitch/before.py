@@ -1,0 +1,72 @@
+"""Makes ready what a run asks of the one before; it needs none of today's records, and is done while they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from cdp_assets.config.stitch import Stitch
+from cdp_assets.stitch.block import BOTH_NAMES, Parts, names_of
+from cdp_assets.stitch.collapse import alike_hashes
+from cdp_assets.stitch.given import Given
+from cdp_assets.stitch.model_store import kept_model
+from cdp_assets.stitch.pace import may_be_news
+from cdp_assets.stitch.slots import Hashes
+from cdp_assets.stitch.spelled import HASH, Rows, in_order
+from cdp_assets.stitch.threads import each
+from cdp_assets.stitch.two_days import stood_for
+from cdp_assets.stitch.weigh import Model
+
+IN_ORDER = ("stitch_ids", "stitch_records", "stitch_spelled")
+"""Tables of the run before in which a record of the day before is found by its place."""
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """What a day's news are resolved with.
+
+    model: That of the run before. stood: The row of who stood for each record of the day before. alike: What those have
+    in common that may be taken as one. parts: By name, the hash of what the keys of each are made of. These two are of
+    records as they were spelled, bad values included.
+    """
+
+    model: Model
+    stood: Rows
+    alike: Hashes
+    parts: Mapping[str, Hashes]
+
+
+@dataclass(frozen=True, eq=False)
+class Before:
+    """The run before: its tables, those with a row for each record in order, and its state if news may be enough."""
+
+    tables: Mapping[str, pl.DataFrame]
+    state: State | None
+
+
+def before_of(settings: Stitch, given: Given) -> Before:
+    """Make the run before ready; `given` holds its tables as they were read."""
+    names = [name for name in IN_ORDER if name in given.previous]
+    ordered = each(lambda name: in_order(given.previous[name]), names)
+    tables = {**given.previous, **dict(zip(names, ordered, strict=True))}
+    state = _state(tables, settings) if may_be_news(settings, replace(given, previous=tables)) else None
+    return Before(tables, state)
+
+
+def _state(tables: Mapping[str, pl.DataFrame], settings: Stitch) -> State:
+    spelled, exclusions = tables["stitch_spelled"].drop(HASH), settings.soft_trivial_dupe_semantic_exclusions
+    with ThreadPoolExecutor(1) as beside:
+        parts = beside.submit(_parts, spelled, settings)
+        model = kept_model(tables["stitch_model"], tables["stitch_shares"])
+        stood, alike = stood_for(tables["stitch_records"]), alike_hashes(spelled, exclusions).to_numpy()
+        return State(model, stood, alike, parts.result())
+
+
+def _parts(spelled: pl.DataFrame, settings: Stitch) -> dict[str, Hashes]:
+    parts = Parts(spelled)
+    names = names_of(parts, settings) - BOTH_NAMES.keys()
+    parts.make(names)
+    return {name: parts.made(name) for name in names}
