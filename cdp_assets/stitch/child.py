@@ -1,8 +1,8 @@
 """Runs the kernel in a process of its own, so that its memory goes back to the system when it is done.
 
 The parent gives `python -m cdp_assets.stitch.child FOLDER` the records as an Arrow file in a private folder and the
-tenant's key through a pipe, never on the command line. The child reads the tables of the run before, while the parent
-still reads the records, and brings those of its own run to their rows itself: what holds millions of rows is never
+tenant's key through a pipe, never on the command line. The child reads the tables of the run before and makes them
+ready, while the parent still reads the records, and brings those of its own run to their rows itself: what holds millions of rows is never
 copied from one process to the other. It ends when the pipe closes: it never outlives its parent.
 """
 
@@ -47,8 +47,6 @@ LABELLED = "stitch_labelled"
 READ, READY, WRITE = "read", "ready", "write"
 AROUND = (READ, READY, WRITE, FIGURES)
 """Stages of the process around those of the kernel."""
-ONE_ARENA = {"MALLOC_ARENA_MAX": "1"}
-"""Threads take up what others have freed; else the C library hands each new one memory that was never touched."""
 NO_THREAD = "can't start new thread"
 """What Python says where there is no memory for the stack of one."""
 NO_THREAD_DATA = 127
@@ -152,7 +150,7 @@ def _outcome(folder: Path) -> Outcome:
 def _run(folder: Path, key: bytes, records: Records) -> None:
     command = [sys.executable, "-m", "cdp_assets.stitch.child", str(folder)]
     paths = os.pathsep.join(path for path in sys.path if path)
-    environment = os.environ | ONE_ARENA | {"PYTHONPATH": paths}
+    environment = os.environ | {"PYTHONPATH": paths}
     with subprocess.Popen(command, stdin=subprocess.PIPE, bufsize=0, env=environment) as child:
         _tell(child, key.hex())
         records().write_ipc(folder / RECORDS)
