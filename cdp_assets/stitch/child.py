@@ -2,8 +2,9 @@
 
 The parent gives `python -m cdp_assets.stitch.child FOLDER` the records as an Arrow file in a private folder and the
 tenant's key through a pipe, never on the command line. The child reads the tables of the run before and makes them
-ready, while the parent still reads the records, and brings those of its own run to their rows itself: what holds millions of rows is never
-copied from one process to the other. It ends when the pipe closes: it never outlives its parent.
+ready, while the parent still reads the records, and brings those of its own run to their rows itself: what holds
+millions of rows is never copied from one process to the other. It ends when the pipe closes: it never outlives its
+parent.
 """
 
 from __future__ import annotations
