@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from cdp_assets.config.stitch import Stitch
-from cdp_assets.stitch.block import BOTH_NAMES, Parts, names_of
+from cdp_assets.stitch.block import Parts, names_of
 from cdp_assets.stitch.collapse import alike_hashes
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.model_store import kept_model
@@ -65,8 +65,6 @@ def _state(tables: Mapping[str, pl.DataFrame], settings: Stitch) -> State:
         return State(model, stood, alike, parts.result())
 
 
-def _parts(spelled: pl.DataFrame, settings: Stitch) -> dict[str, Hashes]:
+def _parts(spelled: pl.DataFrame, settings: Stitch) -> Mapping[str, Hashes]:
     parts = Parts(spelled)
-    names = names_of(parts, settings) - BOTH_NAMES.keys()
-    parts.make(names)
-    return {name: parts.made(name) for name in names}
+    return parts.made_of(names_of(parts, settings))

@@ -153,6 +153,11 @@ class Parts:
         hashes = texts.select(_head(name).hash().alias(name) for name in names)
         self._made |= {name: hashes[name].to_numpy() for name in names}
 
+    def made_of(self, names: Collection[str]) -> Mapping[str, Hashes]:
+        """Give what some parts follow from, by name: themselves, but for those that are one of two names."""
+        self.make(names)
+        return dict(self._made)
+
     def key(self, names: Sequence[str]) -> Key:
         """Give the key of several parts."""
         key = self[names[0]]

@@ -35,7 +35,10 @@ class Wanted:
 
 @dataclass(frozen=True, eq=False)
 class Made:
-    """What keys are made of, by name: the parts of the first of some people, but for the `untold`, who are in order."""
+    """What keys are made of, by name: the parts of the first of some people, but for the `untold`, who are in order.
+
+    All others are among the untold, unless there are no parts.
+    """
 
     parts: Mapping[str, Hashes]
     untold: Rows
@@ -57,8 +60,8 @@ class Keys:
     """
 
     def __init__(self, people: pl.DataFrame, settings: Stitch, made: Made | None = None) -> None:
-        self._people, self._settings = people.select(columns_read(people, settings)), settings
-        self._made = made or Made({}, np.arange(people.height))
+        self._people = people.select(columns_read(people, settings) or people.columns[:1])
+        self._settings, self._made = settings, made or Made({}, np.zeros(0, dtype=np.int64))
 
     def of(self, rows: Ints) -> Parts:
         """Give what the keys of some people are made of."""
@@ -88,9 +91,10 @@ class Keys:
         return [_together(keys) for keys in zip(*found, strict=True)]
 
     def _slices(self) -> Iterator[_Slice]:
-        """Give all people, a few at a time: those of whom parts are made, then the others."""
-        made, untold = self._made.parts, self._made.untold
-        size = min((len(hashes) for hashes in made.values()), default=0)
+        """Give all people, a few at a time: those of whom parts are made, or may be made in order, then the others."""
+        made = self._made.parts
+        untold = self._made.untold if made else self._made.untold[:0]
+        size = min((len(hashes) for hashes in made.values()), default=self._people.height)
         told = np.ones(self._people.height, dtype=np.bool_)
         told[untold] = False
         for start in range(0, size, SLICE):

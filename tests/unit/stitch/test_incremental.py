@@ -96,6 +96,21 @@ def test_random_days_equal_whole_runs_with_the_same_model(seed: int) -> None:
         before = found
 
 
+@pytest.mark.parametrize("strategies", [["name"], ["fk"], ["dnf4", "email"], []])
+def test_days_of_records_that_few_keys_bring_together(strategies: list[str]) -> None:
+    """Two names in whichever order they stand, no key at all, a few, or a tenant's choice of none."""
+    settings = {"blocking_strategies": strategies, "wider_blocking": False}
+    draw = np.random.default_rng(6)
+    records = EVERYBODY.filter(pl.Series(draw.random(EVERYBODY.height) > 0.2))
+    before = run(records, None, "learn", 0, **settings)
+    for day in range(1, 3):
+        records = news(records, draw)
+        found = run(records, before, "auto", day, **settings)
+        assert found.report.pace == "news"
+        assert_equal(found, run(records, before, "whole", day, **settings))
+        before = found
+
+
 def test_days_of_records_that_are_taken_as_one_in_spite_of_what_differs() -> None:
     """Phones do not tell them apart, one phone and one surname are bad, and each day some say otherwise."""
     settings = {
