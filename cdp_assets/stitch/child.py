@@ -235,14 +235,11 @@ def _resolved(
 def _rows(result: StitchResult, tables: Tables) -> list[tuple[Target, pa.Table, Change | None]]:
     """Give the rows that each table is brought to; what has changed, where that is known of the version it has."""
     rows, changes = result.tables(), result.changes()
-    known = {
-        name for name, stored in tables.before.items() if name in tables.after and _is_of(tables.after[name], stored)
-    }
-    return [(at, rows[name], changes.get(name) if name in known else None) for name, at in tables.after.items()]
-
-
-def _is_of(target: Target, stored: Stored) -> bool:
-    return (target.path, target.at) == (stored.path, stored.version)
+    known = {(stored.path, stored.version) for stored in tables.before.values()}
+    return [
+        (target, rows[name], changes.get(name) if (target.path, target.at) in known else None)
+        for name, target in tables.after.items()
+    ]
 
 
 def _figures(result: StitchResult, given: Given) -> Figures | None:

@@ -35,9 +35,9 @@ class Wanted:
 
 @dataclass(frozen=True, eq=False)
 class Made:
-    """What keys are made of, by name: the parts of the first of some people, but for the `untold`, who are in order.
+    """What keys are made of, by name: the parts of the first of some people, but for the `untold`.
 
-    All others are among the untold, unless there are no parts.
+    These are in order; whoever comes behind those whose parts are made is one of them.
     """
 
     parts: Mapping[str, Hashes]
@@ -92,8 +92,7 @@ class Keys:
 
     def _slices(self) -> Iterator[_Slice]:
         """Give all people, a few at a time: those of whom parts are made, or may be made in order, then the others."""
-        made = self._made.parts
-        untold = self._made.untold if made else self._made.untold[:0]
+        made, untold = self._made.parts, self._made.untold
         size = min((len(hashes) for hashes in made.values()), default=self._people.height)
         told = np.ones(self._people.height, dtype=np.bool_)
         told[untold] = False

@@ -47,10 +47,8 @@ def reached(
 
     `parts` are those of keys of the first versions, made beforehand of all but the ones that are `untold`.
     """
-    keys, large = (
-        Keys(days.records, settings, Made(parts, days.untold)),
-        LargeBlocks.of_table(given.previous["stitch_blocks"]),
-    )
+    keys = Keys(days.records, settings, Made(parts, days.untold) if parts else None)
+    large = LargeBlocks.of_table(given.previous["stitch_blocks"])
     blocks = touched(keys, days.people_before, days.people, large)
     pairs = _weighed(days, blocks.pairs, model, settings, given)
     stirred = _stirred(days, days.came | blocks.regrouped, pairs, bits_of(settings.threshold))
