@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from operator import or_
 
 import polars as pl
 
 from cdp_assets.config.stitch import DEFAULT_PROFILES, BadValue, BadValueRule, Stitch
 from cdp_assets.stitch.same_spelling import ANY_SOURCE, as_compared, rows_holding
-from cdp_assets.stitch.slots import of_more_than
+from cdp_assets.stitch.slots import Hashes, of_more_than
 from cdp_assets.stitch.threads import each
 
 PROXY_LETTERS = {"given_name": 3, "surname": 4}
@@ -98,18 +98,24 @@ def bad_values(records: pl.DataFrame, by: BadBy) -> pl.DataFrame:
     return pl.concat([pl.DataFrame(schema=FOUND_SCHEMA), *found])
 
 
-def may_be_bad(records: pl.DataFrame, by: BadBy) -> pl.Series:
+def may_be_bad(records: pl.DataFrame, by: BadBy, hashed: Callable[[Sequence[str]], Hashes] | None = None) -> pl.Series:
     """Say which records hold a value that `without_bad_values` may find, of these records or of a part of them.
 
     What it finds in a part of them is what it finds among those of the part of which this is said.
+
+    Args:
+        records: Normalised records.
+        by: By what values are bad.
+        hashed: Gives a number per record of its values in some columns, where there is a shorter way than to hash them.
     """
+    hashed = hashed or partial(hash_of, records)
     least = dict[str, int]()
     for rule in rules_about(by.rules, records.columns):
         column = column_of(rule.semantic)
         least[column] = min(rule.threshold, least.get(column, rule.threshold))
 
     def many(column: str) -> pl.Series:
-        return records[column].is_not_null() & _more_than(least[column], records.select(_place(column)))
+        return records[column].is_not_null() & pl.Series(of_more_than(least[column], hashed(_place(column))))
 
     listed = _by_list(records, by.listed(), by.profiles)
     found = _mask(records.height, pl.concat([pl.DataFrame(schema=FOUND_SCHEMA), *listed])["row"])
@@ -151,7 +157,7 @@ def _by_rule(records: pl.DataFrame, rule: BadValueRule) -> pl.DataFrame:
     distinct = pl.col(proxy).str.head(PROXY_LETTERS[proxy]) if proxy in PROXY_LETTERS else pl.col(proxy)
     held = records.select(*place, distinct=distinct).filter(pl.col(column).is_not_null())
     counts = (
-        held.filter(_more_than(rule.threshold, held.select(place)))
+        held.filter(pl.Series(of_more_than(rule.threshold, hash_of(held, place))))
         .group_by(place)
         .agg(num_values=pl.len().cast(pl.Int64), num_proxy=pl.col("distinct").drop_nulls().n_unique().cast(pl.Int64))
         .filter(pl.col("num_proxy") > rule.threshold)
@@ -167,9 +173,9 @@ def _place(column: str) -> list[str]:
     return ["address", "postal"] if column == "address" else [column]
 
 
-def _more_than(threshold: int, held: pl.DataFrame) -> pl.Series:
-    """Say which rows are one of more than so many with the same values, and of few others."""
-    return pl.Series(of_more_than(threshold, held.hash_rows(1).to_numpy()))
+def hash_of(records: pl.DataFrame, columns: Sequence[str]) -> Hashes:
+    """Give a number per record that those have in common whose values in some columns are the same."""
+    return records.select(columns).hash_rows(1).to_numpy()
 
 
 def _by_list(records: pl.DataFrame, listed: pl.DataFrame, profiles: Collection[str]) -> list[pl.DataFrame]:

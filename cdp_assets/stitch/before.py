@@ -11,11 +11,13 @@ import polars as pl
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch.block import Parts, names_of
 from cdp_assets.stitch.collapse import alike_hashes
+from cdp_assets.stitch.drift import family_hashes
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.model_store import kept_model
 from cdp_assets.stitch.pace import may_be_news
+from cdp_assets.stitch.ready import Ready
 from cdp_assets.stitch.slots import Hashes
-from cdp_assets.stitch.spelled import HASH, Rows, in_order
+from cdp_assets.stitch.spelled import HASH, Known, in_order
 from cdp_assets.stitch.threads import each
 from cdp_assets.stitch.two_days import stood_for
 from cdp_assets.stitch.weigh import Model
@@ -26,24 +28,22 @@ IN_ORDER = ("stitch_ids", "stitch_records", "stitch_spelled")
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """What a day's news are resolved with.
-
-    model: That of the run before. stood: The row of who stood for each record of the day before. alike: What those have
-    in common that may be taken as one. parts: By name, the hash of what the keys of each are made of. These two are of
-    records as they were spelled, bad values included.
-    """
+    """What a day's news are resolved with: the model of the run before, and what is known of its records."""
 
     model: Model
-    stood: Rows
-    alike: Hashes
-    parts: Mapping[str, Hashes]
+    known: Ready
 
 
 @dataclass(frozen=True, eq=False)
 class Before:
-    """The run before: its tables, those with a row for each record in order, and its state if news may be enough."""
+    """The run before.
+
+    tables: Its own, those with a row for each record in order. known: Its records, if it left any. state: What news are
+    resolved with, if they may be enough.
+    """
 
     tables: Mapping[str, pl.DataFrame]
+    known: Known | None
     state: State | None
 
 
@@ -53,7 +53,8 @@ def before_of(settings: Stitch, given: Given) -> Before:
     ordered = each(lambda name: in_order(given.previous[name]), names)
     tables = {**given.previous, **dict(zip(names, ordered, strict=True))}
     state = _state(tables, settings) if may_be_news(settings, replace(given, previous=tables)) else None
-    return Before(tables, state)
+    spelled = tables.get("stitch_spelled")
+    return Before(tables, None if spelled is None else Known.of(spelled), state)
 
 
 def _state(tables: Mapping[str, pl.DataFrame], settings: Stitch) -> State:
@@ -62,7 +63,7 @@ def _state(tables: Mapping[str, pl.DataFrame], settings: Stitch) -> State:
         parts = beside.submit(_parts, spelled, settings)
         model = kept_model(tables["stitch_model"], tables["stitch_shares"])
         stood, alike = stood_for(tables["stitch_records"]), alike_hashes(spelled, exclusions).to_numpy()
-        return State(model, stood, alike, parts.result())
+        return State(model, Ready(stood, alike, family_hashes(spelled), parts.result()))
 
 
 def _parts(spelled: pl.DataFrame, settings: Stitch) -> Mapping[str, Hashes]:

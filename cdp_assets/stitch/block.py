@@ -147,8 +147,7 @@ class Parts:
 
     def make(self, names: Collection[str]) -> None:
         """Make some parts at once, if not made; what several are the first characters of is made once."""
-        names = {part for name in names for part in (("given", "surname") if name in BOTH_NAMES else (name,))}
-        names -= self._made.keys()
+        names = wholes_of(names) - self._made.keys()
         texts = self._people.select(_part(whole).alias(whole) for whole in _by_whole(names))
         hashes = texts.select(_head(name).hash().alias(name) for name in names)
         self._made |= {name: hashes[name].to_numpy() for name in names}
@@ -165,16 +164,22 @@ class Parts:
             key = key.and_(self[name])
         return key
 
-    def hashes(self, names: Sequence[str], rows: npt.NDArray[np.int64]) -> Hashes:
-        """Give the hashes of the key of several parts, of rows that hold them all."""
-        found = self.made(names[0]).take(rows)
-        for name in names[1:]:
-            found = _mixed(found) + self.made(name).take(rows)
+    def hashes(self, names: Sequence[str], rows: npt.NDArray[np.int64] | None = None) -> Hashes:
+        """Give the hashes of the key of several parts, of all or of some rows; they are of use where all are known."""
+        parts = (self.made(name) for name in names)
+        found, *others = parts if rows is None else (part.take(rows) for part in parts)
+        for other in others:
+            found = _mixed(found) + other
         return found
 
     def columns(self, prefix: str) -> list[str]:
         """Give the columns that start with a prefix."""
         return [name for name in self._people.columns if name.startswith(prefix)]
+
+
+def wholes_of(names: Collection[str]) -> set[str]:
+    """Give what some parts follow from: themselves, but for those that are one of two names."""
+    return {part for name in names for part in (("given", "surname") if name in BOTH_NAMES else (name,))}
 
 
 def _by_whole(names: Collection[str]) -> Mapping[str, Sequence[str]]:

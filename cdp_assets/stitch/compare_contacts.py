@@ -24,19 +24,24 @@ def emails(encoded: Encoded, left: Ints, right: Ints) -> Levels:
 
     Digits must agree for a slip: `ann23` and `ann26` are two people more often than one.
     """
-    found = levels_of(encoded["email"], left, right, _other)
-    local, digits = encoded["email_local"], encoded["email_digits"].codes
+    email, local = encoded["email"], encoded["email_local"].codes
+    found = levels_of(email, left, right, _other)
     unequal = np.flatnonzero(found > 0)
     one, two = left[unequal], right[unequal]
-    same_local = local.codes[one] == local.codes[two]
-    same_digits = digits[one] == digits[two]
-    levels = np.where(same_local, np.where(digits[one] >= 0, 2, 3), 4).astype(np.int8)
-    near = np.flatnonzero(same_digits & ~same_local)
-    email = encoded["email"]
-    slip = within_edits(email, email.codes[one[near]], email.codes[two[near]], 1)
-    levels[near[slip]] = 1
-    found[unequal] = levels
+    same_local = local[one] == local[two]
+    named, others = np.flatnonzero(same_local), np.flatnonzero(~same_local)
+    found[unequal[named]] = np.where(_digits(email, one[named]) != "", 2, 3)
+    slips = others[within_edits(email, email.codes[one[others]], email.codes[two[others]], 1)]
+    same_digits = _digits(email, one[slips]) == _digits(email, two[slips])
+    found[unequal[others]] = 4
+    found[unequal[slips]] = np.where(same_digits, 1, 4)
     return found
+
+
+def _digits(email: Column, rows: Ints) -> pl.Series:
+    """Give the digits in the names of some records' mailboxes; few are asked for."""
+    texts = pl.Series(email.values[email.codes[rows]], dtype=pl.String)
+    return texts.str.extract(r"^([^@]+)@").fill_null("").str.replace_all(r"\D+", "")
 
 
 def phones(encoded: Encoded, left: Ints, right: Ints) -> Levels:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
 from rapidfuzz import fuzz, process
 
 from cdp_assets.stitch.column import Column, Ints, Levels
@@ -40,10 +41,18 @@ def addresses(encoded: Encoded, left: Ints, right: Ints) -> Levels:
 
 def _street(encoded: Encoded, left: Ints, right: Ints) -> Levels:
     """Give 1 for a slip in the street, 3 for one in the number, 6 for another street."""
-    street, number = encoded["address"], encoded["house_number"]
-    slip = within_edits(street, street.codes[left], street.codes[right], 2)
-    same_number = number.codes[left] == number.codes[right]
-    return np.where(slip, np.where(same_number, 1, 3), 6).astype(np.int8)
+    street = encoded["address"]
+    one, two = street.codes[left], street.codes[right]
+    levels = np.full(len(left), 6, dtype=np.int8)
+    slips = np.flatnonzero(within_edits(street, one, two, 2))
+    same_number = _numbers(street, one[slips]).eq_missing(_numbers(street, two[slips]))
+    levels[slips] = np.where(same_number, 1, 3)
+    return levels
+
+
+def _numbers(street: Column, codes: Ints) -> pl.Series:
+    """Give the house numbers of some addresses; few are asked for."""
+    return pl.Series(street.values[codes], dtype=pl.String).str.extract(r"(\d+)")
 
 
 def wordings(encoded: Encoded, left: Ints, right: Ints) -> Levels:

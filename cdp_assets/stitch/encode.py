@@ -16,7 +16,6 @@ from cdp_assets.stitch.normalise.nicknames import COMMON, Nicknames
 from cdp_assets.stitch.threads import WORKERS
 
 AS_NAMES, OF_NAMES = ("given_as_name", "surname_as_name"), ("formal_name", "initial", "full_name")
-OF_EMAIL, OF_PLACES = ("email_local", "email_digits"), ("house_number", "postal_area")
 LEAST_WORDED = 0.3
 """From this share of records on whose second line holds words rather than a unit, both lines are read as one."""
 
@@ -62,9 +61,9 @@ class Encoded:
         make(AS_NAMES, lambda: _names_together(self["given_name"], self["surname"]))
         nicknames_of("given_as_name")
         direct("email")
-        make(OF_EMAIL, lambda: _of_email(self["email"]))
+        make(["email_local"], lambda: {"email_local": _mailboxes(self["email"])})
         direct("phone", "address", "unit", "city", "postal")
-        make(OF_PLACES, lambda: _of_places(self["address"], self["postal"]))
+        make(["postal_area"], lambda: {"postal_area": _areas(self["postal"])})
         make(["address_words"], lambda: {"address_words": column_of(_address_words(records, worded))})
         direct("birthdate", "gender", "middle_name", "company", "suffix", "datasource")
         make(OF_NAMES, lambda: _of_names(self["given_name"], self["surname"], nicknames))
@@ -95,19 +94,12 @@ def _of_names(given: Column, surname: Column, nicknames: Nicknames) -> dict[str,
     return {"formal_name": formal, "initial": initial, "full_name": _full_names(formal, surname)}
 
 
-def _of_email(email: Column) -> dict[str, Column]:
-    """Number mailboxes, and the digits in their names."""
-    local = email.series().str.extract(r"^([^@]+)@")
-    digits = local.str.replace_all(r"\D+", "")
-    return {"email_local": email.derived(local), "email_digits": email.derived(digits.set(digits == "", None))}
+def _mailboxes(email: Column) -> Column:
+    return email.derived(email.series().str.extract(r"^([^@]+)@"))
 
 
-def _of_places(address: Column, postal: Column) -> dict[str, Column]:
-    """Number house numbers and postal areas."""
-    return {
-        "house_number": address.derived(address.series().str.extract(r"(\d+)")),
-        "postal_area": postal.derived(postal.series().str.head(3)),
-    }
+def _areas(postal: Column) -> Column:
+    return postal.derived(postal.series().str.head(3))
 
 
 def _full_names(formal: Column, surname: Column) -> Column:

@@ -6,7 +6,7 @@ kinds of keys few records are near enough for their key to be made at all.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial, reduce
 
@@ -14,15 +14,15 @@ import numpy as np
 import polars as pl
 
 from cdp_assets.config.stitch import Stitch
-from cdp_assets.stitch.block import OF_NOTHING, Key, Parts, RowsKey, columns_read, names_of, strategies_of
+from cdp_assets.stitch.block import OF_NOTHING, Key, Parts, RowsKey, columns_read, strategies_of, wholes_of
 from cdp_assets.stitch.block_keys import Strategy
 from cdp_assets.stitch.column import Bools, Ints
 from cdp_assets.stitch.slots import Finder, Hashes, Sieve
 from cdp_assets.stitch.spelled import Rows
-from cdp_assets.stitch.threads import each
+from cdp_assets.stitch.threads import each, even_slices
 
-SLICE = 1 << 17
-"""So many records are looked at together: what their keys are made of stays in a processor's cache."""
+MOST_AT_ONCE = 1 << 19
+"""Records: no more are looked at together, to bound memory; fewer take longer, for each thread waits for Python."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,17 +61,32 @@ class Keys:
 
     def __init__(self, people: pl.DataFrame, settings: Stitch, made: Made | None = None) -> None:
         self._people = people.select(columns_read(people, settings) or people.columns[:1])
-        self._settings, self._made = settings, made or Made({}, np.zeros(0, dtype=np.int64))
+        self._settings, self._made = settings, made or Made({}, np.arange(people.height))
+        self._is_told = np.ones(people.height, dtype=np.bool_)
+        self._is_told[self._made.untold] = False
 
     def of(self, rows: Ints) -> Parts:
-        """Give what the keys of some people are made of."""
-        parts = Parts(self._people[rows])
-        parts.make(names_of(parts, self._settings))
-        return parts
+        """Give what the keys of some people are made of, and what blocks that are too large are split by."""
+        return self._parts({part for _, one in self.strategies() for part in (*one.parts, *one.narrower)}, rows)
 
     def part(self, name: str, rows: Ints) -> Key:
         """Give one part of the keys of some people, which may be one that only splits blocks."""
-        return Parts(self._people[rows])[name]
+        return self._parts({name}, rows)[name]
+
+    def _parts(self, names: Collection[str], rows: Ints) -> Parts:
+        """Give parts of some people; those that are made beforehand are made of the untold alone."""
+        wholes, is_told = wholes_of(names), self._is_told[rows]
+        told, others = np.flatnonzero(is_told), np.flatnonzero(~is_told)
+        theirs, made = Parts(self._people[rows[others]]), dict[str, Hashes]()
+        theirs.make(wholes & self._made.parts.keys())
+        for name in wholes & self._made.parts.keys():
+            made[name] = np.empty(len(rows), dtype=np.uint64)
+            made[name][told] = self._made.parts[name].take(rows[told])
+            made[name][others] = theirs.made(name)
+        left = wholes - made.keys()
+        parts = Parts(self._people[rows] if left else self._people.clear(), made)
+        parts.make(left)
+        return parts
 
     def strategies(self) -> list[tuple[str, Strategy]]:
         """Give each strategy with its name."""
@@ -92,16 +107,13 @@ class Keys:
 
     def _slices(self) -> Iterator[_Slice]:
         """Give all people, a few at a time: those of whom parts are made, or may be made in order, then the others."""
-        made, untold = self._made.parts, self._made.untold
-        size = min((len(hashes) for hashes in made.values()), default=self._people.height)
-        told = np.ones(self._people.height, dtype=np.bool_)
-        told[untold] = False
-        for start in range(0, size, SLICE):
-            one = slice(start, min(start + SLICE, size))
+        made, untold, told = self._made.parts, self._made.untold, self._is_told
+        size = min((len(hashes) for hashes in made.values()), default=0)
+        for one in even_slices(size, MOST_AT_ONCE):
             parts = Parts(self._people[one], {name: hashes[one] for name, hashes in made.items()})
             yield _Slice(np.arange(one.start, one.stop), parts, told[one])
-        for start in range(0, len(untold), SLICE):
-            rows = untold[start : start + SLICE]
+        for start in range(0, len(untold), MOST_AT_ONCE):
+            rows = untold[start : start + MOST_AT_ONCE]
             yield _Slice(rows, Parts(self._people[rows]), ~told[rows])
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from cdp_assets.stitch.regrouped import assigned, common_people
-from cdp_assets.stitch.spelled import NOBODY, alike, hashes
+from cdp_assets.stitch.spelled import NOBODY, Known, Told, alike, hashes
 
 ADDED, DELETED, MERGED, RECOGNIZED = "added", "deleted", "merged", "recognized"
 SPLIT, SPLIT_MERGED, UNCHANGED, RENAMED = "split", "split + merged", "unchanged", "renamed"
@@ -60,7 +60,7 @@ def change_counts(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
 
 def _stirred(before: pl.DataFrame, after: pl.DataFrame) -> pl.Series:
     """Give the ids under which a record stands in one of two runs and not in the other."""
-    found = alike(hashes(before), hashes(after))
+    found = alike(Known.of(hashes(before)), Told.of(hashes(after)))
     were = np.append(found.gone, found.was[found.was != NOBODY])
     return pl.concat([before["amperity_id"].gather(were), after["amperity_id"].gather(found.fresh)]).unique()
 

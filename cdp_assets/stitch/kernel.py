@@ -31,9 +31,10 @@ from cdp_assets.stitch.outputs.tables import output_tables
 from cdp_assets.stitch.pace import LEARN, NEWS, Chosen, chosen_pace, runs_frame
 from cdp_assets.stitch.prepare import Prepared, prepared
 from cdp_assets.stitch.reach import reached
+from cdp_assets.stitch.ready import all_hashes
 from cdp_assets.stitch.report import Report, report_of, report_of_ids, report_of_news
 from cdp_assets.stitch.resolved import Resolved
-from cdp_assets.stitch.spelled import HASH, Alike, alike, hashes
+from cdp_assets.stitch.spelled import HASH, Alike, Told, alike, hashes
 from cdp_assets.stitch.stages import Matched, matched
 from cdp_assets.stitch.two_days import TwoDays, two_days
 from cdp_assets.stitch.versions import Versions, versions_of
@@ -88,8 +89,8 @@ def _stitched(records: pl.DataFrame, settings: Stitch, given: Given, before: Bef
         return StitchResult({"stitch_ids": ids}, report_of_ids(ids, clock.seconds))
     before = before or before_of(settings, given)
     given = replace(given, previous=before.tables)
-    said, known = hashes(records), given.previous.get("stitch_spelled")
-    found = None if known is None else alike(known.select(*KEYS, HASH), said)
+    said = hashes(records)
+    found = alike(before.known, Told.of(said)) if before.known else None
     chosen = chosen_pace(settings, given, records.height, found.news if found else records.height)
     clock.lap("news")
     part, why = None, ""
@@ -121,9 +122,9 @@ def _part(
 
     The sample that says so is learnt beside, while people are grouped.
     """
-    days = two_days(versions, before.stood, before.alike, settings, given)
+    days = two_days(versions, before.known, settings, given)
     clock.lap("prepare")
-    reach = reached(days, before.model, settings, given, before.parts)
+    reach = reached(days, before.model, settings, given)
     clock.lap("reach")
     with ThreadPoolExecutor(1) as beside:
         moved = beside.submit(_moved, days, before.model, settings, given)
@@ -143,7 +144,8 @@ def _versions(records: pl.DataFrame, found: Alike, settings: Stitch, given: Give
 def _moved(days: TwoDays, model: Model, settings: Stitch, given: Given) -> str:
     """Say which learnt weight has moved beyond its bound, if one has."""
     people = np.flatnonzero(days.people)
-    rows = days.versions.in_order(people[sampled(family_hashes(days.records)[people])])
+    families = all_hashes(days.known.families, days.records, days.untold, family_hashes)
+    rows = days.versions.in_order(people[sampled(families[people])])
     sample = weights_of_sample(days.records[rows], model, settings, amended(given.nicknames))
     return moved(given.previous["stitch_model"], sample, settings.relearn_when_weights_move_bits)
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 
 import numpy as np
 import polars as pl
@@ -16,7 +14,7 @@ from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.held import Keys, Made
 from cdp_assets.stitch.large_blocks import LargeBlocks
 from cdp_assets.stitch.scores import bits_of
-from cdp_assets.stitch.slots import Finder, Hashes
+from cdp_assets.stitch.slots import Finder
 from cdp_assets.stitch.spelled import NOBODY
 from cdp_assets.stitch.stages import Weighed, weighed
 from cdp_assets.stitch.touched import Touched, pairs_among, touched
@@ -40,14 +38,9 @@ class Reached:
     pairs: Pairs
 
 
-def reached(
-    days: TwoDays, model: Model, settings: Stitch, given: Given, parts: Mapping[str, Hashes] = MappingProxyType({})
-) -> Reached:
-    """Give whom the news reach; `model` is that of the run before, whose tables are in `given`.
-
-    `parts` are those of keys of the first versions, made beforehand of all but the ones that are `untold`.
-    """
-    keys = Keys(days.records, settings, Made(parts, days.untold) if parts else None)
+def reached(days: TwoDays, model: Model, settings: Stitch, given: Given) -> Reached:
+    """Give whom the news reach; `model` is that of the run before, whose tables are in `given`."""
+    keys = Keys(days.records, settings, Made(days.known.parts, days.untold))
     large = LargeBlocks.of_table(given.previous["stitch_blocks"])
     blocks = touched(keys, days.people_before, days.people, large)
     pairs = _weighed(days, blocks.pairs, model, settings, given)

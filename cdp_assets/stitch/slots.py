@@ -6,15 +6,20 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from cdp_assets.stitch.threads import each, even_slices
+
 SLOTS_EACH = 4
 """At least; of a million hashes one in eight then shares its slot with another."""
 Hashes = npt.NDArray[np.uint64]
 Slots = npt.NDArray[np.int64]
+Rows32 = npt.NDArray[np.int32]
 SIEVE_SLOTS_EACH = 16
 """At least; one in sixteen other hashes is let through."""
 SIEVE_BITS = (12, 22)
 """The least and the most, whatever there is to be found."""
 NONE = -1
+SPREADS = (np.uint64(1), np.uint64(0x9E3779B97F4A7C15))
+"""Times these, bits of a hash name its slot; 2 ** 64 by the golden ratio is Knuth's multiplier."""
 NOTHING = np.zeros(0, dtype=np.uint64)
 
 
@@ -97,3 +102,49 @@ class Finder:
 
 def _sieve_bits(hashes: int) -> int:
     return min(max((SIEVE_SLOTS_EACH * hashes).bit_length(), SIEVE_BITS[0]), SIEVE_BITS[1])
+
+
+class Places:
+    """Finds the place of a hash among many, of which most have a slot of their own.
+
+    Those that share one are given a slot by other bits of theirs, and the few that share this too stand in order.
+    """
+
+    def __init__(self, known: Hashes) -> None:
+        self._known, self._tables = known, list[tuple[np.uint64, int, Rows32]]()
+        left = np.arange(len(known), dtype=np.int32)
+        for spread in SPREADS:
+            hashes, bits = known.take(left) * spread, slot_bits(len(left))
+            slots, table = slots_of(hashes, bits), np.zeros(1 << bits, dtype=np.int32)
+            table[slots] = left
+            self._tables.append((spread, bits, table))
+            left = left[table.take(slots) != left]
+        self._others = left[np.argsort(known.take(left), kind="stable")]
+
+    def of(self, wanted: Hashes) -> Slots:
+        """Give the place of each hash, NONE where it is not there, any where it is there twice."""
+        found = np.full(len(wanted), NONE, dtype=np.int64)
+
+        def some(rows: slice) -> None:
+            self._find(wanted[rows], found[rows])
+
+        if len(self._known):
+            each(some, even_slices(len(wanted), max(len(wanted), 1)))
+        return found
+
+    def _find(self, wanted: Hashes, found: Slots) -> None:
+        """Put the place of each hash that is there into `found`."""
+        left = np.arange(len(wanted))
+        for spread, bits, table in self._tables:
+            place: Slots | Rows32 = table.take(slots_of(wanted * spread, bits))
+            wanted, left = self._met(wanted, place, left, found)
+        if len(self._others):
+            place = np.searchsorted(self._known.take(self._others), wanted)
+            self._met(wanted, self._others.take(place, mode="clip"), left, found)
+
+    def _met(self, wanted: Hashes, place: Slots | Rows32, left: Slots, found: Slots) -> tuple[Hashes, Slots]:
+        """Fill in the places that are right, and give what is left and where it goes."""
+        right = self._known.take(place) == wanted
+        found[left[right]] = place[right]
+        others = np.flatnonzero(~right)
+        return wanted.take(others), left.take(others)

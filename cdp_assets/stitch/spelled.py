@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,13 +10,10 @@ import numpy.typing as npt
 import polars as pl
 
 from cdp_assets.stitch.assign_ids import KEYS
-from cdp_assets.stitch.slots import Hashes, near, slot_bits, slots_of
-from cdp_assets.stitch.threads import each
+from cdp_assets.stitch.slots import Finder, Hashes, Places, near
 
 HASH = "_cdp_hash"
 NOBODY = -1
-SPREAD = np.uint64(0x9E3779B97F4A7C15)
-"""Times this, other bits of a hash name its slot; 2 ** 64 by the golden ratio, which is Knuth's multiplier."""
 Rows = npt.NDArray[np.int64]
 Spell = Callable[[pl.DataFrame], pl.DataFrame]
 """Normalises records, and gives them in the order of datasource, pk."""
@@ -69,22 +65,67 @@ class Alike:
         return len(self.fresh) + len(self.gone)
 
 
-def alike(before: pl.DataFrame, after: pl.DataFrame) -> Alike:
-    """Hold two days' records against each other; columns in: datasource, pk, HASH.
+@dataclass(frozen=True, eq=False)
+class Told:
+    """Records by what they say and by who they are: datasource, pk, HASH; and a number of each one's keys.
+
+    The number is another one than `hashes` makes of them: two that agree by chance do not in both.
+    """
+
+    records: pl.DataFrame
+    keys: Hashes
+
+    @classmethod
+    def of(cls, records: pl.DataFrame) -> Told:
+        """Give them of records with HASH."""
+        return cls(records.select(*KEYS, HASH), records.select(KEYS).hash_rows(2).to_numpy())
+
+    @property
+    def said(self) -> Hashes:
+        """What each says."""
+        return self.records[HASH].to_numpy().view(np.uint64)
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """Records that others are held against, and where to look for each: made before there are any others."""
+
+    told: Told
+    places: Places
+
+    @classmethod
+    def of(cls, records: pl.DataFrame) -> Known:
+        """Give them of records with HASH."""
+        told = Told.of(records)
+        return cls(told, Places(told.said))
+
+
+def alike(before: Known, after: Told) -> Alike:
+    """Hold two days' records against each other.
 
     Records are found by their hash, and by their keys as well where two records have one hash.
     """
-    with ThreadPoolExecutor(1) as pool:
-        keys = pool.submit(each, _hashes_of_keys, (before, after))
-        same = _rows_by_hash(after, before)
-        known, wanted = keys.result()
-    if not _are_the_same(known, wanted, same):
-        same = _rows(after, before, [HASH, *KEYS])
+    known, same = before.told, before.places.of(after.said)
+    if not _are_the_same(known, after, same):
+        same = _rows(after.records, known.records, [HASH, *KEYS])
     fresh = np.flatnonzero(same == NOBODY)
-    was = rows_of(after[fresh], before)
-    there = np.zeros(before.height, dtype=np.bool_)
-    there[np.concatenate([same[same != NOBODY], was[was != NOBODY]])] = True
+    was = _were(after, known, fresh)
+    there = np.zeros(len(known.keys), dtype=np.bool_)
+    there[same[same != NOBODY]] = there[was[was != NOBODY]] = True
     return Alike(same, fresh, was, np.flatnonzero(~there))
+
+
+def _were(after: Told, before: Told, fresh: Rows) -> Rows:
+    """Give the row of before of each of some records, by their keys; NOBODY where it is not there."""
+    near = Finder(np.unique(after.keys[fresh])).among(before.keys)
+    found = _rows(after.records[fresh], before.records[near], KEYS)
+    return np.append(near, NOBODY)[found]
+
+
+def _are_the_same(before: Told, after: Told, same: Rows) -> bool:
+    """Say whether all those found have the same keys."""
+    found = np.flatnonzero(same != NOBODY)
+    return bool((before.keys.take(same.take(found)) == after.keys.take(found)).all())
 
 
 def rows_of(some: pl.DataFrame, records: pl.DataFrame) -> Rows:
@@ -92,52 +133,6 @@ def rows_of(some: pl.DataFrame, records: pl.DataFrame) -> Rows:
     rows = records.select(KEYS).with_row_index("row").filter(near(records["pk"], some["pk"]))
     found = some.select(KEYS).join(rows, on=KEYS, how="left", maintain_order="left")["row"]
     return found.cast(pl.Int64).fill_null(NOBODY).to_numpy()
-
-
-def _hashes_of_keys(records: pl.DataFrame) -> Hashes:
-    """Give a number of the keys of each record; another one than `hashes` makes of them."""
-    return records.select(KEYS).hash_rows(2).to_numpy()
-
-
-def _are_the_same(known: Hashes, wanted: Hashes, same: Rows) -> bool:
-    """Say whether those found have the same keys; by another hash, for two that agree by chance do not in both."""
-    found = same != NOBODY
-    return bool((known[same[found]] == wanted[found]).all())
-
-
-def _rows_by_hash(some: pl.DataFrame, records: pl.DataFrame) -> Rows:
-    """Give the row among `records` of each of some, by HASH; NOBODY where it is not there, any where it is twice.
-
-    Most are found in the slot of their hash, and most others in a slot of other bits of it, in a tenth of the time that
-    a join takes; a join finds the rest.
-    """
-    wanted, known = (frame[HASH].to_numpy().view(np.uint64) for frame in (some, records))
-    found = _in_slots(wanted, known)
-    for look in (lambda one, other: _in_slots(one * SPREAD, other * SPREAD), _joined):
-        others, is_left = np.flatnonzero(found == NOBODY), np.ones(len(known), dtype=np.bool_)
-        is_left[found[found != NOBODY]] = False
-        left = np.flatnonzero(is_left)
-        found[others] = np.append(left, NOBODY)[look(wanted[others], known[left])]
-    return found
-
-
-def _in_slots(wanted: Hashes, known: Hashes) -> Rows:
-    """Give the row of each wanted hash where it is the last one of its slot, NOBODY elsewhere."""
-    if not len(known):
-        return np.full(len(wanted), NOBODY, dtype=np.int64)
-    bits = slot_bits(len(known))
-    slots = np.full(1 << bits, NOBODY, dtype=np.int32)
-    slots[slots_of(known, bits)] = np.arange(len(known), dtype=np.int32)
-    found = slots[slots_of(wanted, bits)]
-    found[known[found] != wanted] = NOBODY
-    return found.astype(np.int64)
-
-
-def _joined(wanted: Hashes, known: Hashes) -> Rows:
-    """Give a row of each wanted hash, NOBODY where it is not there."""
-    hashes, first = np.unique(known, return_index=True)
-    some, records = (pl.DataFrame({HASH: column}) for column in (wanted, hashes))
-    return np.append(first, NOBODY)[_rows(some, records, [HASH])]
 
 
 def _rows(some: pl.DataFrame, records: pl.DataFrame, by: Sequence[str]) -> Rows:

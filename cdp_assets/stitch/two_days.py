@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import polars as pl
 
 from cdp_assets.config.stitch import Stitch
-from cdp_assets.stitch.bad_values import BadBy, Judged, may_be_bad, without_bad_values
+from cdp_assets.stitch.bad_values import BadBy, Judged, hash_of, may_be_bad, without_bad_values
+from cdp_assets.stitch.block import Parts
 from cdp_assets.stitch.collapse import alike_hashes, alike_to, collapse
 from cdp_assets.stitch.column import Bools
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.labelled import Said, labelled_of, nothing_said
 from cdp_assets.stitch.labels import NO_GROUP, Forced, forced_of, named_by
-from cdp_assets.stitch.slots import NOTHING, Hashes
+from cdp_assets.stitch.ready import Ready, all_hashes
+from cdp_assets.stitch.slots import Hashes
 from cdp_assets.stitch.spelled import NOBODY, Rows, rows_of
 from cdp_assets.stitch.versions import Versions
 
@@ -25,14 +27,15 @@ from cdp_assets.stitch.versions import Versions
 class TwoDays:
     """The versions of two days' records, prepared.
 
-    records: Without their bad values. untold: In order, the versions of which the day before may have said otherwise:
-    those that came later, and those with values that may be bad. flags: What today's versions are flagged with. values:
-    Today's bad values. said: What labels say about today's versions. stood: Which version stood for each one of the day
-    before. stands: Which stands for each of today's; NOBODY elsewhere.
+    records: Without their bad values. known: What is known of those of the day before. untold: In order, the versions
+    of which it does not hold: those that came later, and those with values that may be bad. flags: What today's
+    versions are flagged with. values: Today's bad values. said: What labels say about today's versions. stood: Which
+    version stood for each one of the day before. stands: Which stands for each of today's; NOBODY elsewhere.
     """
 
     versions: Versions
     records: pl.DataFrame
+    known: Ready
     untold: Rows
     flags: pl.DataFrame
     values: pl.DataFrame
@@ -56,19 +59,28 @@ class TwoDays:
         return self.people & ~self.people_before
 
 
-def two_days(versions: Versions, known: Rows, alike: Hashes, settings: Stitch, given: Given) -> TwoDays:
+def two_days(versions: Versions, known: Ready, settings: Stitch, given: Given) -> TwoDays:
     """Take bad values from both days' records, and say who stands for whom.
 
     Args:
         versions: The records, spelled.
-        known, alike: Of the records of the day before, as `days_judged` takes them.
+        known: What is known of those of the day before.
         given: With the labels of the day before.
     """
     by = BadBy.of(settings, given.bad_values)
-    suspect = may_be_bad(versions.spelled, by).to_numpy()
+    suspect = may_be_bad(versions.spelled, by, partial(_values, versions.spelled, known)).to_numpy()
     was, is_ = (np.flatnonzero(suspect & day) for day in (versions.before, versions.after))
     before, after = (Found(rows, without_bad_values(versions.spelled[rows], by)) for rows in (was, is_))
-    return days_judged(versions, before, after, settings, known, given.labels, alike)
+    return days_judged(versions, before, after, settings, known, given.labels)
+
+
+def _values(spelled: pl.DataFrame, known: Ready, columns: Sequence[str]) -> Hashes:
+    """Give a hash of the values of some columns together; what keys are made of needs no other."""
+    if not set(columns) <= known.parts.keys():
+        return hash_of(spelled, columns)
+    came = Parts(spelled[known.told :])
+    parts = {name: np.append(known.parts[name], came.made(name)) for name in columns}
+    return Parts(spelled, parts).hashes(columns)
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,34 +96,26 @@ def days_judged(
     before: Found,
     after: Found,
     settings: Stitch,
-    known: Rows,
+    known: Ready,
     labels: pl.DataFrame | None,
-    alike: Hashes = NOTHING,
 ) -> TwoDays:
     """Give two days' records without what was bad on each, and who stands for whom.
 
     Args:
         versions: The records, spelled.
         before, after: What was bad on each day.
-        known: Who stood for each record of the day before, as `stood_for` gives it.
+        known: What is known of the records of the day before.
         labels: Those of both days.
-        alike: What `alike_hashes` gives of the first versions as they were spelled, of as many as that has been asked.
     """
     versions, records, today = _judged(versions, before, after)
-    untold = np.unique(np.concatenate([before.rows, after.rows, np.arange(len(alike), versions.size)]))
+    untold = np.unique(np.concatenate([before.rows, after.rows, np.arange(known.told, versions.size)]))
     said = _said(versions, labels, settings.pre_processing_profiles)
     stood = np.full(versions.size, NOBODY, dtype=np.int64)
-    stood[versions.before] = known
-    alike = _alike(records, untold, alike, settings)
+    stood[versions.before] = known.stood
+    exclusions = settings.soft_trivial_dupe_semantic_exclusions
+    alike = all_hashes(known.alike, records, untold, partial(alike_hashes, exclusions=exclusions))
     stands = _stands(versions, records, said, stood, alike, settings)
-    return TwoDays(versions, records, untold, today.flags, today.values, said, stood, stands)
-
-
-def _alike(records: pl.DataFrame, untold: Rows, known: Hashes, settings: Stitch) -> Hashes:
-    """Give what `alike_hashes` gives of all versions, of which it is known but for some."""
-    found = np.append(known, np.zeros(records.height - len(known), dtype=np.uint64))
-    found[untold] = alike_hashes(records[untold], settings.soft_trivial_dupe_semantic_exclusions).to_numpy()
-    return found
+    return TwoDays(versions, records, known, untold, today.flags, today.values, said, stood, stands)
 
 
 def _said(versions: Versions, labels: pl.DataFrame | None, profiles: Collection[str]) -> Said:

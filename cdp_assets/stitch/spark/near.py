@@ -23,12 +23,13 @@ from cdp_assets.stitch.block import Parts
 from cdp_assets.stitch.collapse import alike_hashes
 from cdp_assets.stitch.held import Keys, Wanted
 from cdp_assets.stitch.large_blocks import LargeBlocks
+from cdp_assets.stitch.ready import Ready
 from cdp_assets.stitch.slots import Finder, Hashes
 from cdp_assets.stitch.spark.frames import mapped
 from cdp_assets.stitch.spark.labelled import named_among
 from cdp_assets.stitch.spark.news import DIFFERS, IS, IS_NEWS, STOOD, WAS, fresh
 from cdp_assets.stitch.spark.rows import frame_of
-from cdp_assets.stitch.spelled import HASH, alike
+from cdp_assets.stitch.spelled import HASH, Known, Told, alike
 from cdp_assets.stitch.touched import wanted_keys
 from cdp_assets.stitch.two_days import Found, TwoDays, days_judged, stood_for
 from cdp_assets.stitch.versions import versions_of
@@ -73,12 +74,13 @@ class Near:
     def days(self, settings: Stitch) -> TwoDays:
         """Give both days' versions of these records."""
         spelled, today = self.known.select(self._spelled), self.today
-        found = alike(spelled.select(*KEYS, HASH), today.select(*KEYS, HASH))
+        found = alike(Known.of(spelled), Told.of(today))
         versions = versions_of(today.drop(HASH, IS), spelled, found, lambda fresh: fresh.sort(KEYS))
         was, is_ = (np.flatnonzero(day) for day in (versions.before, versions.after))
         before = Found(was, without_bad(versions.spelled[was], self.known[WAS]))
         after = Found(is_, without_bad(versions.spelled[is_], today[IS].gather(versions.raw[is_]), self.values))
-        return days_judged(versions, before, after, settings, stood_for(self.known.select(*KEYS, *STOOD)), self.labels)
+        known = Ready(stood_for(self.known.select(*KEYS, *STOOD)))
+        return days_judged(versions, before, after, settings, known, self.labels)
 
     def with_more(self, known: pl.DataFrame) -> Near:
         """Give these records and others of the day before."""

@@ -32,7 +32,7 @@ def test_exactly_the_rows_with_a_wanted_key_are_given(
     monkeypatch: pytest.MonkeyPatch, seed: int, made: Made | None
 ) -> None:
     """Of every kind of key, with their hashes; half of some people's keys are wanted, some parts are made before."""
-    monkeypatch.setattr(held, "SLICE", 16)
+    monkeypatch.setattr(held, "MOST_AT_ONCE", 16)
     draw = np.random.default_rng(seed)
     some = np.sort(draw.permutation(EVERYBODY.height)[:20]).astype(np.int32)
     keys = Keys(EVERYBODY, SETTINGS, made)
