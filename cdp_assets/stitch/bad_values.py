@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial, reduce
-from operator import or_
 
 import polars as pl
 
 from cdp_assets.config.stitch import DEFAULT_PROFILES, BadValue, BadValueRule, Stitch
 from cdp_assets.stitch.same_spelling import ANY_SOURCE, as_compared, rows_holding
-from cdp_assets.stitch.slots import Hashes, of_more_than
-from cdp_assets.stitch.threads import each
+from cdp_assets.stitch.slots import of_more_than
 
 PROXY_LETTERS = {"given_name": 3, "surname": 4}
 """Names are told apart by their first letters, so that spellings of one name count once."""
@@ -94,32 +91,8 @@ def bad_values(records: pl.DataFrame, by: BadBy) -> pl.DataFrame:
     Columns in: normalised ones.
     """
     found = [_by_rule(records, rule) for rule in rules_about(by.rules, records.columns)]
-    found += _by_list(records, by.listed(), by.profiles)
+    found += by_list(records, by.listed(), by.profiles)
     return pl.concat([pl.DataFrame(schema=FOUND_SCHEMA), *found])
-
-
-def may_be_bad(records: pl.DataFrame, by: BadBy, hashed: Callable[[Sequence[str]], Hashes] | None = None) -> pl.Series:
-    """Say which records hold a value that `without_bad_values` may find, of these records or of a part of them.
-
-    What it finds in a part of them is what it finds among those of the part of which this is said.
-
-    Args:
-        records: Normalised records.
-        by: By what values are bad.
-        hashed: Gives a number per record of its values in some columns, where there is a shorter way than to hash them.
-    """
-    hashed = hashed or partial(hash_of, records)
-    least = dict[str, int]()
-    for rule in rules_about(by.rules, records.columns):
-        column = column_of(rule.semantic)
-        least[column] = min(rule.threshold, least.get(column, rule.threshold))
-
-    def many(column: str) -> pl.Series:
-        return records[column].is_not_null() & pl.Series(of_more_than(least[column], hashed(_place(column))))
-
-    listed = _by_list(records, by.listed(), by.profiles)
-    found = _mask(records.height, pl.concat([pl.DataFrame(schema=FOUND_SCHEMA), *listed])["row"])
-    return reduce(or_, each(many, least), found)
 
 
 def rules_about(rules: Sequence[BadValueRule], columns: Collection[str]) -> list[BadValueRule]:
@@ -153,11 +126,11 @@ def _flags_of(size: int, masks: Mapping[str, pl.Series]) -> pl.DataFrame:
 def _by_rule(records: pl.DataFrame, rule: BadValueRule) -> pl.DataFrame:
     """Give row, datasource, semantic, value, num_values, num_proxy of every record with a value that a rule finds."""
     column, proxy = column_of(rule.semantic), column_of(rule.proxy)
-    place = _place(column)
+    place = place_of(column)
     distinct = pl.col(proxy).str.head(PROXY_LETTERS[proxy]) if proxy in PROXY_LETTERS else pl.col(proxy)
     held = records.select(*place, distinct=distinct).filter(pl.col(column).is_not_null())
     counts = (
-        held.filter(pl.Series(of_more_than(rule.threshold, hash_of(held, place))))
+        held.filter(_more_than(rule.threshold, held.select(place)))
         .group_by(place)
         .agg(num_values=pl.len().cast(pl.Int64), num_proxy=pl.col("distinct").drop_nulls().n_unique().cast(pl.Int64))
         .filter(pl.col("num_proxy") > rule.threshold)
@@ -168,17 +141,17 @@ def _by_rule(records: pl.DataFrame, rule: BadValueRule) -> pl.DataFrame:
     return named.select(list(FOUND_SCHEMA))
 
 
-def _place(column: str) -> list[str]:
+def place_of(column: str) -> list[str]:
     """Give the columns that together are one value."""
     return ["address", "postal"] if column == "address" else [column]
 
 
-def hash_of(records: pl.DataFrame, columns: Sequence[str]) -> Hashes:
-    """Give a number per record that those have in common whose values in some columns are the same."""
-    return records.select(columns).hash_rows(1).to_numpy()
+def _more_than(threshold: int, held: pl.DataFrame) -> pl.Series:
+    """Say which rows are one of more than so many with the same values, and of few others."""
+    return pl.Series(of_more_than(threshold, held.hash_rows(1).to_numpy()))
 
 
-def _by_list(records: pl.DataFrame, listed: pl.DataFrame, profiles: Collection[str]) -> list[pl.DataFrame]:
+def by_list(records: pl.DataFrame, listed: pl.DataFrame, profiles: Collection[str]) -> list[pl.DataFrame]:
     """Give what `_by_rule` gives for listed values; a semantic that no record has finds nothing."""
     found = []
     for (semantic,), asked in listed.partition_by("semantic", as_dict=True, maintain_order=True).items():

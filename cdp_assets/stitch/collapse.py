@@ -81,10 +81,10 @@ def alike_to(said: Hashes, some: Bools) -> Bools:
     return found
 
 
-def alike_hashes(records: pl.DataFrame, exclusions: Sequence[str]) -> pl.Series:
+def alike_hashes(records: pl.DataFrame, exclusions: Sequence[str]) -> Hashes:
     """Give a number per record that those have in common which may be taken as one."""
     excluded = [column_of(semantic) for semantic in exclusions]
-    return records.select(name for name in _compared(records) if name not in excluded).hash_rows(1)
+    return records.select(name for name in _compared(records) if name not in excluded).hash_rows(1).to_numpy()
 
 
 def _compared(records: pl.DataFrame) -> list[str]:

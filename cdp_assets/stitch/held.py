@@ -18,7 +18,6 @@ from cdp_assets.stitch.block import OF_NOTHING, Key, Parts, RowsKey, columns_rea
 from cdp_assets.stitch.block_keys import Strategy
 from cdp_assets.stitch.column import Bools, Ints
 from cdp_assets.stitch.slots import Finder, Hashes, Sieve
-from cdp_assets.stitch.spelled import Rows
 from cdp_assets.stitch.threads import each, even_slices
 
 MOST_AT_ONCE = 1 << 19
@@ -34,36 +33,23 @@ class Wanted:
 
 
 @dataclass(frozen=True, eq=False)
-class Made:
-    """What keys are made of, by name: the parts of the first of some people, but for the `untold`.
-
-    These are in order; whoever comes behind those whose parts are made is one of them.
-    """
-
-    parts: Mapping[str, Hashes]
-    untold: Rows
-
-
-@dataclass(frozen=True, eq=False)
 class _Slice:
-    """Some people that are looked at together. told: For which of them `parts` holds."""
+    """Some people that are looked at together: from which row on, and what their keys are made of."""
 
-    rows: Rows
+    start: int
     parts: Parts
-    told: Bools
 
 
 class Keys:
     """The blocking keys of some people, made as they are looked for, of those who may hold them.
 
-    Without `made` no part of them is there beforehand.
+    `made` has what they are made of, by name, of the first of them; without it none is there beforehand.
     """
 
-    def __init__(self, people: pl.DataFrame, settings: Stitch, made: Made | None = None) -> None:
+    def __init__(self, people: pl.DataFrame, settings: Stitch, made: Mapping[str, Hashes] | None = None) -> None:
         self._people = people.select(columns_read(people, settings) or people.columns[:1])
-        self._settings, self._made = settings, made or Made({}, np.arange(people.height))
-        self._is_told = np.ones(people.height, dtype=np.bool_)
-        self._is_told[self._made.untold] = False
+        self._settings, self._made = settings, made or {}
+        self._told = min((len(hashes) for hashes in self._made.values()), default=0)
 
     def of(self, rows: Ints) -> Parts:
         """Give what the keys of some people are made of, and what blocks that are too large are split by."""
@@ -74,14 +60,14 @@ class Keys:
         return self._parts({name}, rows)[name]
 
     def _parts(self, names: Collection[str], rows: Ints) -> Parts:
-        """Give parts of some people; those that are made beforehand are made of the untold alone."""
-        wholes, is_told = wholes_of(names), self._is_told[rows]
-        told, others = np.flatnonzero(is_told), np.flatnonzero(~is_told)
-        theirs, made = Parts(self._people[rows[others]]), dict[str, Hashes]()
-        theirs.make(wholes & self._made.parts.keys())
-        for name in wholes & self._made.parts.keys():
+        """Give parts of some people, of which those that are made beforehand are made of the others alone."""
+        wholes, made = wholes_of(names), dict[str, Hashes]()
+        told, others = np.flatnonzero(rows < self._told), np.flatnonzero(rows >= self._told)
+        theirs = Parts(self._people[rows[others]])
+        theirs.make(wholes & self._made.keys())
+        for name in wholes & self._made.keys():
             made[name] = np.empty(len(rows), dtype=np.uint64)
-            made[name][told] = self._made.parts[name].take(rows[told])
+            made[name][told] = self._made[name].take(rows[told])
             made[name][others] = theirs.made(name)
         left = wholes - made.keys()
         parts = Parts(self._people[rows] if left else self._people.clear(), made)
@@ -106,15 +92,12 @@ class Keys:
         return [_together(keys) for keys in zip(*found, strict=True)]
 
     def _slices(self) -> Iterator[_Slice]:
-        """Give all people, a few at a time: those of whom parts are made, or may be made in order, then the others."""
-        made, untold, told = self._made.parts, self._made.untold, self._is_told
-        size = min((len(hashes) for hashes in made.values()), default=0)
-        for one in even_slices(size, MOST_AT_ONCE):
-            parts = Parts(self._people[one], {name: hashes[one] for name, hashes in made.items()})
-            yield _Slice(np.arange(one.start, one.stop), parts, told[one])
-        for start in range(0, len(untold), MOST_AT_ONCE):
-            rows = untold[start : start + MOST_AT_ONCE]
-            yield _Slice(rows, Parts(self._people[rows]), ~told[rows])
+        """Give all people, many at a time: those of whom parts are made, then the others."""
+        for one in even_slices(self._told, MOST_AT_ONCE):
+            made = {name: hashes[one] for name, hashes in self._made.items()}
+            yield _Slice(one.start, Parts(self._people[one], made))
+        for start in range(self._told, self._people.height, MOST_AT_ONCE):
+            yield _Slice(start, Parts(self._people[start : start + MOST_AT_ONCE]))
 
 
 _NOBODY = RowsKey(np.zeros(0, np.uint64), np.zeros(0, np.bool_), np.zeros(0, np.int32))
@@ -131,11 +114,11 @@ def _held_of(people: _Slice, near: Mapping[str, Bools], wanted: Wanted, finder: 
     """Give the key of the rows that hold a wanted one; it is made only where all of its parts are near."""
     if not len(wanted.hashes):
         return _NOBODY
-    some = np.flatnonzero(reduce(np.logical_and, (near[name] for name in wanted.parts), people.told))
+    some = np.flatnonzero(reduce(np.logical_and, (near[name] for name in wanted.parts)))
     hashes = people.parts.hashes(wanted.parts, some)
     passed = finder.among(hashes)
     known = np.ones(len(passed), dtype=np.bool_)
-    return RowsKey(hashes.take(passed), known, people.rows.take(some.take(passed)).astype(np.int32))
+    return RowsKey(hashes.take(passed), known, (some.take(passed) + people.start).astype(np.int32))
 
 
 def _together(keys: Sequence[RowsKey]) -> RowsKey:

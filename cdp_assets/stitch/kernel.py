@@ -122,7 +122,7 @@ def _part(
 
     The sample that says so is learnt beside, while people are grouped.
     """
-    days = two_days(versions, before.known, settings, given)
+    days = two_days(versions, before.known, before.suspects, settings, given)
     clock.lap("prepare")
     reach = reached(days, before.model, settings, given)
     clock.lap("reach")
@@ -144,7 +144,7 @@ def _versions(records: pl.DataFrame, found: Alike, settings: Stitch, given: Give
 def _moved(days: TwoDays, model: Model, settings: Stitch, given: Given) -> str:
     """Say which learnt weight has moved beyond its bound, if one has."""
     people = np.flatnonzero(days.people)
-    families = all_hashes(days.known.families, days.records, days.untold, family_hashes)
+    families = all_hashes(days.known.families, days.records, family_hashes)
     rows = days.versions.in_order(people[sampled(families[people])])
     sample = weights_of_sample(days.records[rows], model, settings, amended(given.nicknames))
     return moved(given.previous["stitch_model"], sample, settings.relearn_when_weights_move_bits)

@@ -11,7 +11,7 @@ from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch.block import Pairs
 from cdp_assets.stitch.column import Bools
 from cdp_assets.stitch.given import Given
-from cdp_assets.stitch.held import Keys, Made
+from cdp_assets.stitch.held import Keys
 from cdp_assets.stitch.large_blocks import LargeBlocks
 from cdp_assets.stitch.scores import bits_of
 from cdp_assets.stitch.slots import Finder
@@ -40,7 +40,7 @@ class Reached:
 
 def reached(days: TwoDays, model: Model, settings: Stitch, given: Given) -> Reached:
     """Give whom the news reach; `model` is that of the run before, whose tables are in `given`."""
-    keys = Keys(days.records, settings, Made(days.known.parts, days.untold))
+    keys = Keys(days.records, settings, days.known.parts)
     large = LargeBlocks.of_table(given.previous["stitch_blocks"])
     blocks = touched(keys, days.people_before, days.people, large)
     pairs = _weighed(days, blocks.pairs, model, settings, given)

@@ -1,4 +1,4 @@
-"""What is known of each record of the day before, as a number by its row; it is made before today's records come."""
+"""What is known of each record of the day before, by its row; it is made before today's records are there."""
 
 from __future__ import annotations
 
@@ -9,36 +9,37 @@ import numpy as np
 import polars as pl
 
 from cdp_assets.stitch.slots import NOTHING, Hashes
-from cdp_assets.stitch.spelled import Rows
+from cdp_assets.stitch.spelled import Rows, rows_of
 
 
 @dataclass(frozen=True, eq=False)
 class Ready:
-    """Numbers of the records of the day before, in their order.
+    """The records of the day before, in their order; what has a default may be left out.
 
-    stood: The row of who stood for each. All others are hashes of records as they were spelled, bad values included, or
-    nothing where they were not made. alike: What those have in common that may be taken as one. families: Whom a sample
-    has together. parts: By name, what keys are made of.
+    records: Without what was bad. stood: The row of who stood for each. bad: The rows with a value that was bad. The
+    others are hashes of each: alike: of what those have in common that may be taken as one; families: of whom a sample
+    has together; parts: by name, of what keys are made of.
     """
 
+    records: pl.DataFrame
     stood: Rows
+    bad: Rows = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     alike: Hashes = field(default_factory=NOTHING.copy)
     families: Hashes = field(default_factory=NOTHING.copy)
     parts: Mapping[str, Hashes] = field(default_factory=dict)
 
-    @property
-    def told(self) -> int:
-        """How many records there are hashes of: all or none."""
-        return len(self.alike)
+
+def all_hashes(known: Hashes, records: pl.DataFrame, make: Callable[[pl.DataFrame], Hashes]) -> Hashes:
+    """Give what `make` gives of all records; of the first ones it is known."""
+    return np.append(known, make(records[len(known) :]))
 
 
-def all_hashes(
-    known: Hashes, records: pl.DataFrame, untold: Rows, make: Callable[[pl.DataFrame], pl.Series | Hashes]
-) -> Hashes:
-    """Give what `make` gives of all records: it is asked about those that are `untold`, of the others it is `known`.
-
-    Whoever comes behind those of whom it is known is untold.
-    """
-    found = np.append(known, np.zeros(records.height - len(known), dtype=np.uint64))
-    found[untold] = make(records[untold])
-    return found
+def stood_for(table: pl.DataFrame) -> Rows:
+    """Give the row of who stood for each record of the day before, from the table stitch_records, in order."""
+    stood, other = (
+        np.arange(table.height),
+        (pl.col("rep_pk") != pl.col("pk")) | (pl.col("rep_ds") != pl.col("datasource")),
+    )
+    others = table.with_row_index("row").filter(other)
+    stood[others["row"].to_numpy()] = rows_of(others.select(datasource="rep_ds", pk="rep_pk"), table)
+    return stood

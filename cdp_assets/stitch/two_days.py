@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -10,8 +10,7 @@ import numpy as np
 import polars as pl
 
 from cdp_assets.config.stitch import Stitch
-from cdp_assets.stitch.bad_values import BadBy, Judged, hash_of, may_be_bad, without_bad_values
-from cdp_assets.stitch.block import Parts
+from cdp_assets.stitch.bad_values import BadBy, Judged, without_bad_values
 from cdp_assets.stitch.collapse import alike_hashes, alike_to, collapse
 from cdp_assets.stitch.column import Bools
 from cdp_assets.stitch.given import Given
@@ -19,7 +18,8 @@ from cdp_assets.stitch.labelled import Said, labelled_of, nothing_said
 from cdp_assets.stitch.labels import NO_GROUP, Forced, forced_of, named_by
 from cdp_assets.stitch.ready import Ready, all_hashes
 from cdp_assets.stitch.slots import Hashes
-from cdp_assets.stitch.spelled import NOBODY, Rows, rows_of
+from cdp_assets.stitch.spelled import NOBODY, Rows
+from cdp_assets.stitch.suspects import Suspects
 from cdp_assets.stitch.versions import Versions
 
 
@@ -27,16 +27,15 @@ from cdp_assets.stitch.versions import Versions
 class TwoDays:
     """The versions of two days' records, prepared.
 
-    records: Without their bad values. known: What is known of those of the day before. untold: In order, the versions
-    of which it does not hold: those that came later, and those with values that may be bad. flags: What today's
-    versions are flagged with. values: Today's bad values. said: What labels say about today's versions. stood: Which
-    version stood for each one of the day before. stands: Which stands for each of today's; NOBODY elsewhere.
+    records: Without their bad values: those of the day before, then those that are new or say something else today.
+    known: What is known of the former. flags: What today's versions are flagged with. values: Today's bad values. said:
+    What labels say about today's versions. stood: Which version stood for each one of the day before. stands: Which
+    stands for each of today's; NOBODY elsewhere.
     """
 
     versions: Versions
     records: pl.DataFrame
     known: Ready
-    untold: Rows
     flags: pl.DataFrame
     values: pl.DataFrame
     said: Said
@@ -59,63 +58,52 @@ class TwoDays:
         return self.people & ~self.people_before
 
 
-def two_days(versions: Versions, known: Ready, settings: Stitch, given: Given) -> TwoDays:
+def two_days(versions: Versions, known: Ready, suspects: Suspects, settings: Stitch, given: Given) -> TwoDays:
     """Take bad values from both days' records, and say who stands for whom.
 
     Args:
         versions: The records, spelled.
         known: What is known of those of the day before.
+        suspects: These records, as they were spelled.
         given: With the labels of the day before.
     """
-    by = BadBy.of(settings, given.bad_values)
-    suspect = may_be_bad(versions.spelled, by, partial(_values, versions.spelled, known)).to_numpy()
-    was, is_ = (np.flatnonzero(suspect & day) for day in (versions.before, versions.after))
-    before, after = (Found(rows, without_bad_values(versions.spelled[rows], by)) for rows in (was, is_))
-    return days_judged(versions, before, after, settings, known, given.labels)
-
-
-def _values(spelled: pl.DataFrame, known: Ready, columns: Sequence[str]) -> Hashes:
-    """Give a hash of the values of some columns together; what keys are made of needs no other."""
-    if not set(columns) <= known.parts.keys():
-        return hash_of(spelled, columns)
-    came = Parts(spelled[known.told :])
-    parts = {name: np.append(known.parts[name], came.made(name)) for name in columns}
-    return Parts(spelled, parts).hashes(columns)
+    looked_at = suspects.and_of(versions.spelled[known.records.height :])
+    looked_at[known.bad] = True
+    rows = np.flatnonzero(looked_at & versions.after)
+    today = Found(rows, without_bad_values(versions.spelled[rows], BadBy.of(settings, given.bad_values)))
+    return days_judged(versions, today, settings, known, given.labels)
 
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """Which versions hold a value that is bad on a day, and maybe others, and what they are without it."""
+    """Which versions hold a value that is bad today or was so before, and maybe others, and what they are today."""
 
     rows: Rows
     judged: Judged
 
 
 def days_judged(
-    versions: Versions,
-    before: Found,
-    after: Found,
-    settings: Stitch,
-    known: Ready,
-    labels: pl.DataFrame | None,
+    versions: Versions, today: Found, settings: Stitch, known: Ready, labels: pl.DataFrame | None
 ) -> TwoDays:
     """Give two days' records without what was bad on each, and who stands for whom.
 
     Args:
         versions: The records, spelled.
-        before, after: What was bad on each day.
+        today: What is bad today.
         known: What is known of the records of the day before.
         labels: Those of both days.
     """
-    versions, records, today = _judged(versions, before, after)
-    untold = np.unique(np.concatenate([before.rows, after.rows, np.arange(known.told, versions.size)]))
+    versions, rows = _told_apart(versions, today, known.records)
+    came = with_rows(versions.spelled[known.records.height :], rows - known.records.height, today.judged.records)
+    records = pl.concat([known.records, came])
     said = _said(versions, labels, settings.pre_processing_profiles)
     stood = np.full(versions.size, NOBODY, dtype=np.int64)
     stood[versions.before] = known.stood
     exclusions = settings.soft_trivial_dupe_semantic_exclusions
-    alike = all_hashes(known.alike, records, untold, partial(alike_hashes, exclusions=exclusions))
+    alike = all_hashes(known.alike, records, partial(alike_hashes, exclusions=exclusions))
     stands = _stands(versions, records, said, stood, alike, settings)
-    return TwoDays(versions, records, known, untold, today.flags, today.values, said, stood, stands)
+    flags = _flags(today.judged.flags, rows, versions.size)
+    return TwoDays(versions, records, known, flags, today.judged.values, said, stood, stands)
 
 
 def _said(versions: Versions, labels: pl.DataFrame | None, profiles: Collection[str]) -> Said:
@@ -133,37 +121,31 @@ def _said(versions: Versions, labels: pl.DataFrame | None, profiles: Collection[
     return Said(Forced(groups, few.apart), labelled_of(named, versions.spelled))
 
 
-def _judged(versions: Versions, one: Found, other: Found) -> tuple[Versions, pl.DataFrame, Judged]:
-    """Give the versions, told apart where other values are bad today, without bad values, and what was found today.
+def _told_apart(versions: Versions, today: Found, before: pl.DataFrame) -> tuple[Versions, Rows]:
+    """Give the versions, told apart where other values are bad today, and where those stand that `today` is about.
 
-    Flags are given for every version.
+    `before` has the records of the day before, as they were then.
     """
-    (was, before), (is_, after) = (one.rows, one.judged), (other.rows, other.judged)
-    moved = _otherwise(was, before.records, is_, after.records)
-    told = versions.told_apart(moved)
-    today = is_.copy()
-    today[np.isin(is_, moved)] = versions.size + np.arange(len(moved))
-    records = _with_rows(told.spelled, np.append(was, today), pl.concat([before.records, after.records]))
-    return told, records, Judged(records, told.spelled, _flags(after.flags, today, told.size), after.values)
+    both = np.flatnonzero(today.rows < before.height)
+    rows = today.rows.copy()
+    same = before[rows[both]].hash_rows(1) == today.judged.records[both].hash_rows(1)
+    differ = both[~same.to_numpy()]
+    told = versions.told_apart(rows[differ])
+    rows[differ] = versions.size + np.arange(len(differ))
+    return told, rows
 
 
-def _otherwise(was: Rows, before: pl.DataFrame, is_: Rows, after: pl.DataFrame) -> Rows:
-    """Give the versions of both days of which another value is bad today."""
-    both, one, other = np.intersect1d(was, is_, assume_unique=True, return_indices=True)
-    same = before[one].hash_rows(1) == after[other].hash_rows(1)
-    return np.asarray(both[~same.to_numpy()])
-
-
-def _with_rows(frame: pl.DataFrame, rows: Rows, cleaned: pl.DataFrame) -> pl.DataFrame:
-    """Give a frame whose rows have lost the values that `cleaned` has lost."""
-    spelled, found = frame[rows], []
+def with_rows(frame: pl.DataFrame, rows: Rows, cleaned: pl.DataFrame) -> pl.DataFrame:
+    """Give a frame some of whose rows have lost the values that `cleaned` has lost; rows before its first are left."""
+    there, lost = np.flatnonzero(rows >= 0), frame
+    spelled, cleaned = frame[rows[there]], cleaned[there]
     for name in frame.columns:
-        lost = (cleaned[name].is_null() & spelled[name].is_not_null()).to_numpy()
-        if lost.any():
+        is_lost = (cleaned[name].is_null() & spelled[name].is_not_null()).to_numpy()
+        if is_lost.any():
             mask = np.zeros(frame.height, dtype=np.bool_)
-            mask[rows[lost]] = True
-            found.append(pl.when(~pl.lit(pl.Series(mask))).then(pl.col(name)).alias(name))
-    return frame.with_columns(found)
+            mask[rows[there][is_lost]] = True
+            lost = lost.with_columns(pl.when(~pl.lit(pl.Series(mask))).then(pl.col(name)).alias(name))
+    return lost
 
 
 def _flags(flags: pl.DataFrame, rows: Rows, size: int) -> pl.DataFrame:
@@ -172,17 +154,6 @@ def _flags(flags: pl.DataFrame, rows: Rows, size: int) -> pl.DataFrame:
     for name, mask in found.items():
         mask[rows] = flags[name].to_numpy()
     return pl.DataFrame(found)
-
-
-def stood_for(table: pl.DataFrame) -> Rows:
-    """Give the row of who stood for each record of the day before, from the table stitch_records, in order."""
-    stood, other = (
-        np.arange(table.height),
-        (pl.col("rep_pk") != pl.col("pk")) | (pl.col("rep_ds") != pl.col("datasource")),
-    )
-    others = table.with_row_index("row").filter(other)
-    stood[others["row"].to_numpy()] = rows_of(others.select(datasource="rep_ds", pk="rep_pk"), table)
-    return stood
 
 
 def _stands(

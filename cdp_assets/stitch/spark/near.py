@@ -23,7 +23,7 @@ from cdp_assets.stitch.block import Parts
 from cdp_assets.stitch.collapse import alike_hashes
 from cdp_assets.stitch.held import Keys, Wanted
 from cdp_assets.stitch.large_blocks import LargeBlocks
-from cdp_assets.stitch.ready import Ready
+from cdp_assets.stitch.ready import Ready, stood_for
 from cdp_assets.stitch.slots import Finder, Hashes
 from cdp_assets.stitch.spark.frames import mapped
 from cdp_assets.stitch.spark.labelled import named_among
@@ -31,7 +31,7 @@ from cdp_assets.stitch.spark.news import DIFFERS, IS, IS_NEWS, STOOD, WAS, fresh
 from cdp_assets.stitch.spark.rows import frame_of
 from cdp_assets.stitch.spelled import HASH, Known, Told, alike
 from cdp_assets.stitch.touched import wanted_keys
-from cdp_assets.stitch.two_days import Found, TwoDays, days_judged, stood_for
+from cdp_assets.stitch.two_days import Found, TwoDays, days_judged
 from cdp_assets.stitch.versions import versions_of
 
 NOT_SAID = (ID, *STOOD, WAS, IS, IS_NEWS, DIFFERS)
@@ -76,11 +76,11 @@ class Near:
         spelled, today = self.known.select(self._spelled), self.today
         found = alike(Known.of(spelled), Told.of(today))
         versions = versions_of(today.drop(HASH, IS), spelled, found, lambda fresh: fresh.sort(KEYS))
-        was, is_ = (np.flatnonzero(day) for day in (versions.before, versions.after))
-        before = Found(was, without_bad(versions.spelled[was], self.known[WAS]))
-        after = Found(is_, without_bad(versions.spelled[is_], today[IS].gather(versions.raw[is_]), self.values))
-        known = Ready(stood_for(self.known.select(*KEYS, *STOOD)))
-        return days_judged(versions, before, after, settings, known, self.labels)
+        rows = np.flatnonzero(versions.after)
+        judged = Found(rows, without_bad(versions.spelled[rows], today[IS].gather(versions.raw[rows]), self.values))
+        before = without_bad(spelled.drop(HASH), self.known[WAS]).records
+        known = Ready(before, stood_for(self.known.select(*KEYS, *STOOD)))
+        return days_judged(versions, judged, settings, known, self.labels)
 
     def with_more(self, known: pl.DataFrame) -> Near:
         """Give these records and others of the day before."""
@@ -107,7 +107,7 @@ def near_news(stages: Stages, values: pl.DataFrame, labels: pl.DataFrame | None,
     exclusions = settings.soft_trivial_dupe_semantic_exclusions
     was = without_bad(found.known.select(said), found.known[WAS]).records
     is_ = without_bad(found.today.select(said), found.today[IS]).records
-    hashes = np.unique(np.concatenate([alike_hashes(day, exclusions).to_numpy() for day in (was, is_)]))
+    hashes = np.unique(np.concatenate([alike_hashes(day, exclusions) for day in (was, is_)]))
     return found.with_more(_steady(stages, differing, partial(_alike, said, hashes, exclusions), most))
 
 
@@ -147,7 +147,7 @@ def _steady(stages: Stages, nobody: pl.DataFrame, kernel: partial[pl.DataFrame],
 def _alike(said: Sequence[str], hashes: Hashes, exclusions: Sequence[str], records: pl.DataFrame) -> pl.DataFrame:
     """Give the records that may be taken as one with somebody."""
     cleaned = without_bad(records.select(said), records[WAS]).records
-    return records[Finder(hashes).among(alike_hashes(cleaned, exclusions).to_numpy())]
+    return records[Finder(hashes).among(alike_hashes(cleaned, exclusions))]
 
 
 def _holding(said: Sequence[str], wanted: Sequence[Wanted], records: pl.DataFrame) -> pl.DataFrame:
