@@ -106,13 +106,15 @@ def alike(before: Known, after: Told) -> Alike:
     Records are found by their hash, and by their keys as well where two records have one hash.
     """
     known, same = before.told, before.places.of(after.said)
-    if not _are_the_same(known, after, same):
+    found = np.flatnonzero(same != NOBODY)
+    if (known.keys.take(same.take(found)) != after.keys.take(found)).any():
         same = _rows(after.records, known.records, [HASH, *KEYS])
+        found = np.flatnonzero(same != NOBODY)
     fresh = np.flatnonzero(same == NOBODY)
     was = _were(after, known, fresh)
-    there = np.zeros(len(known.keys), dtype=np.bool_)
-    there[same[same != NOBODY]] = there[was[was != NOBODY]] = True
-    return Alike(same, fresh, was, np.flatnonzero(~there))
+    is_gone = np.ones(len(known.keys), dtype=np.bool_)
+    is_gone[same.take(found)] = is_gone[was[was != NOBODY]] = False
+    return Alike(same, fresh, was, np.flatnonzero(is_gone))
 
 
 def _were(after: Told, before: Told, fresh: Rows) -> Rows:
@@ -120,12 +122,6 @@ def _were(after: Told, before: Told, fresh: Rows) -> Rows:
     near = Finder(np.unique(after.keys[fresh])).among(before.keys)
     found = _rows(after.records[fresh], before.records[near], KEYS)
     return np.append(near, NOBODY)[found]
-
-
-def _are_the_same(before: Told, after: Told, same: Rows) -> bool:
-    """Say whether all those found have the same keys."""
-    found = np.flatnonzero(same != NOBODY)
-    return bool((before.keys.take(same.take(found)) == after.keys.take(found)).all())
 
 
 def rows_of(some: pl.DataFrame, records: pl.DataFrame) -> Rows:

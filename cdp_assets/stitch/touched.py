@@ -23,9 +23,7 @@ from cdp_assets.stitch.block import (
     Parts,
     RowsKey,
     Spelled,
-    blocks_of,
     distinct,
-    pairs_within,
     runs_of,
 )
 from cdp_assets.stitch.block_keys import Strategy
@@ -164,6 +162,8 @@ def _seen(keys: Keys, before: Bools, after: Bools, came: Bools, blocks: tuple[_N
     news, held = blocks[0], _some(blocks[1], np.argsort(blocks[1].hashes))
     was, is_ = _too_large(held, before, after)
     there = after[held.rows]
+    if not (was.any() or is_.any()):
+        return _Seen(held.rows[:0], [_pairs_with(came, _some(held, there))], news.moved())
     small, back = _some(held, there & ~was & ~is_), _some(held, there & was & ~is_)
     outgrown, shrunk = _some(held, there & ~was & is_), _some(held, before[held.rows] & was & ~is_)
     pairs, moved = [_pairs_with(came, small), _pairs_with(after, back)], news.moved()
@@ -261,5 +261,12 @@ def _among(parts: Parts, large: LargeBlocks, named: tuple[str, Strategy]) -> lis
 
 
 def _within(hashes: Hashes, known: Bools) -> Spelled:
-    blocks, _ = blocks_of(Key(hashes, known))
-    return pairs_within(blocks, len(hashes))
+    """Give the pairs of rows whose hashes are known and equal; of few rows, where those of a whole run are too many."""
+    rows = np.flatnonzero(known)
+    rows = rows[np.argsort(hashes[rows])]
+    starts, sizes = runs_of(hashes[rows])
+    behind = np.repeat(starts + sizes, sizes) - np.arange(len(rows)) - 1
+    one = np.repeat(np.arange(len(rows)), behind)
+    other = one + 1 + np.arange(len(one)) - np.repeat(np.cumsum(behind) - behind, behind)
+    left, right = rows.take(one), rows.take(other)
+    return np.asarray(np.minimum(left, right) * len(hashes) + np.maximum(left, right))
