@@ -8,6 +8,7 @@ on which its claim is stronger.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -33,6 +34,18 @@ class Assigned:
     retired: pl.DataFrame
 
 
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """Records that are there and are none of those who are named.
+
+    ids: At least all of theirs, of those that ever were. records: Gives datasource, pk; asked for where an id was
+    retired that one of the members held.
+    """
+
+    ids: pl.Series
+    records: Callable[[], pl.DataFrame]
+
+
 def assign_ids(
     members: pl.DataFrame,
     *,
@@ -40,7 +53,7 @@ def assign_ids(
     retired: pl.DataFrame | None,
     key: bytes,
     partitions: int = 1,
-    beside: pl.DataFrame | None = None,
+    beside: Beside | None = None,
 ) -> Assigned:
     """Name each cluster.
 
@@ -56,16 +69,15 @@ def assign_ids(
         previous: datasource, pk, amperity_id of the run before, if there was one.
         retired: amperity_id, datasource, pk of the ids that nobody held then, as that run gave them.
         partitions: In how many parts records are held against their ids before: more take less memory at once.
-        beside: datasource, pk, amperity_id of records that are there and are none of the members: their ids are taken,
-        and of a retired id that they held they count as still there.
+        beside: Others than the members: their ids are taken, and of a retired id that they held they count as still
+        there.
     """
     members = members.sort(KEYS).with_row_index("row")
     before, gone = _held(previous), _held(retired)
-    others = _held(beside)
-    there = pl.concat([members.select(KEYS), others.select(KEYS)])
+    others = beside or Beside(before[ID].clear(), lambda: before.select(KEYS).clear())
     with ThreadPoolExecutor(1) as beside_claims:
-        taken = beside_claims.submit(_Taken, pl.concat([before[ID], gone[ID], others[ID]]))
-        old = _majorities(_claims(members, gone, partitions), there, gone)
+        taken = beside_claims.submit(_Taken, pl.concat([before[ID], gone[ID], others.ids]))
+        old = _majorities(_claims(members, gone, partitions), members, others, gone)
         kept = _served(_claims(members, before, partitions), old["cluster"], members, key)
         kept = pl.concat([kept, _served(_without(old, kept), old["cluster"], members, key)])
     names = pl.concat([kept, _new(_without(members, kept), taken.result(), key)])
@@ -96,11 +108,12 @@ def _claims(members: pl.DataFrame, held: pl.DataFrame, partitions: int) -> pl.Da
     return pl.concat(parts).group_by("cluster", ID).agg(pl.col("shared").sum()).join(first, on="cluster")
 
 
-def _majorities(claims: pl.DataFrame, there: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
+def _majorities(claims: pl.DataFrame, members: pl.DataFrame, beside: Beside, held: pl.DataFrame) -> pl.DataFrame:
     """Keep the claims of whoever has more than half of an id's records that are still there."""
     wanted = held.join(claims.select(ID).unique(), on=ID, how="semi")
     if wanted.is_empty():
         return claims.clear()
+    there = pl.concat([members.select(KEYS), beside.records().select(KEYS)])
     asked = there.filter(near(there["pk"], wanted["pk"]))
     present = wanted.join(asked, on=KEYS, how="semi").group_by(ID).agg(present=pl.len())
     return claims.join(present, on=ID).filter(pl.col("shared") * 2 > pl.col("present")).drop("present")

@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 
 from cdp_assets.config.stitch import Stitch
-from cdp_assets.stitch.assign_ids import KEYS, Assigned, assign_ids
+from cdp_assets.stitch.assign_ids import ID, KEYS, Assigned, Beside, assign_ids
 from cdp_assets.stitch.bad_values import Judged
 from cdp_assets.stitch.block import Pairs
 from cdp_assets.stitch.collapse import Collapsed
@@ -94,7 +94,8 @@ def day(
     was = days.versions.was[rows]
     known = np.append(was[was != NOBODY], days.versions.gone)
     keys = days.versions.spelled.select(KEYS)[rows]
-    assigned = _assigned(keys, collapsed, people, ids[known], _beside(ids, known, elsewhere), given)
+    beside = _beside(ids, known, ids.clear() if elsewhere is None else elsewhere)
+    assigned = _assigned(keys, collapsed, people, ids[known], beside, given)
     lap("ids")
 
     def run() -> Resolved:
@@ -135,16 +136,19 @@ def _collapsed(days: TwoDays, rows: Rows) -> Collapsed:
     return Collapsed(days.records[rows[standing]], standing, _places(days, rows)[days.stands[rows]])
 
 
-def _beside(ids: pl.DataFrame, known: Rows, elsewhere: pl.DataFrame | None) -> pl.DataFrame:
-    """Give who is who of the records that are not `known`, and of some elsewhere."""
-    others = np.ones(ids.height, dtype=np.bool_)
-    others[known] = False
-    beside = ids.filter(pl.Series(others))
-    return beside if elsewhere is None else pl.concat([beside, elsewhere.select(ids.columns)])
+def _beside(ids: pl.DataFrame, known: Rows, elsewhere: pl.DataFrame) -> Beside:
+    """Give the records that are not `known`, and some elsewhere."""
+
+    def records() -> pl.DataFrame:
+        others = np.ones(ids.height, dtype=np.bool_)
+        others[known] = False
+        return pl.concat([ids.select(KEYS).filter(pl.Series(others)), elsewhere.select(KEYS)])
+
+    return Beside(pl.concat([ids[ID], elsewhere[ID]]), records)
 
 
 def _assigned(
-    keys: pl.DataFrame, collapsed: Collapsed, found: Matched, ids: pl.DataFrame, beside: pl.DataFrame, given: Given
+    keys: pl.DataFrame, collapsed: Collapsed, found: Matched, ids: pl.DataFrame, beside: Beside, given: Given
 ) -> Assigned:
     """Name the people of the part; `ids` are those of its records and of the ones that are gone."""
     members = keys.with_columns(cluster=pl.Series(found.found.labels[collapsed.representative], dtype=pl.Int64))

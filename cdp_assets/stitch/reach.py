@@ -73,10 +73,10 @@ def _stirred(days: TwoDays, stirred: Bools, pairs: Weighed, least: float) -> Boo
 def _chosen(days: TwoDays, stirred: Bools, components: pl.Series) -> tuple[pl.Series, Bools]:
     """Give all components that lose somebody or have somebody who is stirred, and the people of these."""
     versions, moved = days.versions, days.stands != days.stood
-    is_known = versions.was != NOBODY
-    component = np.append(components.to_numpy(), 0).view(np.uint64).take(versions.was)
-    touched = np.unique(component.compress(is_known & (stirred | (versions.before & moved))))
-    within = np.zeros(versions.size, dtype=np.bool_)
+    component = components.to_numpy().view(np.uint64)
+    was = versions.was.compress((versions.was != NOBODY) & (stirred | (versions.before & moved)))
+    touched = np.unique(component.take(was))
+    within = np.zeros(len(component) + 1, dtype=np.bool_)  # the last one is of those who are new
     within[Finder(touched).among(component)] = True
-    found = days.people & (stirred | (within & is_known))
+    found = days.people & (stirred | within.take(versions.was))
     return pl.Series(components.name, touched.view(np.int64)), np.asarray(found)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cdp_assets.stitch.assign_ids import Assigned, assign_ids
+from cdp_assets.stitch.assign_ids import Assigned, Beside, assign_ids
 
 KEY = b"s" * 32
 
@@ -25,6 +25,11 @@ def ids(members: pl.DataFrame, before: Assigned | None = None) -> Assigned:
     return assign_ids(
         members, previous=before.ids if before else None, retired=before.retired if before else None, key=KEY
     )
+
+
+def beside(others: pl.DataFrame) -> Beside:
+    """Give records that are there and are not named."""
+    return Beside(others["amperity_id"], lambda: others)
 
 
 def of(found: Assigned, pk: str) -> str:
@@ -113,7 +118,7 @@ def test_an_id_of_people_elsewhere_is_not_made_again() -> None:
     """Where a part of all people is named, the ids of the others are taken."""
     both = ids(clusters(a="ab"))
     other = both.ids.filter(pk="b")
-    alone = assign_ids(clusters(a="a"), previous=None, retired=None, key=KEY, beside=other)
+    alone = assign_ids(clusters(a="a"), previous=None, retired=None, key=KEY, beside=beside(other))
     assert of(alone, "a") != of(both, "a")
 
 
@@ -124,7 +129,7 @@ def test_a_retired_id_stays_retired_where_most_who_held_it_are_elsewhere() -> No
     alone = assign_ids(clusters(a="a"), previous=None, retired=retired, key=KEY)
     assert of(alone, "a") == of(first, "a")
     there = clusters(b="bc").select("datasource", "pk", amperity_id=pl.lit("theirs"))
-    again = assign_ids(clusters(a="a"), previous=None, retired=retired, key=KEY, beside=there)
+    again = assign_ids(clusters(a="a"), previous=None, retired=retired, key=KEY, beside=beside(there))
     assert of(again, "a") != of(first, "a")
 
 
