@@ -25,7 +25,7 @@ from cdp_assets.stitch.model_store import kept_model
 from cdp_assets.stitch.normalise.nicknames import amended
 from cdp_assets.stitch.normalise.records import normalised
 from cdp_assets.stitch.one_to_one import one_to_one_ids
-from cdp_assets.stitch.outputs.benchmarks import benchmarks_of
+from cdp_assets.stitch.outputs.benchmarks import benchmarks_since
 from cdp_assets.stitch.outputs.blocking import blocking_keys_since, stitch_blocks_since
 from cdp_assets.stitch.outputs.tables import output_tables
 from cdp_assets.stitch.pace import LEARN, NEWS, Chosen, chosen_pace, runs_frame
@@ -169,7 +169,7 @@ def _of_news(
         {name: made[name] for name in WHOLE if name in made} | {name: one.rows for name, one in since.items()} | runs
     )
     frames["stitch_blocks"] = stitch_blocks_since(given.previous["stitch_blocks"], part, settings)
-    frames["stitch_benchmarks"] = benchmarks_of(frames["unified_preprocessed_raw"], given)
+    frames["stitch_benchmarks"] = benchmarks_since(since["unified_preprocessed_raw"], given)
     clock.lap("tables")
     return StitchResult(frames, report_of_news(part, frames, clock.seconds, chosen), since)
 

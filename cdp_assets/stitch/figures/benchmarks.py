@@ -10,7 +10,7 @@ from functools import partial
 import polars as pl
 
 from cdp_assets.lakehouse.arrow import MOMENT
-from cdp_assets.stitch.slots import of_more_than
+from cdp_assets.stitch.slots import near, of_more_than
 from cdp_assets.stitch.threads import each
 
 ID = "amperity_id"
@@ -44,6 +44,17 @@ class Benchmark:
         """By which columns rows are grouped, and which one's different values are counted."""
         return ([ID], self.columns[0]) if self.kind == OVER else (["given_name", "surname", *self.columns], ID)
 
+    @property
+    def read(self) -> list[str]:
+        """All columns that are looked at."""
+        by, value = self.grouped
+        return list(dict.fromkeys([*self.known, *by, value]))
+
+    @property
+    def rarest(self) -> str:
+        """The column by whose values few rows are grouped."""
+        return ID if self.kind == OVER else self.columns[0]
+
     def part_and_whole(self, more: int, groups: int) -> tuple[int, int]:
         """Give what the per cent is of, where so many of the groups have more values than the limit."""
         return (more, groups) if self.kind == OVER else (more, groups - more)
@@ -76,6 +87,20 @@ def benchmark_scores(preprocessed: pl.DataFrame) -> pl.DataFrame:
     more than one person, `whole` in one alone; as documented, the per cent is the ratio of these two.
     """
     counted = each(partial(_counts, preprocessed), BENCHMARKS.values())
+    return scores_of(dict(zip(BENCHMARKS, counted, strict=True)))
+
+
+def benchmark_scores_since(
+    last: pl.DataFrame, stayed: pl.DataFrame, gone: pl.DataFrame, came: pl.DataFrame
+) -> pl.DataFrame:
+    """Give what `benchmark_scores` gives of the rows that stayed and of those that came.
+
+    `last` is what it gave of the rows that stayed and of those that are gone.
+    """
+    known = {name: (part, whole) for name, part, whole in last.select("benchmark", "part", "whole").iter_rows()}
+    if not known.keys() >= BENCHMARKS.keys():
+        return benchmark_scores(pl.concat([stayed, came]))
+    counted = each(partial(_counts_since, known, stayed, gone, came), BENCHMARKS.items())
     return scores_of(dict(zip(BENCHMARKS, counted, strict=True)))
 
 
@@ -118,10 +143,32 @@ def last_run(history: pl.DataFrame) -> pl.DataFrame:
 
 
 def _counts(preprocessed: pl.DataFrame, benchmark: Benchmark) -> tuple[int, int]:
-    by, value = benchmark.grouped
-    read = preprocessed.select(*dict.fromkeys([*benchmark.known, *by, value]))
-    known = read.drop_nulls(benchmark.known) if benchmark.known else read
-    return benchmark.part_and_whole(*_with_more(known, by, value, benchmark.limit))
+    known = _read(preprocessed, benchmark)
+    return benchmark.part_and_whole(*_with_more(known, *benchmark.grouped, benchmark.limit))
+
+
+def _counts_since(
+    last: Mapping[str, tuple[int, int]],
+    stayed: pl.DataFrame,
+    gone: pl.DataFrame,
+    came: pl.DataFrame,
+    named: tuple[str, Benchmark],
+) -> tuple[int, int]:
+    """Count anew the groups of a benchmark that a row left or joined, as they were and as they are."""
+    name, benchmark = named
+    by, column = benchmark.grouped[0], benchmark.rarest
+    gone, came = _read(gone, benchmark), _read(came, benchmark)
+    touched = pl.concat([gone, came]).select(by).unique()
+    near_ones = _read(stayed.select(benchmark.read).filter(near(stayed[column], touched[column])), benchmark)
+    beside = near_ones.join(touched, on=by, how="semi", nulls_equal=True)
+    (was_part, was_whole), (part, whole) = (_counts(pl.concat([beside, some]), benchmark) for some in (gone, came))
+    return last[name][0] - was_part + part, last[name][1] - was_whole + whole
+
+
+def _read(preprocessed: pl.DataFrame, benchmark: Benchmark) -> pl.DataFrame:
+    """Give the rows that are of a group of a benchmark, and what of them is read."""
+    read = preprocessed.select(benchmark.read)
+    return read.drop_nulls(benchmark.known) if benchmark.known else read
 
 
 def _with_more(frame: pl.DataFrame, by: list[str], value: str, limit: int) -> tuple[int, int]:

@@ -40,7 +40,7 @@ def blocking_keys(run: Resolved) -> pl.DataFrame:
 def keyed(people: pl.DataFrame, settings: Stitch) -> Iterator[pl.DataFrame]:
     """Give, strategy by strategy, KEYS_SCHEMA of every key of some people, shared or not."""
     for strategy in _strategies(people, settings):
-        yield _keyed(people, strategy).select(list(KEYS_SCHEMA))
+        yield _keyed(_read(people, strategy), strategy).select(list(KEYS_SCHEMA))
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,10 +68,10 @@ def moved_keys(part: Part, settings: Stitch) -> MovedKeys:
     left = days.records.select(KEYS).filter(differing & days.people_before)
     gone, found = [pl.DataFrame(schema=GONE)], [pl.DataFrame(schema=KEYS_SCHEMA)]
     for strategy in _strategies(days.records, settings):
-        rows = blocks.held[strategy].rows
-        keyed = _keyed(days.records[rows].with_columns(is_there=pl.Series(days.people[rows])), strategy, "is_there")
+        rows, people = blocks.held[strategy].rows, _read(days.records, strategy)
+        keyed = _keyed(people[rows].with_columns(is_there=pl.Series(days.people[rows])), strategy, "is_there")
         gone.append(keyed.select("strategy", "bk").unique())
-        crowded = _keyed(days.records[blocks.crowded[strategy]], strategy)
+        crowded = _keyed(people[blocks.crowded[strategy]], strategy)
         found += [_shared(keyed.filter("is_there")), crowded.select(list(KEYS_SCHEMA))]
     return MovedKeys(left, pl.concat(gone), pl.concat(found))
 
@@ -83,6 +83,11 @@ def _not_among(known: pl.DataFrame, gone: pl.DataFrame) -> Bools:
     kept = np.ones(known.height, dtype=np.bool_)
     kept[rows] = False
     return kept
+
+
+def _read(people: pl.DataFrame, strategy: str) -> pl.DataFrame:
+    """Give the columns that a strategy's keys are spelled by."""
+    return people.select(*dict.fromkeys([*KEYS, *_text(strategy).meta.root_names()]))
 
 
 def _keyed(people: pl.DataFrame, strategy: str, *others: str) -> pl.DataFrame:

@@ -15,7 +15,7 @@ from cdp_assets.lakehouse.lake import Lake
 from cdp_assets.lakehouse.stages import Make, Stages, stages_of
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.kernel import resolve
-from cdp_assets.stitch.outputs.benchmarks import benchmarks_since
+from cdp_assets.stitch.outputs.benchmarks import with_those_before
 from cdp_assets.stitch.outputs.tables import SCORES
 from cdp_assets.stitch.pace import LEARN, NEWS, Chosen, chosen_pace, runs_frame
 from cdp_assets.stitch.report import Report
@@ -195,5 +195,5 @@ def _of_runs(stages: Stages, parts: Parts, asked: Asked, chosen: Chosen, size: i
     scores = outputs.benchmarks(stages, parts["unified_preprocessed_raw"])
     return {
         "stitch_runs": runs_frame(chosen, asked.given, size, asked.settings.recorded_history_days),
-        "stitch_benchmarks": benchmarks_since(scores, asked.given),
+        "stitch_benchmarks": with_those_before(scores, asked.given),
     }

@@ -8,7 +8,14 @@ import polars as pl
 import pytest
 from hypothesis import given
 
-from cdp_assets.stitch.figures.benchmarks import BENCHMARKS, HISTORY_SCHEMA, benchmark_scores, result_of, with_history
+from cdp_assets.stitch.figures.benchmarks import (
+    BENCHMARKS,
+    HISTORY_SCHEMA,
+    benchmark_scores,
+    benchmark_scores_since,
+    result_of,
+    with_history,
+)
 from tests.unit.stitch.figures.tables import ROWS, Row, compared, people_of
 
 FIRST = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
@@ -34,6 +41,15 @@ def test_combinations_are_counted_by_their_people(rows: list[Row]) -> None:
     assert found["name_phone"] == combinations(rows, "phone")
     assert found["name_address"] == combinations(rows, "address", "postal")
     assert found["surnames"] == (0, len(people_of(rows)))
+
+
+@given(ROWS, ROWS, ROWS)
+def test_what_went_and_came_is_enough_to_score_a_day(stayed: list[Row], gone: list[Row], came: list[Row]) -> None:
+    """It scores as all of its rows do; so it does where the day before left no scores."""
+    before, after = benchmark_scores(compared([*stayed, *gone])), benchmark_scores(compared([*stayed, *came]))
+    sides = [compared(rows) for rows in (stayed, gone, came)]
+    assert benchmark_scores_since(before, *sides).equals(after)
+    assert benchmark_scores_since(before.clear(), *sides).equals(after)
 
 
 @pytest.mark.parametrize(("names", "people"), [("ABC", 0), ("ABCD", 1), ("ABCDDD", 1), ("AABBCC", 0)])
