@@ -45,12 +45,12 @@ class State:
 class Before:
     """The run before.
 
-    tables: Its own, those with a row for each record in order. known: Its records, if it left any. state: What news are
-    resolved with, if they may be enough.
+    tables: Its own, those with a row for each record in order. records: Where to look for its records, if it left any.
+    state: What news are resolved with, if they may be enough.
     """
 
     tables: Mapping[str, pl.DataFrame]
-    known: Known | None
+    records: Known | None
     state: State | None
 
 

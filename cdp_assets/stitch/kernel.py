@@ -90,7 +90,7 @@ def _stitched(records: pl.DataFrame, settings: Stitch, given: Given, before: Bef
     before = before or before_of(settings, given)
     given = replace(given, previous=before.tables)
     said = hashes(records)
-    found = alike(before.known, Told.of(said)) if before.known else None
+    found = alike(before.records, Told.of(said)) if before.records else None
     chosen = chosen_pace(settings, given, records.height, found.news if found else records.height)
     clock.lap("news")
     part, why = None, ""
