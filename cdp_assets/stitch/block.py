@@ -164,12 +164,11 @@ class Parts:
             key = key.and_(self[name])
         return key
 
-    def hashes(self, names: Sequence[str], rows: npt.NDArray[np.int64] | None = None) -> Hashes:
-        """Give the hashes of the key of several parts, of all or of some rows; they are of use where all are known."""
-        parts = (self.made(name) for name in names)
-        found, *others = parts if rows is None else (part.take(rows) for part in parts)
-        for other in others:
-            found = _mixed(found) + other
+    def hashes(self, names: Sequence[str], rows: npt.NDArray[np.int64]) -> Hashes:
+        """Give the hashes of the key of several parts, of rows that hold them all."""
+        found = self.made(names[0]).take(rows)
+        for name in names[1:]:
+            found = _mixed(found) + self.made(name).take(rows)
         return found
 
     def columns(self, prefix: str) -> list[str]:

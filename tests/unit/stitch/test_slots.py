@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdp_assets.stitch.slots import Finder, Sieve, of_more_than
+from cdp_assets.stitch.slots import NONE, Finder, Places, Sieve, of_more_than
 
 
 @given(st.lists(st.integers(0, 5)), st.integers(0, 4))
@@ -39,6 +39,22 @@ def test_exactly_the_hashes_that_are_looked_for_are_found(wanted: list[int], oth
     hashes = np.array([*others, *wanted], dtype=np.uint64)
     assert Finder(looked_for).among(hashes).tolist() == np.flatnonzero(np.isin(hashes, looked_for)).tolist()
     assert Sieve(looked_for).passes(hashes)[len(others) :].all()
+
+
+@given(HASHES, HASHES)
+def test_each_hash_has_the_place_of_its_equal_or_none(known: list[int], others: list[int]) -> None:
+    """Of two equal ones it is that of either."""
+    hashes, wanted = np.array(known, dtype=np.uint64), [*others, *known]
+    found = Places(hashes).of(np.array(wanted, dtype=np.uint64))
+    assert all(known[place] == one if one in known else place == NONE for one, place in zip(wanted, found, strict=True))
+
+
+def test_hashes_that_share_both_of_their_slots_are_found_too() -> None:
+    """Of a hundred thousand one in a hundred does."""
+    known, others = np.random.default_rng(1).integers(0, 1 << 64, (2, 100_000), dtype=np.uint64)
+    order = np.random.default_rng(2).permutation(len(known))
+    found = Places(known).of(np.concatenate([known[order], others]))
+    assert (found == np.append(order, np.full(len(others), NONE))).all()
 
 
 def test_a_sieve_lets_few_others_through() -> None:
