@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from cdp_assets.config.stitch import DEFAULT_PROFILES, BadValue, BadValueRule, Stitch
@@ -75,14 +77,27 @@ class Judged:
 def without_bad_values(records: pl.DataFrame, by: BadBy) -> Judged:
     """Set to null every value that a rule, the settings or the tenant's own list calls bad, as `bad_values` does."""
     bad = bad_values(records, by)
-    rows = {column_of(name): bad.filter(semantic=name)["row"].unique() for name in bad["semantic"].unique().sort()}
-    return judged_by({column: _mask(records.height, at) for column, at in rows.items()}, records, _values(bad))
+    rows = {column_of(name): bad.filter(semantic=name)["row"] for name in bad["semantic"].unique().sort()}
+    return judged_by({column: mask_of(records.height, at) for column, at in rows.items()}, records, _values(bad))
 
 
 def judged_by(masks: Mapping[str, pl.Series], records: pl.DataFrame, values: pl.DataFrame) -> Judged:
     """Set to null what is bad: column -> which records have a bad value in it; `values` are those of `Judged`."""
-    cleaned = records.with_columns(pl.when(~mask).then(pl.col(column)).alias(column) for column, mask in masks.items())
-    return Judged(cleaned, records, _flags_of(records.height, masks), values)
+    return Judged(_nulled(records, masks), records, _flags_of(records.height, masks), values)
+
+
+def with_rows(records: pl.DataFrame, rows: npt.NDArray[np.int64], cleaned: pl.DataFrame) -> pl.DataFrame:
+    """Give records of which some rows have lost the values that `cleaned`, these rows, has lost."""
+    some, masks = records[rows], dict[str, pl.Series]()
+    for name in records.columns:
+        lost = (cleaned[name].is_null() & some[name].is_not_null()).to_numpy()
+        if lost.any():
+            masks[name] = mask_of(records.height, rows[lost])
+    return _nulled(records, masks)
+
+
+def _nulled(records: pl.DataFrame, masks: Mapping[str, pl.Series]) -> pl.DataFrame:
+    return records.with_columns(pl.when(~mask).then(pl.col(column)).alias(column) for column, mask in masks.items())
 
 
 def bad_values(records: pl.DataFrame, by: BadBy) -> pl.DataFrame:
@@ -109,8 +124,11 @@ def column_of(semantic: str) -> str:
     return COLUMNS.get(semantic, semantic.replace("-", "_"))
 
 
-def _mask(size: int, rows: pl.Series) -> pl.Series:
-    return pl.int_range(size, eager=True).is_in(rows.implode())
+def mask_of(size: int, rows: pl.Series | npt.NDArray[np.int64]) -> pl.Series:
+    """Say of so many rows which are some of them."""
+    found = np.zeros(size, dtype=np.bool_)
+    found[rows] = True
+    return pl.Series(found)
 
 
 def _flags_of(size: int, masks: Mapping[str, pl.Series]) -> pl.DataFrame:

@@ -10,8 +10,8 @@ import numpy as np
 import polars as pl
 
 from cdp_assets.config.stitch import Stitch
-from cdp_assets.stitch.bad_values import BadBy, without_bad_values
-from cdp_assets.stitch.block import Parts, names_of
+from cdp_assets.stitch.bad_values import BadBy, with_rows, without_bad_values
+from cdp_assets.stitch.block import Parts, every_name_of
 from cdp_assets.stitch.collapse import alike_hashes
 from cdp_assets.stitch.drift import family_hashes
 from cdp_assets.stitch.given import Given
@@ -22,7 +22,6 @@ from cdp_assets.stitch.slots import Hashes
 from cdp_assets.stitch.spelled import HASH, Known, in_order
 from cdp_assets.stitch.suspects import Suspects
 from cdp_assets.stitch.threads import each
-from cdp_assets.stitch.two_days import with_rows
 from cdp_assets.stitch.weigh import Model
 
 IN_ORDER = ("stitch_ids", "stitch_records", "stitch_spelled")
@@ -80,4 +79,4 @@ def _state(tables: Mapping[str, pl.DataFrame], settings: Stitch, given: Given) -
 
 def _parts(records: pl.DataFrame, settings: Stitch) -> Mapping[str, Hashes]:
     parts = Parts(records)
-    return parts.made_of(names_of(parts, settings))
+    return parts.made_of(every_name_of(parts, settings))

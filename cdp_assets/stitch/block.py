@@ -114,10 +114,14 @@ def names_of(parts: Parts, settings: Stitch) -> set[str]:
     return {part for _, strategy in strategies_of(parts, settings) for part in strategy.parts}
 
 
+def every_name_of(parts: Parts, settings: Stitch) -> set[str]:
+    """Give the parts that the strategies' keys are made of, and those that only split blocks."""
+    return {part for _, strategy in strategies_of(parts, settings) for part in (*strategy.parts, *strategy.narrower)}
+
+
 def columns_read(people: pl.DataFrame, settings: Stitch) -> list[str]:
     """Give the columns of some people that their keys are made of."""
-    strategies = [one for _, one in strategies_of(Parts(people.clear()), settings)]
-    names = {part for one in strategies for part in (*one.parts, *one.narrower)}
+    names = every_name_of(Parts(people.clear()), settings)
     read = {column for name in names for column in _part(name).meta.root_names()}
     return [name for name in people.columns if name in read]
 

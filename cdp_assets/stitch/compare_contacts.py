@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from cdp_assets.stitch.column import Column, Ints, Levels
-from cdp_assets.stitch.encode import Encoded
+from cdp_assets.stitch.encode import MAILBOX, Encoded
 from cdp_assets.stitch.similar import levels_of, within_edits
 
 EMAIL = ("equal", "a slip of the pen", "the same name with digits elsewhere", "the same name elsewhere", "different")
@@ -41,7 +41,7 @@ def emails(encoded: Encoded, left: Ints, right: Ints) -> Levels:
 def _digits(email: Column, rows: Ints) -> pl.Series:
     """Give the digits in the names of some records' mailboxes; few are asked for."""
     texts = pl.Series(email.values[email.codes[rows]], dtype=pl.String)
-    return texts.str.extract(r"^([^@]+)@").fill_null("").str.replace_all(r"\D+", "")
+    return texts.str.extract(MAILBOX).fill_null("").str.replace_all(r"\D+", "")
 
 
 def phones(encoded: Encoded, left: Ints, right: Ints) -> Levels:

@@ -16,6 +16,8 @@ from cdp_assets.stitch.normalise.nicknames import COMMON, Nicknames
 from cdp_assets.stitch.threads import WORKERS
 
 AS_NAMES, OF_NAMES = ("given_as_name", "surname_as_name"), ("formal_name", "initial", "full_name")
+MAILBOX = r"^([^@]+)@"
+"""The name before the server of an e-mail."""
 LEAST_WORDED = 0.3
 """From this share of records on whose second line holds words rather than a unit, both lines are read as one."""
 
@@ -95,7 +97,7 @@ def _of_names(given: Column, surname: Column, nicknames: Nicknames) -> dict[str,
 
 
 def _mailboxes(email: Column) -> Column:
-    return email.derived(email.series().str.extract(r"^([^@]+)@"))
+    return email.derived(email.series().str.extract(MAILBOX))
 
 
 def _areas(postal: Column) -> Column:

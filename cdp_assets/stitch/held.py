@@ -14,11 +14,20 @@ import numpy as np
 import polars as pl
 
 from cdp_assets.config.stitch import Stitch
-from cdp_assets.stitch.block import OF_NOTHING, Key, Parts, RowsKey, columns_read, strategies_of, wholes_of
+from cdp_assets.stitch.block import (
+    OF_NOTHING,
+    Key,
+    Parts,
+    RowsKey,
+    columns_read,
+    every_name_of,
+    strategies_of,
+    wholes_of,
+)
 from cdp_assets.stitch.block_keys import Strategy
 from cdp_assets.stitch.column import Bools, Ints
 from cdp_assets.stitch.slots import Finder, Hashes, Sieve
-from cdp_assets.stitch.threads import each, even_slices
+from cdp_assets.stitch.threads import WORKERS, each, slices
 
 MOST_AT_ONCE = 1 << 19
 """Records: no more are looked at together, to bound memory; fewer take longer, for each thread waits for Python."""
@@ -43,7 +52,7 @@ class _Slice:
 class Keys:
     """The blocking keys of some people, made as they are looked for, of those who may hold them.
 
-    `made` has what they are made of, by name, of the first of them; without it none is there beforehand.
+    `made` has what they and their splits are made of, by name, of the first of them; else none is there beforehand.
     """
 
     def __init__(self, people: pl.DataFrame, settings: Stitch, made: Mapping[str, Hashes] | None = None) -> None:
@@ -53,26 +62,23 @@ class Keys:
 
     def of(self, rows: Ints) -> Parts:
         """Give what the keys of some people are made of, and what blocks that are too large are split by."""
-        return self._parts({part for _, one in self.strategies() for part in (*one.parts, *one.narrower)}, rows)
+        return self._parts(every_name_of(Parts(self._people.clear()), self._settings), rows)
 
     def part(self, name: str, rows: Ints) -> Key:
         """Give one part of the keys of some people, which may be one that only splits blocks."""
         return self._parts({name}, rows)[name]
 
     def _parts(self, names: Collection[str], rows: Ints) -> Parts:
-        """Give parts of some people, of which those that are made beforehand are made of the others alone."""
-        wholes, made = wholes_of(names), dict[str, Hashes]()
+        """Give parts of some people, which are made of those alone of whom they are not made beforehand."""
         told, others = np.flatnonzero(rows < self._told), np.flatnonzero(rows >= self._told)
-        theirs = Parts(self._people[rows[others]])
-        theirs.make(wholes & self._made.keys())
-        for name in wholes & self._made.keys():
-            made[name] = np.empty(len(rows), dtype=np.uint64)
-            made[name][told] = self._made[name].take(rows[told])
-            made[name][others] = theirs.made(name)
-        left = wholes - made.keys()
-        parts = Parts(self._people[rows] if left else self._people.clear(), made)
-        parts.make(left)
-        return parts
+        theirs, found = Parts(self._people[rows[others]]), dict[str, Hashes]()
+        theirs.make(names)
+        if not len(told):
+            return theirs
+        for name in wholes_of(names):
+            found[name] = np.empty(len(rows), dtype=np.uint64)
+            found[name][told], found[name][others] = self._made[name].take(rows[told]), theirs.made(name)
+        return Parts(self._people.clear(), found)
 
     def strategies(self) -> list[tuple[str, Strategy]]:
         """Give each strategy with its name."""
@@ -93,7 +99,8 @@ class Keys:
 
     def _slices(self) -> Iterator[_Slice]:
         """Give all people, many at a time: those of whom parts are made, then the others."""
-        for one in even_slices(self._told, MOST_AT_ONCE):
+        rounds = -(-self._told // (WORKERS * MOST_AT_ONCE))  # in which no worker waits for another
+        for one in slices(self._told, WORKERS * rounds):
             made = {name: hashes[one] for name, hashes in self._made.items()}
             yield _Slice(one.start, Parts(self._people[one], made))
         for start in range(self._told, self._people.height, MOST_AT_ONCE):

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from cdp_assets.stitch.threads import each, even_slices
+from cdp_assets.stitch.threads import WORKERS, each, slices
 
 SLOTS_EACH = 4
 """At least; of a million hashes one in eight then shares its slot with another."""
@@ -129,7 +129,7 @@ class Places:
             self._find(wanted[rows], found[rows])
 
         if len(self._known):
-            each(some, even_slices(len(wanted), max(len(wanted), 1)))
+            each(some, slices(len(wanted), WORKERS))
         return found
 
     def _find(self, wanted: Hashes, found: Slots) -> None:

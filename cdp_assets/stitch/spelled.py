@@ -10,10 +10,10 @@ import numpy.typing as npt
 import polars as pl
 
 from cdp_assets.stitch.assign_ids import KEYS
-from cdp_assets.stitch.slots import Finder, Hashes, Places, near
+from cdp_assets.stitch.slots import NONE, Hashes, Places, near
 
 HASH = "_cdp_hash"
-NOBODY = -1
+NOBODY = NONE
 Rows = npt.NDArray[np.int64]
 Spell = Callable[[pl.DataFrame], pl.DataFrame]
 """Normalises records, and gives them in the order of datasource, pk."""
@@ -111,17 +111,10 @@ def alike(before: Known, after: Told) -> Alike:
         same = _rows(after.records, known.records, [HASH, *KEYS])
         found = np.flatnonzero(same != NOBODY)
     fresh = np.flatnonzero(same == NOBODY)
-    was = _were(after, known, fresh)
+    was = rows_of(after.records[fresh], known.records)
     is_gone = np.ones(len(known.keys), dtype=np.bool_)
     is_gone[same.take(found)] = is_gone[was[was != NOBODY]] = False
     return Alike(same, fresh, was, np.flatnonzero(is_gone))
-
-
-def _were(after: Told, before: Told, fresh: Rows) -> Rows:
-    """Give the row of before of each of some records, by their keys; NOBODY where it is not there."""
-    near = Finder(np.unique(after.keys[fresh])).among(before.keys)
-    found = _rows(after.records[fresh], before.records[near], KEYS)
-    return np.append(near, NOBODY)[found]
 
 
 def rows_of(some: pl.DataFrame, records: pl.DataFrame) -> Rows:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from cdp_assets.stitch.bad_values import BadBy, by_list, column_of, place_of, rules_about
+from cdp_assets.stitch.bad_values import FOUND_SCHEMA, BadBy, by_list, column_of, mask_of, place_of, rules_about
 from cdp_assets.stitch.column import Bools
 from cdp_assets.stitch.slots import Rows32, slot_bits, slots_of
 from cdp_assets.stitch.threads import each
@@ -77,7 +77,5 @@ def _slots(records: pl.DataFrame, columns: Sequence[str], size: int) -> Rows32:
 
 def _listed(records: pl.DataFrame, by: BadBy) -> Bools:
     """Say which records hold a value that is named."""
-    found = np.zeros(records.height, dtype=np.bool_)
-    for frame in by_list(records, by.listed(), by.profiles):
-        found[frame["row"].to_numpy()] = True
-    return found
+    held = by_list(records, by.listed(), by.profiles)
+    return mask_of(records.height, pl.concat([pl.DataFrame(schema=FOUND_SCHEMA), *held])["row"]).to_numpy()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -21,12 +21,11 @@ def each(do: Callable[[Thing], Result], things: Iterable[Thing]) -> list[Result]
         return list(pool.map(do, things))
 
 
-def even_slices(size: int, at_most: int) -> Iterator[slice]:
-    """Give slices of so many things, as many as all workers do in the same time; none is empty.
+def slices(size: int, parts: int) -> list[slice]:
+    """Give at most so many slices of some things, all of about one size and none empty.
 
-    >>> list(even_slices(5, 100)), list(even_slices(5, 2))
-    ([slice(0, 3, None), slice(3, 5, None)], [slice(0, 2, None), slice(2, 4, None), slice(4, 5, None)])
+    >>> slices(5, 2), slices(1, 2), slices(0, 2)
+    ([slice(0, 3, None), slice(3, 5, None)], [slice(0, 1, None)], [])
     """
-    parts = WORKERS * max(-(-size // (WORKERS * at_most)), 1)
-    one = max(-(-size // parts), 1)
-    return (slice(start, min(start + one, size)) for start in range(0, size, one))
+    one = max(-(-size // max(parts, 1)), 1)
+    return [slice(start, min(start + one, size)) for start in range(0, size, one)]

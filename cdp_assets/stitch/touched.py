@@ -261,12 +261,7 @@ def _among(parts: Parts, large: LargeBlocks, named: tuple[str, Strategy]) -> lis
 
 
 def _within(hashes: Hashes, known: Bools) -> Spelled:
-    """Give the pairs of rows whose hashes are known and equal; of few rows, where those of a whole run are too many."""
+    """Give the pairs of rows whose hashes are known and equal."""
     rows = np.flatnonzero(known)
     rows = rows[np.argsort(hashes[rows])]
-    starts, sizes = runs_of(hashes[rows])
-    behind = np.repeat(starts + sizes, sizes) - np.arange(len(rows)) - 1
-    one = np.repeat(np.arange(len(rows)), behind)
-    other = one + 1 + np.arange(len(one)) - np.repeat(np.cumsum(behind) - behind, behind)
-    left, right = rows.take(one), rows.take(other)
-    return np.asarray(np.minimum(left, right) * len(hashes) + np.maximum(left, right))
+    return _pairs_with(np.ones_like(known), RowsKey(hashes[rows], known[rows], rows))

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from cdp_assets.config.stitch import Stitch
-from cdp_assets.stitch.bad_values import BadBy, Judged, without_bad_values
+from cdp_assets.stitch.bad_values import BadBy, Judged, with_rows, without_bad_values
 from cdp_assets.stitch.collapse import alike_hashes, alike_to, collapse
 from cdp_assets.stitch.column import Bools
 from cdp_assets.stitch.given import Given
@@ -94,8 +94,9 @@ def days_judged(
         labels: Those of both days.
     """
     versions, rows = _told_apart(versions, today, known.records)
-    came = with_rows(versions.spelled[known.records.height :], rows - known.records.height, today.judged.records)
-    records = pl.concat([known.records, came])
+    size, came = known.records.height, rows >= known.records.height
+    cleaned = today.judged.records.filter(pl.Series(came))
+    records = pl.concat([known.records, with_rows(versions.spelled[size:], rows[came] - size, cleaned)])
     said = _said(versions, labels, settings.pre_processing_profiles)
     stood = np.full(versions.size, NOBODY, dtype=np.int64)
     stood[versions.before] = known.stood
@@ -133,19 +134,6 @@ def _told_apart(versions: Versions, today: Found, before: pl.DataFrame) -> tuple
     told = versions.told_apart(rows[differ])
     rows[differ] = versions.size + np.arange(len(differ))
     return told, rows
-
-
-def with_rows(frame: pl.DataFrame, rows: Rows, cleaned: pl.DataFrame) -> pl.DataFrame:
-    """Give a frame some of whose rows have lost the values that `cleaned` has lost; rows before its first are left."""
-    there, lost = np.flatnonzero(rows >= 0), frame
-    spelled, cleaned = frame[rows[there]], cleaned[there]
-    for name in frame.columns:
-        is_lost = (cleaned[name].is_null() & spelled[name].is_not_null()).to_numpy()
-        if is_lost.any():
-            mask = np.zeros(frame.height, dtype=np.bool_)
-            mask[rows[there][is_lost]] = True
-            lost = lost.with_columns(pl.when(~pl.lit(pl.Series(mask))).then(pl.col(name)).alias(name))
-    return lost
 
 
 def _flags(flags: pl.DataFrame, rows: Rows, size: int) -> pl.DataFrame:

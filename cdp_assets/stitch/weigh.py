@@ -20,7 +20,7 @@ from cdp_assets.stitch.encode import Encoded
 from cdp_assets.stitch.namesakes import NAMESAKES, same_name
 from cdp_assets.stitch.rarity import STEPS, WITHOUT_RARITY, Shares, Steps, rarity_column, steps_of
 from cdp_assets.stitch.repeats import REPEATS, levels_of_sources
-from cdp_assets.stitch.threads import WORKERS
+from cdp_assets.stitch.threads import WORKERS, slices
 from cdp_assets.stitch.used_by_others import USED_BY_OTHERS, more_often
 
 Pattern = npt.NDArray[np.int8]
@@ -170,9 +170,7 @@ class Scale:
 
 def in_parts(size: int, part: Callable[[slice], Given]) -> Iterator[Given]:
     """Do a part of the pairs at a time, several beside each other; the results come in order."""
-    parts = max(-(-size // AT_ONCE), 1)
-    at_once = max(-(-size // parts), 1)
-    rows = [slice(start, min(start + at_once, size)) for start in range(0, max(size, 1), at_once)]
+    rows = slices(size, -(-size // AT_ONCE)) or [slice(0, 0)]
     if len(rows) == 1:
         yield part(rows[0])
         return

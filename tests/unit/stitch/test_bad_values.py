@@ -7,6 +7,7 @@ import polars as pl
 from cdp_assets.config.stitch import BadValue, BadValueRule
 from cdp_assets.stitch.bad_values import GIVEN_SCHEMA, BadBy, Judged, without_bad_values
 from cdp_assets.stitch.normalise.records import normalised
+from cdp_assets.stitch.suspects import Suspects
 
 NAMES = ["Ann", "Bob", "Cid", "Dora"]
 
@@ -67,6 +68,7 @@ def test_a_foreign_key_may_be_judged_and_judge() -> None:
     assert told(without_bad_values(records(**columns), BadBy([of_key]))) == [("*", "phone", "2065550100", 4, 4)]
     without = records(given_name=NAMES)
     assert told(without_bad_values(without, BadBy([by_key, of_key]))) == []
+    assert not Suspects(without, BadBy([by_key, of_key])).and_of(without).any()
 
 
 def test_two_houses_of_one_street_address_are_two_places() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch import held
-from cdp_assets.stitch.block import Parts, keys_of, names_of
+from cdp_assets.stitch.block import Parts, every_name_of, keys_of
 from cdp_assets.stitch.held import Keys, Wanted
 from cdp_assets.stitch.normalise.records import normalised
 from tests.unit.stitch.people import people
@@ -19,7 +19,7 @@ EVERYBODY = normalised(people(90, seed=11).drop("person"))
 def made_of_first(known: int) -> dict[str, np.ndarray]:
     """Give what the keys of so many people are made of."""
     parts = Parts(EVERYBODY[:known])
-    return dict(parts.made_of(names_of(parts, SETTINGS)))
+    return dict(parts.made_of(every_name_of(parts, SETTINGS)))
 
 
 @pytest.mark.parametrize("made", [None, made_of_first(EVERYBODY.height - 30), made_of_first(EVERYBODY.height)])
