@@ -37,6 +37,7 @@ class LabelledSet:
 
 
 SETS = (
+    LabelledSet("febrl1", 0.999, "febrl"),
     LabelledSet("febrl2", 0.999, "febrl"),
     LabelledSet("febrl3", 0.998, "febrl"),
     LabelledSet("febrl4", 0.998, "febrl"),

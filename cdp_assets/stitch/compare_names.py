@@ -6,8 +6,9 @@ from functools import partial
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
-from cdp_assets.stitch.column import Bools, Column, Ints, Levels
+from cdp_assets.stitch.column import Bools, Column, Ints, Levels, column_of
 from cdp_assets.stitch.encode import Encoded
 from cdp_assets.stitch.similar import Judge, jaro_winkler, levels_of, of_distinct, within_edits
 
@@ -38,15 +39,44 @@ def middle_names(encoded: Encoded, left: Ints, right: Ints) -> Levels:
 def crossed(encoded: Encoded, left: Ints, right: Ints, given: Levels, surname: Levels) -> None:
     """Mend the levels, in place, of pairs whose names stand in each other's columns.
 
-    Both names swapped are a slip. A record with one name alone may hold it in either column: it is compared with the
-    name of the other record that it fits.
+    Both names swapped are a slip, and so they are with one more slip in them. A record with one name alone may hold it
+    in either column: it is compared with the name of the other record that it fits.
     """
-    one, two = encoded["given_as_name"].codes, encoded["surname_as_name"].codes
-    swapped = (one[left] == two[right]) & (two[left] == one[right]) & (one[left] >= 0) & (two[left] >= 0)
-    swapped &= one[left] != two[left]
+    places = _maybe_swapped(encoded, left, right, given, surname)
+    swapped = places[_fit(encoded, left[places], right[places]) & _fit(encoded, right[places], left[places])]
     given[swapped] = surname[swapped] = 1
+    one, two = encoded["given_as_name"].codes, encoded["surname_as_name"].codes
     for this, other in ((left, right), (right, left)):
         _lone(encoded, one[this], two[this], one[other], two[other], given, surname)
+
+
+def _maybe_swapped(encoded: Encoded, left: Ints, right: Ints, given: Levels, surname: Levels) -> Ints:
+    """Give the places of the pairs whose names differ as they stand, and whose initials agree crosswise."""
+    one, two = encoded.name_initials
+    known = (one[left] > 0) & (two[left] > 0) & ((given > 1) | (surname > 1))
+    return np.flatnonzero(known & (one[left] == two[right]) & (two[left] == one[right]))
+
+
+def _fit(encoded: Encoded, left: Ints, right: Ints) -> Bools:
+    """Say whether the given name of `left` is the surname of `right`, but for a slip.
+
+    Of a name of several words the first may have been taken for the given name, the others for the middle name.
+    """
+    given, middle = _joined(encoded["given_name"], left), _joined(encoded["middle_name"], left)
+    surname = _joined(encoded["surname"], right)
+    names = column_of(pl.concat([given, given + middle.fill_null(""), surname]))
+    alone, whole, other = np.split(names.codes, 3)
+    return np.asarray(_same_but_for_a_slip(names, alone, other) | _same_but_for_a_slip(names, whole, other))
+
+
+def _joined(column: Column, rows: Ints) -> pl.Series:
+    """Give the letters of some records' names; few are asked for."""
+    codes = pl.Series(column.codes[rows])
+    return column.series().gather(codes.set(codes < 0, None)).str.replace_all(r"[ \-]", "")
+
+
+def _same_but_for_a_slip(column: Column, left: Ints, right: Ints) -> Bools:
+    return np.asarray((left == right) | _spelling(column, left, right)[1])
 
 
 def _lone(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +43,13 @@ class Encoded:
     def name_nicknames(self) -> npt.NDArray[np.int64]:
         """The same of names that may stand in either column."""
         return self._nicknames["given_as_name"].result()
+
+    @cached_property
+    def name_initials(self) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+        """The first letters of each record's given name and surname, 0 where one is not known."""
+        given, surname = (self[name] for name in AS_NAMES)
+        letters = np.append(given.initials, 0).astype(np.uint8)
+        return letters[given.codes], letters[surname.codes]
 
     def _make(self, records: pl.DataFrame, worded: bool, nicknames: Nicknames) -> None:
         """Begin to make everything, in the order in which it is compared; whatever follows from another comes later."""

@@ -32,8 +32,10 @@ SAME_PERSON_EQUAL = 0.75
 FEW_EQUAL, FEW_OTHER, RARE = 1.5, 0.5, 0.001
 """Pairs that are added to those of one person which agree, and to those of each other level; and a share of all."""
 NOT_BELIEVED: Mapping[str, float] = {"given_name": 5.0, "birthdate": 20.0}
-"""Pairs: so many that differ altogether are not taken for those of one person. A small tenant would learn from its one
-pair of twins, or from a father and son of one name, that a person often has two given names or two birthdates."""
+"""Pairs: at most so many that differ altogether are not taken for those of one person. A small tenant would learn from
+its one pair of twins, or from a father and son of one name, that a person often has two given names or birthdates."""
+LEAST_NOT_BELIEVED, SHARE_NOT_BELIEVED = 5.0, 0.02
+"""Pairs, and a share of all: beyond the larger of the two there would be too many twins, or fathers and sons."""
 HARDLY = 0.1
 """Pairs: what is added instead to these levels, the last of their fields."""
 
@@ -75,5 +77,6 @@ def believed(name: str, counts: Floats) -> Floats:
     few, counted = np.full(len(counts), FEW_OTHER), counts.copy()
     few[0] = FEW_EQUAL
     if name in NOT_BELIEVED:
-        few[-1], counted[-1] = HARDLY, max(counts[-1] - NOT_BELIEVED[name], 0.0)
+        doubted = min(NOT_BELIEVED[name], max(LEAST_NOT_BELIEVED, SHARE_NOT_BELIEVED * counts.sum()))
+        few[-1], counted[-1] = HARDLY, max(counts[-1] - doubted, 0.0)
     return np.asarray(counted + few + RARE * counts.sum() / len(counts), dtype=np.float64)

@@ -30,6 +30,20 @@ SPELLINGS: Mapping[str, Case] = {
     "given name and surname swapped": case(
         "ab", a=who("Fitzgerald Moreau", email="fm@one.com", **LAKE), b=who("Moreau Fitzgerald", email="fm@one.com")
     ),
+    "names swapped, one of them with a slip": case(
+        "ab", a=who("Jonathan Peixoto", email="jp@one.com", **LAKE), b=who("Peixotto Jonathan", email="jp@one.com")
+    ),
+    "names swapped, one of them of two words": case(
+        "abc",
+        a=who(given_name="Ana Júlia", surname="Quintanilha", email="aj@one.com", **LAKE),
+        b=who(given_name="Quintanilha", surname="Ana Júlia", email="aj@one.com"),
+        c=who(given_name="Quintanilha", surname="Ana", email="aj@one.com"),
+    ),
+    "names swapped, one of them with a particle": case(
+        "ab",
+        a=who(given_name="Ágatha", surname="da Luz", email="al@one.com", **LAKE),
+        b=who(given_name="da Luz", surname="Agatha", email="al@one.com"),
+    ),
     "a full name with the surname first": case(
         "ab",
         a=who("Theodora Blackwood", phone="2064420105", email="theo.b@one.com"),

@@ -6,7 +6,17 @@ import numpy as np
 import pytest
 
 from cdp_assets.stitch.compare import FIELDS, TOLD
-from cdp_assets.stitch.priors import HOUSEHOLD, MOST_OWN, NOT_BELIEVED, OWN, apart, believed, household, same_person
+from cdp_assets.stitch.priors import (
+    HOUSEHOLD,
+    LEAST_NOT_BELIEVED,
+    MOST_OWN,
+    NOT_BELIEVED,
+    OWN,
+    apart,
+    believed,
+    household,
+    same_person,
+)
 
 
 @pytest.mark.parametrize("name", FIELDS)
@@ -37,9 +47,19 @@ def test_a_few_pairs_teach_nobody_that_one_person_differs_altogether(name: str) 
     """A small tenant's twins do not; what many pairs show is believed."""
     none = np.zeros(len(FIELDS[name].levels))
     few, many = none.copy(), none.copy()
-    few[-1], many[-1] = NOT_BELIEVED[name], 10 * NOT_BELIEVED[name]
-    assert believed(name, few)[-1] == pytest.approx(believed(name, none)[-1], abs=0.01)
+    few[0] = many[0] = 100.0
+    few[-1], many[-1] = LEAST_NOT_BELIEVED, 10 * NOT_BELIEVED[name]
+    assert believed(name, few)[-1] == pytest.approx(believed(name, none)[-1], abs=0.02)
     assert believed(name, many)[-1] > 9 * NOT_BELIEVED[name]
+
+
+def test_birthdates_that_are_wrong_more_often_than_families_have_namesakes_are_believed() -> None:
+    """Of five hundred pairs of one person fifteen have another birthdate: that is no family of fathers and sons."""
+    counts = np.zeros(len(FIELDS["birthdate"].levels))
+    counts[0], counts[-1] = 485.0, 15.0
+    assert believed("birthdate", counts)[-1] == pytest.approx(5.0, abs=0.2)
+    counts[:] *= 100
+    assert believed("birthdate", counts)[-1] == pytest.approx(1500 - NOT_BELIEVED["birthdate"], rel=0.01)
 
 
 def test_what_no_pair_shows_is_possible() -> None:
