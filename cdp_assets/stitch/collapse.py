@@ -14,7 +14,6 @@ from cdp_assets.stitch.column import Bools
 from cdp_assets.stitch.normalise.records import COMPARED
 from cdp_assets.stitch.slots import Finder, Hashes
 
-CONTACTS = ("email", "phone")
 PLACES = ("postal", "city")
 OWN_KEYS = ("fk_", "sk_", "bk_")
 
@@ -47,8 +46,9 @@ def collapse(
 ) -> Collapsed:
     """Collapse records whose normalised values are all equal, keys of other systems and bad values included.
 
-    Only records that say enough to be sure of a person are collapsed: a name with a contact, an address or a
-    birthdate. Two records that hold nothing but `JOHN SMITH` stay two. Records of different groups never collapse.
+    Only records that say enough to be sure of a person are collapsed: a foreign key, a mailbox, or a name with a phone,
+    an address or a birthdate. Two records that hold nothing but `JOHN SMITH` stay two; a hundred events of one mailbox
+    are one subscriber's. Records of different groups never collapse.
 
     Args:
         records: Normalised records.
@@ -96,7 +96,8 @@ def _firsts(numbered: pl.DataFrame, compared: Sequence[str]) -> pl.Series:
 
     A hash tells most of the records that are like no other, so that the values of the rest alone are compared.
     """
-    enough = numbered.filter(_says_enough()).select("row", *compared)
+    keys = [name for name in compared if name.startswith("fk_")]
+    enough = numbered.filter(_says_enough(keys)).select("row", *compared)
     alike = enough.filter(enough.select(compared).hash_rows(1).is_duplicated())
     found = alike.select("row", first=pl.col("row").min().over(compared))
     first = np.arange(numbered.height, dtype=np.int64)
@@ -104,8 +105,9 @@ def _firsts(numbered: pl.DataFrame, compared: Sequence[str]) -> pl.Series:
     return pl.Series(first)
 
 
-def _says_enough() -> pl.Expr:
+def _says_enough(keys: Sequence[str]) -> pl.Expr:
+    """Say whether a record names a person: by one of some keys, a mailbox, or a name and something of its own."""
     name = pl.col("given_name").is_not_null() & pl.col("surname").is_not_null()
     address = pl.col("address").is_not_null() & pl.any_horizontal(pl.col(one).is_not_null() for one in PLACES)
-    contact = pl.any_horizontal(pl.col(one).is_not_null() for one in CONTACTS)
-    return name & (contact | address | pl.col("birthdate").is_not_null())
+    own = address | pl.any_horizontal(pl.col(one).is_not_null() for one in ("phone", "birthdate"))
+    return (name & own) | pl.any_horizontal(pl.col(one).is_not_null() for one in ("email", *keys))

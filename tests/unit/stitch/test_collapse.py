@@ -43,6 +43,16 @@ def test_a_name_alone_is_not_enough() -> None:
     assert standing([{"given_name": "John", "surname": "Smith"}] * 2) == [0, 1]
 
 
+def test_a_mailbox_or_a_foreign_key_alone_is_enough_and_a_phone_is_not() -> None:
+    """Events of one subscriber, and orders of one customer number; a phone is a household's."""
+    for column, value, expected in (
+        ("email", "ann@mail.com", [0, 0]),
+        ("fk_member", "m1", [0, 0]),
+        ("phone", "2065550123", [0, 1]),
+    ):
+        assert standing([{"fk_member": None, column: value}] * 2) == expected, column
+
+
 def test_records_that_labels_part_are_not_one() -> None:
     """However equal they are."""
     assert standing([ANN, ANN, ANN], [4, 5, -1]) == [0, 1, 2]

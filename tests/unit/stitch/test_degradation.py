@@ -111,6 +111,14 @@ def test_everybody_is_once_in_a_list_of_emails() -> None:
     assert people_among(readers(300, 0, "email").drop("person")) == 300
 
 
+@pytest.mark.parametrize("column", ["email", "fk_member"])
+def test_whoever_has_many_events_that_hold_nothing_else_is_one_person(column: str) -> None:
+    """However many they are: two hundred clicks of one mailbox, or orders of one customer number."""
+    rows = [(f"{column}-{person}@mail.org", event) for person in range(40) for event in range(200 if person < 3 else 2)]
+    events = [{"datasource": "a", "pk": f"{value} {event}", column: value} for value, event in rows]
+    assert people_among(pl.DataFrame(events)) == 40
+
+
 def test_a_single_source() -> None:
     """One source holds its duplicates as well as several do."""
     records = EVERYBODY.with_columns(pk=pl.concat_str("pk", "datasource", separator="/"), datasource=pl.lit("crm"))
