@@ -15,7 +15,7 @@ from cdp_assets.stitch.assign_ids import KEYS
 from cdp_assets.stitch.evidence_table import unpacked
 from cdp_assets.stitch.explain import SHOWN, weighed
 from cdp_assets.stitch.regrouped import PAIR, RecordId, spanning_pairs
-from cdp_assets.stitch.scores import CATEGORIES, EXACT, NO_MATCH, bits_of, score_of
+from cdp_assets.stitch.scores import CATEGORIES, EXACT, NO_MATCH, linking_bits, score_of
 from cdp_assets.stitch.weigh import Model
 from cdp_assets.stitch.why import bad_values, left_out, stands_for, why_two
 
@@ -89,7 +89,7 @@ def explain_apart(identities: Identities, one: RecordId, other: RecordId) -> Exp
         rows[one],
         rows[other],
         bits=found.bits,
-        threshold_bits=bits_of(settings.threshold),
+        threshold_bits=linking_bits(settings.threshold),
         keys=keys,
         decided_by=rule,
     )

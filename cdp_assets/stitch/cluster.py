@@ -8,17 +8,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
-from cdp_assets.stitch.column import Bools, Floats, Ints
+from cdp_assets.stitch.column import Bools, Floats, Ints, Labels
+from cdp_assets.stitch.giants import MOST_COMPARED, Apart, components_of, parted, without_giants
 
-Labels = npt.NDArray[np.int64]
 Weigh = Callable[[Ints, Ints], tuple[Floats, Floats]]
-Apart = Callable[[Ints, Ints], Bools]
-MOST_COMPARED = 300
-"""A component of more records is cut at its weaker links before all of its pairs are compared."""
-STEP_BITS, STEPS_PER_DEPTH = 2.0, 3
 MOST_FOR, MOST_AGAINST = 12.0, -20.0
 """Bits: one strong link does not outweigh many doubts, nor one doubt many links."""
 NEITHER = -0.5
@@ -62,16 +56,19 @@ def clusters(
         apart: Says which of any pairs must never be in one person.
         threshold_bits: The least odds that link.
         supersized_size: The records from which on a component is called supersized.
-        max_depth: How often what is still too large is cut at its weaker links before it is left whole.
+        max_depth: How often what is still too large is cut at its weaker links before it is parted only where two must
+            stay apart.
         weigh: Gives odds and evidence of any pairs, those that were never candidates too.
     """
     linked = np.flatnonzero(bits >= threshold_bits)
     linked = linked[~apart(left[linked], right[linked])]
     left, right, bits = left[linked], right[linked], bits[linked]
-    components = _components(size, left, right)
-    labels = _without_giants(components, size, left, right, bits, threshold_bits, max_depth)
+    components = components_of(size, left, right)
+    labels = without_giants(components, left, right, bits, threshold_bits, max_depth)
     supersized = np.bincount(components, minlength=size)[components] >= supersized_size
     cut = np.where(_in_parts(components, labels), WEAK, UNCUT).astype(np.int8)
+    labels, conflict = parted(labels, left, right, bits, apart)
+    cut[conflict] = APART
     labels = _split(labels, left, right, threshold_bits, weigh, apart, cut)
     return Clusters(labels, components, supersized, cut)
 
@@ -83,25 +80,6 @@ def _in_parts(components: Labels, labels: Labels) -> Bools:
     first[components[order[::-1]]] = labels[order[::-1]]
     several = np.bincount(components, weights=labels != first[components], minlength=len(labels)) > 0
     return np.asarray(several[components], dtype=np.bool_)
-
-
-def _components(size: int, left: Ints, right: Ints) -> Labels:
-    graph = coo_matrix((np.ones(len(left), dtype=np.int8), (left, right)), shape=(size, size))
-    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
-
-
-def _without_giants(
-    labels: Labels, size: int, left: Ints, right: Ints, bits: Floats, threshold: float, max_depth: int
-) -> Labels:
-    """Drop the weakest links inside components that are too large, a little more each time."""
-    for step in range(1, max_depth * STEPS_PER_DEPTH + 1):
-        giant = np.bincount(labels, minlength=size)[labels] > MOST_COMPARED
-        if not giant.any():
-            break
-        kept = ~(giant[left] & (bits < threshold + step * STEP_BITS))
-        left, right, bits = left[kept], right[kept], bits[kept]
-        labels = _components(size, left, right)
-    return labels
 
 
 def _split(

@@ -13,6 +13,8 @@ import pyarrow as pa
 
 Ints = npt.NDArray[np.signedinteger[Any]]
 """Kept in 32 bits; in 64 bits they pick from arrays in a third of the time."""
+Labels = npt.NDArray[np.int64]
+"""Which group each record is in, as a number."""
 Levels = npt.NDArray[np.int8]
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]

@@ -12,7 +12,7 @@ from cdp_assets.stitch.cluster import Clusters, clusters
 from cdp_assets.stitch.column import Floats
 from cdp_assets.stitch.judge import Judge
 from cdp_assets.stitch.labels import Forced
-from cdp_assets.stitch.scores import bits_of
+from cdp_assets.stitch.scores import linking_bits
 from cdp_assets.stitch.staple import stapled
 from cdp_assets.stitch.steer import steered
 
@@ -35,7 +35,7 @@ def grouped(
         pairs.right,
         bits,
         apart=judge.apart,
-        threshold_bits=bits_of(settings.threshold),
+        threshold_bits=linking_bits(settings.threshold),
         supersized_size=settings.supersized_cluster_min_size,
         max_depth=settings.supersized_partition_max_depth,
         weigh=judge.weigh_within,

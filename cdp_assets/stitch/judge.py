@@ -12,13 +12,11 @@ from cdp_assets.stitch.keys import Values
 from cdp_assets.stitch.labels import Forced
 from cdp_assets.stitch.normalise.nicknames import COMMON, Nicknames
 from cdp_assets.stitch.rules import decisions, first_rule, rules_of, spelled
-from cdp_assets.stitch.scores import bits_of
+from cdp_assets.stitch.scores import LIMIT_BITS, linking_bits
 from cdp_assets.stitch.weigh import Pattern, Scale, fill
 
 Decided = npt.NDArray[np.int8]
 LABEL, NO_MODEL = "label", "no rule holds"
-LIMIT_BITS = 2 * bits_of(5.0)
-"""The odds of what is decided: beyond all that a model says."""
 
 
 class Decisions:
@@ -103,7 +101,7 @@ class Judge(Decisions):
         """Weigh pairs of one component; without a model, what no rule decides on neither joins nor parts."""
         bits, evidence = self.weigh(left, right)
         if is_rules_only(self._settings):
-            bits = np.where(self.decided(left, right) == 0, bits_of(self._settings.threshold), bits)
+            bits = np.where(self.decided(left, right) == 0, linking_bits(self._settings.threshold), bits)
         return bits, evidence
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from cdp_assets.stitch.assign_ids import KEYS
-from cdp_assets.stitch.cluster import Labels
+from cdp_assets.stitch.column import Labels
 
 LARGEST = (1 << 63) - 1
 

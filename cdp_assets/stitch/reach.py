@@ -13,7 +13,7 @@ from cdp_assets.stitch.column import Bools
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.held import Keys
 from cdp_assets.stitch.large_blocks import LargeBlocks
-from cdp_assets.stitch.scores import bits_of
+from cdp_assets.stitch.scores import linking_bits
 from cdp_assets.stitch.slots import Finder
 from cdp_assets.stitch.spelled import NOBODY
 from cdp_assets.stitch.stages import Weighed, weighed
@@ -44,7 +44,7 @@ def reached(days: TwoDays, model: Model, settings: Stitch, given: Given) -> Reac
     large = LargeBlocks.of_table(given.previous["stitch_blocks"])
     blocks = touched(keys, days.people_before, days.people, large)
     pairs = _weighed(days, blocks.pairs, model, settings, given)
-    stirred = _stirred(days, days.came | blocks.regrouped, pairs, bits_of(settings.threshold))
+    stirred = _stirred(days, days.came | blocks.regrouped, pairs, linking_bits(settings.threshold))
     components, chosen = _chosen(days, stirred, given.previous["stitch_records"]["component_id"])
     return Reached(blocks, pairs, components, chosen, pairs_among(keys, chosen, blocks.blocks))
 

@@ -9,9 +9,8 @@ import numpy.typing as npt
 import polars as pl
 
 from cdp_assets.stitch.block import Pairs
-from cdp_assets.stitch.cluster import Labels
 from cdp_assets.stitch.collapse import Collapsed
-from cdp_assets.stitch.column import Floats
+from cdp_assets.stitch.column import Floats, Labels
 from cdp_assets.stitch.scores import EXACT
 from cdp_assets.stitch.within import Within
 

@@ -14,6 +14,8 @@ EDGES_BITS = (-18.0, -12.0, -6.0, 0.0, 8.0, 24.0)
 """Odds in bits where the categories 0, 1, 2, 3, 4 begin, and where 4 ends; even odds are a score of 3.0."""
 EDGES_SCORE = (0.0, 1.0, 2.0, 3.0, 4.0, 4.99)
 EXACT, NO_MATCH = 5.0, 0.0
+LIMIT_BITS = 2 * EDGES_BITS[-1]
+"""The odds of what is decided: beyond all that a model says."""
 SCORE_DIGITS = 4
 """The decimals of a score that are kept."""
 
@@ -41,6 +43,15 @@ def score_of(bits: float) -> float:
 def bits_of(score: float) -> float:
     """Give the least odds that reach a score; the inverse of `scores`."""
     return float(np.interp(score, EDGES_SCORE, EDGES_BITS))
+
+
+def linking_bits(threshold: float) -> float:
+    """Give the least odds that link; those of what is decided where no score of a model reaches the threshold.
+
+    >>> linking_bits(3.0), linking_bits(5.0)
+    (0.0, 48.0)
+    """
+    return bits_of(threshold) if threshold <= EDGES_SCORE[-1] else LIMIT_BITS
 
 
 def categories(found: Floats) -> list[str]:

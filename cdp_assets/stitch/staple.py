@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from cdp_assets.stitch.cluster import Labels
-from cdp_assets.stitch.column import Ints
+from cdp_assets.stitch.column import Ints, Labels
 from cdp_assets.stitch.judge import Judge
 from cdp_assets.stitch.keys import Values
 from cdp_assets.stitch.scores import bits_of

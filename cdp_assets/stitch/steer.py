@@ -7,7 +7,8 @@ import dataclasses
 import numpy as np
 import polars as pl
 
-from cdp_assets.stitch.cluster import Clusters, Labels
+from cdp_assets.stitch.cluster import Clusters
+from cdp_assets.stitch.column import Labels
 from cdp_assets.stitch.judge import Judge
 from cdp_assets.stitch.labels import NO_GROUP, Forced
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from cdp_assets.stitch.cluster import Labels
-from cdp_assets.stitch.column import Ints
+from cdp_assets.stitch.column import Ints, Labels
 from cdp_assets.stitch.weigh import Evidence, Scale
 
 

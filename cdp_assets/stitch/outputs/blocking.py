@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ import polars as pl
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.stitch.assign_ids import KEYS
 from cdp_assets.stitch.block import Parts, strategies_of, text_of
-from cdp_assets.stitch.block_keys import PARTS, STRATEGIES, Strategy
+from cdp_assets.stitch.block_keys import Strategy
 from cdp_assets.stitch.carry import Since, since, staying
 from cdp_assets.stitch.column import Bools
 from cdp_assets.stitch.incremental import Part
@@ -39,8 +39,8 @@ def blocking_keys(run: Resolved) -> pl.DataFrame:
 
 def keyed(people: pl.DataFrame, settings: Stitch) -> Iterator[pl.DataFrame]:
     """Give, strategy by strategy, KEYS_SCHEMA of every key of some people, shared or not."""
-    for strategy in _strategies(people, settings):
-        yield _keyed(_read(people, strategy), strategy).select(list(KEYS_SCHEMA))
+    for name, parts in _strategies(people, settings):
+        yield _keyed(_read(people, parts), name, parts).select(list(KEYS_SCHEMA))
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,11 +67,11 @@ def moved_keys(part: Part, settings: Stitch) -> MovedKeys:
     differing = days.people != days.people_before
     left = days.records.select(KEYS).filter(differing & days.people_before)
     gone, found = [pl.DataFrame(schema=GONE)], [pl.DataFrame(schema=KEYS_SCHEMA)]
-    for strategy in _strategies(days.records, settings):
-        rows, people = blocks.held[strategy].rows, _read(days.records, strategy)
-        keyed = _keyed(people[rows].with_columns(is_there=pl.Series(days.people[rows])), strategy, "is_there")
+    for name, parts in _strategies(days.records, settings):
+        rows, people = blocks.held[name].rows, _read(days.records, parts)
+        keyed = _keyed(people[rows].with_columns(is_there=pl.Series(days.people[rows])), name, parts, "is_there")
         gone.append(keyed.select("strategy", "bk").unique())
-        crowded = _keyed(people[blocks.crowded[strategy]], strategy)
+        crowded = _keyed(people[blocks.crowded[name]], name, parts)
         found += [_shared(keyed.filter("is_there")), crowded.select(list(KEYS_SCHEMA))]
     return MovedKeys(left, pl.concat(gone), pl.concat(found))
 
@@ -85,13 +85,19 @@ def _not_among(known: pl.DataFrame, gone: pl.DataFrame) -> Bools:
     return kept
 
 
-def _read(people: pl.DataFrame, strategy: str) -> pl.DataFrame:
-    """Give the columns that a strategy's keys are spelled by."""
-    return people.select(*dict.fromkeys([*KEYS, *_text(strategy).meta.root_names()]))
+def _strategies(people: pl.DataFrame, settings: Stitch) -> Iterator[tuple[str, Sequence[str]]]:
+    """Give the name and parts of the strategies of the settings and of every key column; no wider ones."""
+    for name, strategy in strategies_of(Parts(people), settings.model_copy(update={"wider_blocking": False})):
+        yield name, strategy.parts
 
 
-def _keyed(people: pl.DataFrame, strategy: str, *others: str) -> pl.DataFrame:
-    keyed = people.select(*KEYS, *others, bk=_text(strategy), strategy=pl.lit(strategy))
+def _read(people: pl.DataFrame, parts: Sequence[str]) -> pl.DataFrame:
+    """Give the columns that keys of some parts are spelled by."""
+    return people.select(*dict.fromkeys([*KEYS, *text_of(parts).meta.root_names()]))
+
+
+def _keyed(people: pl.DataFrame, strategy: str, parts: Sequence[str], *others: str) -> pl.DataFrame:
+    keyed = people.select(*KEYS, *others, bk=text_of(parts), strategy=pl.lit(strategy))
     return keyed.filter(pl.col("bk") != "")
 
 
@@ -146,18 +152,3 @@ def _named(blocks: pl.DataFrame, people: pl.DataFrame, strategies: Mapping[str, 
 def _parts(strategy: Strategy, part: str | None) -> list[str]:
     """Give the parts of a strategy's key, and a further one."""
     return [*strategy.parts, *([] if part is None else [part])]
-
-
-def _strategies(people: pl.DataFrame, settings: Stitch) -> list[str]:
-    """Give the strategies of the settings, and of every key column that blocks."""
-    chosen = settings.blocking_strategies
-    kinds = ("fk_", "bk_") if "fk" in chosen else ("bk_",)
-    own = [name.replace("_", ":", 1) for name in people.columns if name.startswith(kinds)]
-    return [*(name for name in chosen if name != "fk"), *own]
-
-
-def _text(strategy: str) -> pl.Expr:
-    """Spell a strategy's key; null where a part of it is unknown."""
-    if strategy in STRATEGIES:
-        return pl.concat_str([PARTS[part] for part in STRATEGIES[strategy].parts], separator=":")
-    return pl.col(strategy.replace(":", "_", 1))

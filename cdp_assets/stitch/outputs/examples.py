@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from cdp_assets.stitch.assign_ids import ID, KEYS
-from cdp_assets.stitch.cluster import Labels
+from cdp_assets.stitch.column import Labels
 from cdp_assets.stitch.resolved import Resolved
 from cdp_assets.stitch.scored import Scored
 from cdp_assets.stitch.scores import CATEGORIES

@@ -16,7 +16,7 @@ from cdp_assets.stitch.cluster import Clusters
 from cdp_assets.stitch.column import Floats
 from cdp_assets.stitch.group import grouped
 from cdp_assets.stitch.judge import Judge
-from cdp_assets.stitch.scores import bits_of
+from cdp_assets.stitch.scores import linking_bits
 from cdp_assets.stitch.spark.components import NODE, ROOT, keep_components
 from cdp_assets.stitch.spark.evidence import BITS, DECIDED, Comparison, left_of, right_of
 from cdp_assets.stitch.spark.frames import bucketed_together, mapped
@@ -61,7 +61,7 @@ def keep_clusters(stages: Stages, comparison: Comparison, model: Model) -> None:
 def _edges(stages: Stages, comparison: Comparison) -> DataFrame:
     """Give the pairs that link: by their odds, and by labels."""
     size = comparison.outline.size
-    linked = (f.col(BITS) >= bits_of(comparison.settings.threshold)) & (f.col(DECIDED) >= 0)
+    linked = (f.col(BITS) >= linking_bits(comparison.settings.threshold)) & (f.col(DECIDED) >= 0)
     pairs = stages.read("scored").where(linked).select(left_of(PAIR, size).alias("a"), right_of(PAIR, size).alias("b"))
     groups = mapped(stages.read("profiles").select(ROW, NUMBER), partial(_labelled, comparison), GROUPS)
     first = groups.groupBy("group").agg(f.min(ROW).alias("b"))

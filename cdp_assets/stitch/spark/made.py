@@ -15,8 +15,8 @@ from pyspark.sql import functions as f
 from cdp_assets.lakehouse.stages import Stages
 from cdp_assets.stitch.assign_ids import ID, KEYS, Assigned, assign_ids
 from cdp_assets.stitch.bad_values import VALUES_SCHEMA, Judged, judged_by
-from cdp_assets.stitch.cluster import Labels
 from cdp_assets.stitch.collapse import Collapsed
+from cdp_assets.stitch.column import Labels
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.outputs.blocking import keyed
 from cdp_assets.stitch.outputs.examples import cases

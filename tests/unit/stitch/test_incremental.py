@@ -17,7 +17,17 @@ from tests.unit.stitch.people import people
 
 KEYS = ["datasource", "pk"]
 START = dt.datetime(2026, 11, 20, 6, tzinfo=dt.UTC)
-PEOPLE = people(160, seed=5).drop("person")
+PERSON = pl.col("person")
+PEOPLE = (
+    people(160, seed=5)
+    .with_columns(
+        fk_card=pl.when(PERSON % 3 == 0).then(pl.format("c{}", PERSON)),
+        birthdate=pl.when(PERSON % 4 > 0).then(pl.format("19{}-0{}-17", PERSON % 60 + 20, PERSON % 9 + 1)),
+        generational_suffix=pl.when(PERSON % 17 == 0).then(pl.lit("Jr")),
+    )
+    .with_columns(fk_card=pl.when(pl.col("datasource") == "mail:list").then(None).otherwise("fk_card"))
+    .drop("person")
+)
 EVERYBODY = pl.concat([PEOPLE, PEOPLE.head(60).with_columns(pl.col("pk") + "-copy")])
 """Some records say exactly what another says."""
 ALWAYS = {
@@ -74,7 +84,7 @@ def news(records: pl.DataFrame, draw: np.random.Generator) -> pl.DataFrame:
     there = records.height
     kept = records.filter(pl.Series(draw.random(there) > 0.03))
     others = kept[draw.permutation(kept.height)]
-    for column in ("email", "phone", "surname", "address", "given_name"):
+    for column in ("email", "phone", "surname", "address", "given_name", "fk_card", "birthdate"):
         taken = pl.Series(draw.random(kept.height) < 0.02)
         kept = kept.with_columns(pl.when(taken).then(others[column]).otherwise(pl.col(column)).alias(column))
     fresh = EVERYBODY.join(kept, on=KEYS, how="anti")

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
+import pytest
 
-from cdp_assets.stitch.cluster import CUT, MOST_COMPARED, Clusters, clusters
+from cdp_assets.config.stitch import Stitch
+from cdp_assets.stitch.cluster import CUT, Clusters, clusters
 from cdp_assets.stitch.column import Bools, Floats, Ints
+from cdp_assets.stitch.giants import MOST_COMPARED, Apart
+from cdp_assets.stitch.given import Given
+from cdp_assets.stitch.kernel import resolve
 
 CREW = MOST_COMPARED // 2 + 10
 
@@ -20,7 +26,7 @@ def never(left: Ints, _: Ints) -> Bools:
     return np.zeros(len(left), dtype=np.bool_)
 
 
-def two_crews(bridge_bits: float, max_depth: int) -> Clusters:
+def two_crews(bridge_bits: float, max_depth: int, apart: Apart = never) -> Clusters:
     """Group two crews of one chain each, which one link joins."""
     left = np.arange(2 * CREW - 1, dtype=np.int32)
     bits = np.full(len(left), 20.0)
@@ -30,7 +36,7 @@ def two_crews(bridge_bits: float, max_depth: int) -> Clusters:
         left,
         left + np.int32(1),
         bits,
-        apart=never,
+        apart=apart,
         threshold_bits=0.0,
         supersized_size=2 * CREW,
         max_depth=max_depth,
@@ -57,3 +63,53 @@ def test_deeper_cuts_reach_stronger_links() -> None:
 def test_without_depth_nothing_is_cut() -> None:
     """However weak the link."""
     assert len(np.unique(two_crews(bridge_bits=1.0, max_depth=0).labels)) == 1
+
+
+def test_two_who_must_stay_apart_are_two_people_however_many_strong_links_lie_between() -> None:
+    """No link of the chain is cut for its weakness, but the one that would join the two ends is not followed."""
+
+    def ends(left: Ints, right: Ints) -> Bools:
+        return (np.minimum(left, right) == 0) & (np.maximum(left, right) == 2 * CREW - 1)
+
+    found = two_crews(bridge_bits=20.0, max_depth=0, apart=ends)
+    assert found.labels[0] != found.labels[-1]
+    assert len(np.unique(found.labels)) == 2
+    assert {CUT[code] for code in found.cut} == {"must stay apart"}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_in_a_giant_no_person_holds_two_who_must_stay_apart(seed: int) -> None:
+    """In random graphs of strong links between the members of rival teams, and others."""
+    draw, size = np.random.default_rng(seed), MOST_COMPARED + 100
+    left, right = (draw.integers(0, size, 6 * size).astype(np.int32) for _ in range(2))
+    bits = draw.uniform(30, 40, len(left))
+    teams = draw.integers(0, 5, size)
+
+    def rivals(one: Ints, other: Ints) -> Bools:
+        return np.asarray((teams[one] != teams[other]) & (teams[one] > 0) & (teams[other] > 0))
+
+    found = clusters(
+        size, left, right, bits, apart=rivals, threshold_bits=0.0, supersized_size=size, max_depth=4, weigh=alike
+    )
+    people = pl.DataFrame({"label": found.labels, "team": teams}).filter(pl.col("team") > 0)
+    assert people.group_by("label").agg(pl.col("team").n_unique())["team"].to_list() == [1] * people["label"].n_unique()
+    assert people["label"].n_unique() < size // 2
+
+
+@pytest.mark.parametrize("size", [90, 900])
+def test_separation_keys_part_whom_a_wrong_foreign_key_joins(size: int) -> None:
+    """However many records hold it."""
+    row = pl.int_range(size, eager=True)
+    records = pl.DataFrame(
+        {
+            "datasource": ["shop:orders"] * size,
+            "pk": row.cast(pl.String),
+            "given_name": row.map_elements(lambda at: f"{'ABCDEFGHIJ'[at % 10]}nn{at // 10}", return_dtype=pl.String),
+            "surname": row.map_elements(lambda at: f"{'KLMNOPQRST'[at // 10 % 10]}ee", return_dtype=pl.String),
+            "fk_card": ["0000"] * size,
+            "sk_team": [("red", "blue", None)[at % 3] for at in range(size)],
+        }
+    )
+    run = resolve(records, Stitch(classifier="sk-priority"), Given(key=b"k" * 32))
+    found = run.assigned.ids.join(records, on=["datasource", "pk"]).drop_nulls("sk_team")
+    assert found.group_by("amperity_id").agg(pl.col("sk_team").n_unique())["sk_team"].max() == 1

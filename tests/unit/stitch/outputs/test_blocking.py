@@ -15,7 +15,7 @@ from tests.unit.stitch.outputs.runs import run
 
 
 def test_keys_are_spelled_as_documented() -> None:
-    """Parts with colons between; only keys that somebody shares."""
+    """Parts with colons between; only keys that somebody shares; a foreign key without its letter case."""
     two = pl.DataFrame(
         {
             "datasource": ["a:b", "a:b", "a:b"],
@@ -23,7 +23,7 @@ def test_keys_are_spelled_as_documented() -> None:
             "given_name": ["Justin", "Justine", "Ann"],
             "surname": ["Currie", "Curry", "Lee"],
             "postal": ["98101", "98101", "60601"],
-            "fk_member": ["m1", "m1", None],
+            "fk_member": ["m1", "M1", None],
             "bk_club": [None, "c", "c"],
         }
     )
@@ -31,8 +31,8 @@ def test_keys_are_spelled_as_documented() -> None:
     assert found.rows() == [
         ("JUS:CUR:98101", "a:b", "1", "dnf3"),
         ("JUS:CUR:98101", "a:b", "2", "dnf3"),
-        ("m1", "a:b", "1", "fk:member"),
-        ("m1", "a:b", "2", "fk:member"),
+        ("M1", "a:b", "1", "fk:member"),
+        ("M1", "a:b", "2", "fk:member"),
         ("c", "a:b", "2", "bk:club"),
         ("c", "a:b", "3", "bk:club"),
     ]
@@ -59,7 +59,7 @@ def test_every_documented_strategy_has_its_documented_key() -> None:
         "dnf9": "CUR:123 WEST ELM STREET",
         "dnf10": "2065551234:98101",
         "email": "JUSTIN.C@MAIL.COM",
-        "fk:member": "m1",
+        "fk:member": "M1",
         "phone": "2065551234",
         "address": "123 WEST ELM STREET",
         "company": "ACME",
