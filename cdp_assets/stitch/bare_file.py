@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ SEMANTICS = (
     "given_name", "middle_name", "surname", "full_name", "title", "generational_suffix", "email", "phone", "address",
     "address2", "city", "state", "postal", "country", "birthdate", "gender", "company", "loyalty_id", "ck",
 )  # fmt: skip
+READ = (SOURCE, RECORD, *SEMANTICS)
 KEY_PREFIXES = ("fk_", "sk_", "bk_")
 ONLY_SOURCE = "file"
 """What the records of a file without a `source` column come from."""
@@ -92,7 +94,7 @@ def with_ids(file: BareFile, ids: pl.DataFrame) -> Table:
 def _read_parquet(path: Path) -> tuple[Table, list[str]]:
     file = pq.ParquetFile(path)
     wanted, ignored = _chosen(path.name, file.schema_arrow.names)
-    return file.read(columns=wanted), ignored
+    return file.read(columns=list(wanted)).select(list(wanted)).rename_columns(list(wanted.values())), ignored
 
 
 def _read_csv(path: Path) -> tuple[Table, list[str]]:
@@ -106,7 +108,19 @@ def _read_csv(path: Path) -> tuple[Table, list[str]]:
         null_values=[""],
     )
     table = pc.read_csv(path, parse_options=_parsing(), convert_options=options)
-    return pa.table({name: as_text(table[name]) for name in wanted}), ignored
+    _check_quotes(path, table.num_rows)
+    return pa.table({name: as_text(table[column]) for column, name in wanted.items()}), ignored
+
+
+def _check_quotes(path: Path, rows: int) -> None:
+    """Raise SourceError where a quote is opened that nothing closes: all lines behind it would be one value."""
+    with path.open("rb") as lines:
+        quotes = sum(line.count(b'"') for line in lines)
+    if quotes % 2 and rows:
+        [last] = pc.read_csv(path, parse_options=_parsing()).slice(rows - 1).to_pylist()
+        if any("\n" in value for value in last.values() if isinstance(value, str)):
+            where = f"row {rows:,}: a quote is opened that nothing closes"
+            raise SourceError(path.name, where, 'a quote behind the value too, and "" for one within it')
 
 
 def _parsing() -> Any:
@@ -117,12 +131,20 @@ READERS: Mapping[str, Any] = {".parquet": _read_parquet, ".csv": _read_csv}
 WRITERS: Mapping[str, Any] = {".parquet": pq.ParquetWriter, ".csv": pc.CSVWriter}
 
 
-def _chosen(file: str, names: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Give the columns that Stitch reads, and the others."""
-    wanted = [name for name in names if name in (SOURCE, RECORD, *SEMANTICS) or name.startswith(KEY_PREFIXES)]
-    if RECORD not in wanted:
-        raise SourceError(file, f"no column {RECORD}", f"a column {RECORD} that names each record")
-    twice = [name for name, count in Counter(wanted).items() if count > 1]
+def _chosen(file: str, names: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+    """Give the columns that Stitch reads, with its own name for each, and the others.
+
+    A column is known in whatever letter case, with spaces or hyphens for underscores (`Given Name`, `GIVEN-NAME`),
+    unless another one has the very name.
+    """
+    plain = {name: re.sub(r"[ \-]+", "_", name.strip().lower()) for name in names}
+    own = {name: name if plain[name] in names else plain[name] for name in names}
+    wanted = {name: read for name, read in own.items() if read in READ or read.startswith(KEY_PREFIXES)}
+    if RECORD not in wanted.values():
+        raise SourceError(
+            file, f"no column {RECORD} among {', '.join(names)}", f"a column {RECORD} that names each record"
+        )
+    twice = [read for read, count in Counter(own[name] for name in names if name in wanted).items() if count > 1]
     if twice:
         raise SourceError(file, f"the column {', '.join(twice)} stands there more than once", "each name once")
     return wanted, [name for name in names if name not in wanted]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import re
 import resource
+import signal
 import subprocess
 import sys
 import time
@@ -29,6 +31,8 @@ KEY = b"cdp stitch file"
 """No secret: the ids of a bare file can be made again by anybody."""
 FILE = click.Path(dir_okay=False, path_type=Path)
 UNITS = {"M": 2**20, "G": 2**30}
+PR_SET_PDEATHSIG = 1
+"""Asks Linux for a signal when the parent ends; source: prctl(2)."""
 LEAST_LIMIT = 2**30
 """Below it the libraries that resolve do not all start, and one of them waits for ever for a thread that it has not."""
 
@@ -68,7 +72,8 @@ def file(
 
     IN has a column `record_id`, unique within `source` where that column is there, and any of given_name,
     middle_name, surname, full_name, title, generational_suffix, email, phone, address, address2, city, state, postal,
-    country, birthdate, gender, company, loyalty_id, ck, fk_…, sk_…, bk_…. Other columns are ignored.
+    country, birthdate, gender, company, loyalty_id, ck, fk_…, sk_…, bk_…, in any letter case; `Given Name` will do.
+    Other columns are ignored.
     OUT has `source`, `record_id` and `amperity_id`, in the order of IN.
 
     \b
@@ -112,12 +117,18 @@ def _limited(size: int, words: list[str]) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "cdp_assets.cli.main", "stitch", "file", *words],
         env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_DATA, (size, size)),
+        preexec_fn=partial(_confined, size),
         check=False,
     )
     if done.returncode < 0:
         raise CdpError(f"Ended by signal {-done.returncode}. Expected a higher --memory-limit, or a smaller file.")
     sys.exit(done.returncode)
+
+
+def _confined(size: int) -> None:
+    """Let this process use no more memory, and not outlive the one that started it."""
+    resource.setrlimit(resource.RLIMIT_DATA, (size, size))
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _settings(path: Path | None) -> Stitch:
@@ -129,10 +140,13 @@ def _settings(path: Path | None) -> Stitch:
 
 def _resolve(source: Path, target: Path, settings: Stitch, scores: Path | None) -> dict[str, Any]:
     from cdp_assets.stitch import bare_file
+    from cdp_assets.stitch.assign_ids import KEYS
 
     started = time.monotonic()
     read = bare_file.read(source)
     click.echo(f"Read {read.records.height:,} records; columns ignored: {', '.join(read.ignored) or 'none'}", err=True)
+    if read.records.columns == KEYS:
+        click.echo("No column says who somebody is: every record is somebody of their own. See --help.", err=True)
     ids, pairs = _found(read.records, settings, scores)
     click.echo(f"Resolved {pairs:,} pairs in {time.monotonic() - started:.1f} s", err=True)
     bare_file.write(target, bare_file.with_ids(read, ids))

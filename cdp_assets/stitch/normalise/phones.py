@@ -49,7 +49,7 @@ def phones(values: pl.Series, regions: pl.Series | None = None) -> pl.Series:
         values: Phone numbers, none null.
         regions: The country of each, for numbers written with its code but without a `+`.
     """
-    typed = folded(values).str.replace(_EXTENSION, "").str.replace(r"\(0\)", "")
+    typed = _as_typed(folded(values)).str.replace(_EXTENSION, "").str.replace(r"\(0\)", "")
     dialled = typed.str.replace_all(r"[^0-9+]", "").str.replace(r"(.)\+.*$", "$1")
     junk = _is_junk(dialled.str.replace_all("+", "", literal=True).str.tail(MOST_DIGITS))
     if regions is not None:
@@ -57,6 +57,13 @@ def phones(values: pl.Series, regions: pl.Series | None = None) -> pl.Series:
     national = dialled.str.replace(_ABROAD, "$1").str.replace_all("+", "", literal=True)
     digits = national.str.tail(MOST_DIGITS).str.strip_chars_start("0")
     return said_where(digits, ~(junk | _is_junk(digits)))
+
+
+def _as_typed(texts: pl.Series) -> pl.Series:
+    """Undo what a spreadsheet or a data frame makes of a number: `2065551234.0`, `2.065551234E+09`."""
+    plain = texts.str.replace(r"^(\+?\d{7,})\.0*$", "$1")
+    scientific = plain.str.contains(r"^\d(?:\.\d+)?E\+?\d{1,2}$")
+    return changed_where(plain, scientific, (str(int(float(text))) for text in plain.filter(scientific)))
 
 
 def _at_home(dialled: pl.Series, regions: pl.Series) -> pl.Series:

@@ -36,7 +36,6 @@ def test_known_columns_are_read_as_text_and_the_others_named(tmp_path: Path) -> 
         fk_member=[7, 8],
         bk_flat=[9, 9],
         age=[40, 50],
-        Email=[""] * 2,
     )
     read = bare_file.read(path)
     assert read.records.to_dict(as_series=False) == {
@@ -46,7 +45,35 @@ def test_known_columns_are_read_as_text_and_the_others_named(tmp_path: Path) -> 
         "fk_member": ["7", "8"],
         "bk_flat": ["9", "9"],
     }
-    assert list(read.ignored) == ["age", "Email"]
+    assert list(read.ignored) == ["age"]
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv"])
+def test_a_column_is_known_however_its_name_is_written(tmp_path: Path, ending: str) -> None:
+    """Unless another one has the very name."""
+    table = pl.DataFrame(
+        {"Record ID": ["1"], " GIVEN_NAME": ["Ann"], "sur-name": ["x"], "E-mail": ["y"], "EMAIL": ["z"]}
+    )
+    path = tmp_path / f"in.{ending}"
+    table.write_parquet(path) if ending == "parquet" else table.write_csv(path)
+    read = bare_file.read(path)
+    assert read.records.to_dict(as_series=False) == {
+        "datasource": ["file"], "pk": ["1"], "given_name": ["Ann"], "email": ["z"]
+    }  # fmt: skip
+    assert list(read.ignored) == ["sur-name", "E-mail"]
+    both = parquet(tmp_path, record_id=[1], email=["a"], Email=["b"])
+    assert bare_file.read(both).records["email"].to_list() == ["a"]
+    with pytest.raises(SourceError, match="the column email stands there more than once"):
+        bare_file.read(parquet(tmp_path, record_id=[1], EMAIL=["a"], Email=["b"]))
+
+
+@pytest.mark.parametrize("column", ["given_name", "note"])
+def test_a_quote_that_nothing_closes_loses_no_rows(tmp_path: Path, column: str) -> None:
+    """All lines behind it would be one value; a quote within a value, or two of them, are no harm."""
+    lines = [f"record_id,{column}", "1,Ann", '2,"Bob', "3,Cat", "4,Dan"]
+    with pytest.raises(SourceError, match="row 2: a quote is opened that nothing closes"):
+        bare_file.read(csv(tmp_path, "\n".join(lines)))
+    assert bare_file.read(csv(tmp_path, 'record_id,city\n1,5" pipe\n2,x')).records.height == 2
 
 
 def test_keys_come_back_as_they_were_in_the_files_order(tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -13,6 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cdp_assets.cli.main import cdp
+from tests.unit.cli.processes import alive, descendants, eventually
 from tests.unit.stitch.people import people
 
 RECORDS = people(40).rename({"datasource": "source", "pk": "record_id"}).drop("person")
@@ -165,3 +168,24 @@ def test_a_limit_of_memory_ends_the_run_and_a_high_one_does_not(
     found = [run(path, path.with_suffix(".csv"), "--memory-limit", "1G").exit_code for path in (source, large)]
     assert (found, large.with_suffix(".csv").exists()) == ([0, 1], False)
     assert "large.parquet: the memory is used up. Expected a higher limit" in capfd.readouterr().err
+
+
+def test_a_command_that_is_killed_leaves_nobody_who_goes_on(tmp_path: Path) -> None:
+    """With a limit of memory it resolves in another process, which would write OUT later."""
+    records = people(4000).rename({"datasource": "source", "pk": "record_id"}).drop("person")
+    records.write_parquet(tmp_path / "in.parquet")
+    words = ["stitch", "file", str(tmp_path / "in.parquet"), str(tmp_path / "out.csv"), "--memory-limit", "2G"]
+    with subprocess.Popen([sys.executable, "-m", "cdp_assets.cli.main", *words], stderr=subprocess.DEVNULL) as command:
+        assert eventually(lambda: bool(descendants(command.pid)), 30)
+        children = descendants(command.pid)
+        command.kill()
+    assert eventually(lambda: not alive(children), 5)
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_records_that_nothing_is_said_of_are_somebody_of_their_own_and_the_user_is_told(tmp_path: Path) -> None:
+    pl.DataFrame({"record_id": ["1", "2"], "first": ["Ann", "Ann"]}).write_csv(tmp_path / "in.csv")
+    done = run(tmp_path / "in.csv", tmp_path / "out.csv")
+    assert done.exit_code == 0
+    assert "No column says who somebody is" in done.stderr
+    assert pl.read_csv(tmp_path / "out.csv")["amperity_id"].n_unique() == 2
