@@ -56,8 +56,8 @@ class Resolved:
 
     @cached_property
     def within(self) -> Within:
-        """All pairs of one person, among the records that stand for others or themselves."""
-        return within_people(self.found.labels, self.judge.scale)
+        """The pairs of one person, among the records that stand for others or themselves."""
+        return within_people(self.found.labels, self.judge.scale, self.pairs)
 
     @cached_property
     def within_scores(self) -> Floats:

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from cdp_assets.config.stitch import Stitch
-from cdp_assets.stitch import block, touched
+from cdp_assets.stitch import block, touched, within
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.kernel import StitchResult, stitch
 from cdp_assets.stitch.labels import LABEL_SCHEMA, LabelError
@@ -140,6 +140,21 @@ def test_days_of_records_that_are_taken_as_one_in_spite_of_what_differs() -> Non
         found = run(records.reverse(), before, "auto", day, **settings)
         assert found.report.pace == "news"
         assert_equal(found, run(records, before, "whole", day, **settings))
+        assert_told(found, before)
+        before = found
+
+
+def test_days_of_people_too_large_for_all_of_their_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person who grows has fewer pairs, and all of them again who shrinks."""
+    monkeypatch.setattr(within, "MOST_PAIRED", 2)
+    draw = np.random.default_rng(8)
+    records = EVERYBODY.filter(pl.Series(draw.random(EVERYBODY.height) > 0.2))
+    before = run(records, None, "learn", 0)
+    for day in range(1, 4):
+        records = news(records, draw)
+        found = run(records, before, "auto", day)
+        assert found.report.pace == "news"
+        assert_equal(found, run(records, before, "whole", day))
         assert_told(found, before)
         before = found
 

@@ -12,6 +12,7 @@ from cdp_assets.stitch.column import Bools, Floats, Ints
 from cdp_assets.stitch.giants import MOST_COMPARED, Apart
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.kernel import resolve
+from cdp_assets.stitch.within import MOST_PAIRED
 
 CREW = MOST_COMPARED // 2 + 10
 
@@ -96,20 +97,40 @@ def test_in_a_giant_no_person_holds_two_who_must_stay_apart(seed: int) -> None:
     assert people["label"].n_unique() < size // 2
 
 
-@pytest.mark.parametrize("size", [90, 900])
-def test_separation_keys_part_whom_a_wrong_foreign_key_joins(size: int) -> None:
-    """However many records hold it."""
-    row = pl.int_range(size, eager=True)
-    records = pl.DataFrame(
+def orders_of_one_card(size: int) -> pl.DataFrame:
+    """Give records of two names that hold one foreign key, and mailboxes and phones of some others each."""
+    row = pl.Series(range(size))
+    return pl.DataFrame(
         {
             "datasource": ["shop:orders"] * size,
             "pk": row.cast(pl.String),
-            "given_name": row.map_elements(lambda at: f"{'ABCDEFGHIJ'[at % 10]}nn{at // 10}", return_dtype=pl.String),
-            "surname": row.map_elements(lambda at: f"{'KLMNOPQRST'[at // 10 % 10]}ee", return_dtype=pl.String),
+            "given_name": ["Anna", "Marta"] * (size // 2),
+            "surname": ["Kowalski"] * size,
+            "email": pl.select(pl.format("x{}@mail.com", row // 20)).to_series(),
+            "phone": pl.select(pl.format("206555{}", row * 7 % size // 15 + 1000)).to_series(),
+            "address": pl.select(pl.format("{} Main Street", row)).to_series(),
             "fk_card": ["0000"] * size,
-            "sk_team": [("red", "blue", None)[at % 3] for at in range(size)],
         }
     )
+
+
+@pytest.mark.parametrize("size", [90, 900])
+def test_separation_keys_part_whom_a_wrong_foreign_key_joins(size: int) -> None:
+    """However many records hold it."""
+    teams = pl.Series("sk_team", [("red", "blue", None)[at % 3] for at in range(size)])
+    records = orders_of_one_card(size).with_columns(teams)
     run = resolve(records, Stitch(classifier="sk-priority"), Given(key=b"k" * 32))
-    found = run.assigned.ids.join(records, on=["datasource", "pk"]).drop_nulls("sk_team")
-    assert found.group_by("amperity_id").agg(pl.col("sk_team").n_unique())["sk_team"].max() == 1
+    found = run.assigned.ids.join(records, on=["datasource", "pk"])
+    teams_of = found.drop_nulls("sk_team").group_by("amperity_id").agg(pl.col("sk_team").n_unique(), pl.len())
+    assert teams_of["sk_team"].max() == 1
+    assert teams_of["len"].max() > size // 10
+
+
+def test_of_a_person_with_very_many_records_the_compared_pairs_alone_are_scored() -> None:
+    """All of them would fill the memory; each record has some."""
+    run = resolve(orders_of_one_card(MOST_PAIRED + 200), Stitch(), Given(key=b"k" * 32))
+    sizes = np.bincount(run.found.labels)
+    assert sizes.max() > MOST_PAIRED
+    assert len(run.within.left) < sizes.max() * 100
+    assert len(np.union1d(run.within.left, run.within.right)) == len(run.found.labels)
+    assert set(run.scored.kind.unique()) == {"scored"}
