@@ -100,5 +100,8 @@ def _named(listed: Sequence[Publication], environment: str, name: str) -> Public
 def _one_before(listed: Sequence[Publication], after: Publication) -> Publication:
     earlier = [one for one in listed if one.id < after.id]
     if not earlier:
-        raise StateError(f"{after.environment}: publication {after.id} is the first. Expected two runs to compare.")
+        raise StateError(
+            f"{after.environment}: publication {after.id} is the first. Expected two runs to compare: run the job "
+            "again once records, settings or labels have changed."
+        )
     return earlier[0]

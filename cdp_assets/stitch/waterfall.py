@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 import matplotlib as mpl
@@ -13,6 +14,8 @@ from cdp_assets.stitch.explain import Weighed
 
 FORMATS = ("png", "svg")
 DOTS_PER_INCH = 160
+LETTERS_PER_LINE = 56
+"""Of a title: two keys and a score may be wider than the picture."""
 
 
 def waterfall(found: Weighed, title: str, threshold_bits: float) -> Figure:
@@ -34,9 +37,9 @@ def waterfall(found: Weighed, title: str, threshold_bits: float) -> Figure:
         axes.annotate("threshold", (threshold_bits, -0.75), fontsize=6, color=SOFT, ha="center")
         axes.set_yticks(range(len(steps)), [name for name, *_ in steps])
         axes.invert_yaxis()
-        axes.margins(x=0.1)
+        axes.margins(x=0.15)
         axes.set_xlabel("bits: each one doubles the odds")
-        axes.set_title(title, fontsize=9)
+        axes.set_title(textwrap.fill(title, LETTERS_PER_LINE), fontsize=9)
     return figure
 
 

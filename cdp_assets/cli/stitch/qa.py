@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import click
@@ -13,6 +14,7 @@ from cdp_assets.output import aligned
 
 if TYPE_CHECKING:
     from cdp_assets.environments.stitch_qa import Rows
+    from cdp_assets.stitch.qa.queries import QaQuery
 
 WIDEST = 32
 
@@ -43,7 +45,9 @@ def qa(name: str | None, as_sql: bool, most: int, sandbox: str | None, reveal: b
     from cdp_assets.stitch.qa.queries import qa_queries, qa_query
 
     if name is None:
-        click.echo("\n".join(f"{one.name:28}{one.description}" for one in qa_queries().values()))
+        if as_sql or reveal:
+            raise click.UsageError("--sql and --reveal are about one query. Expected NAME; `cdp stitch qa` lists them.")
+        click.echo(_listed(qa_queries().values(), as_json))
         return
     query = qa_query(name)
     state, environment = stitched_environment(sandbox)
@@ -60,6 +64,13 @@ def qa(name: str | None, as_sql: bool, most: int, sandbox: str | None, reveal: b
     if reveal:
         note_revealed(state, environment, f"stitch.qa.{name}", publication=asked.publication.id)
     click.echo(json.dumps(rows, indent=2, default=str) if as_json else f"{query.description}\n\n{_table(rows)}")
+
+
+def _listed(queries: Iterable[QaQuery], as_json: bool) -> str:
+    """Give the queries with what each shows."""
+    if as_json:
+        return json.dumps([{"name": one.name, "description": one.description} for one in queries], indent=2)
+    return "\n".join(aligned([(one.name, one.description) for one in queries]))
 
 
 def _table(rows: Rows) -> str:
