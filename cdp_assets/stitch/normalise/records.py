@@ -11,6 +11,7 @@ from cdp_assets.stitch.normalise import birthdates, companies, emails, genders, 
 from cdp_assets.stitch.normalise.addresses import addresses
 from cdp_assets.stitch.normalise.keys import key, key_columns
 from cdp_assets.stitch.normalise.names import names
+from cdp_assets.stitch.normalise.tails import without_tails
 from cdp_assets.stitch.normalise.values import Column, nothing, spread, taken_apart
 from cdp_assets.stitch.threads import each
 
@@ -51,6 +52,7 @@ def normalised(records: pl.DataFrame, profiles: Collection[str] = DEFAULT_PROFIL
     order = records.select(pl.arg_sort_by(KEYS)).to_series()
     given = [name for name in READ if name in records.columns]
     columns = dict(zip(given, each(lambda name: taken_apart(records[name], order), given), strict=True))
+    columns = without_tails(columns, records.height)
     read = pl.concat(each(lambda part: part(columns, records.height, profiles), PARTS), how="horizontal")
     keys = records.select(*KEYS, *(key(name, profiles) for name in key_columns(records.columns)))[order]
     found = pl.concat([keys, read], how="horizontal").with_columns(
