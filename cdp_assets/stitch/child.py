@@ -13,7 +13,6 @@ import dataclasses
 import datetime as dt
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -38,6 +37,7 @@ from cdp_assets.stitch.figures.run import NEEDED, Examples, Figures, figures_of
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.kernel import StitchResult, stitch
 from cdp_assets.stitch.labelled import nobody_labelled
+from cdp_assets.stitch.limits import limited
 from cdp_assets.stitch.report import Report
 
 GIVEN = ("labels", "bad_values", "nicknames", "erased")
@@ -195,14 +195,15 @@ def main() -> None:
         before = before_of(settings, given)
         clock.lap(READY)
         records = _records(folder)
-        limit = memory_limit(records.height, settings)
-        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+        limit = limited(memory_limit(records.height, settings))
         clock.lap(READ)
         _write_outcome(folder, _resolved(records, settings, given, before, tables, clock))
     except CdpError as error:
         (folder / REFUSED).write_text(str(error))
         sys.exit(str(error))
-    except Exception as error:  # noqa: BLE001 - what a library says about a failure may quote a record
+    except (SystemExit, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # noqa: BLE001 - what a library, or a panic of Rust's, says may quote a record
         if isinstance(error, MemoryError) or NO_THREAD in str(error):
             (folder / REFUSED).write_text(_too_much(limit))
         sys.exit("".join(traceback.format_tb(error.__traceback__)) + f"stitch: {type(error).__name__}")
@@ -262,7 +263,15 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
+def _silence_libraries() -> None:
+    """Keep off the run's log what libraries write by themselves: the line of a Rust panic may quote a record."""
+    sys.stderr = os.fdopen(os.dup(2), "w")
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+
+
 if __name__ == "__main__":
+    _silence_libraries()
     main()
     sys.stdout.flush()
     sys.stderr.flush()

@@ -20,6 +20,7 @@ import click
 from cdp_assets.errors import CdpError, SourceError
 from cdp_assets.home import Home
 from cdp_assets.output import check_writable
+from cdp_assets.stitch.limits import limited
 
 if TYPE_CHECKING:
     from polars import DataFrame
@@ -127,7 +128,7 @@ def _limited(size: int, words: list[str]) -> None:
 
 def _confined(size: int) -> None:
     """Let this process use no more memory, and not outlive the one that started it."""
-    resource.setrlimit(resource.RLIMIT_DATA, (size, size))
+    limited(size)
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 

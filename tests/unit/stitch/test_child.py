@@ -23,6 +23,20 @@ from tests.unit.stitch.people import people
 RECORDS = people(30).drop("person")
 SECOND = Given(key=b"k" * 32, run_id="second", at=dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC))
 NOWHERE = Tables({}, {})
+PANIC = """
+import os
+from polars.exceptions import PanicException
+from cdp_assets.stitch import kernel
+
+value = "@".join(["ann", "acme.example"])
+
+def stitch(*_):
+    os.write(2, f"thread 'x' panicked: {value}".encode())
+    raise PanicException(value)
+
+kernel.stitch = stitch
+"""
+"""What a process is started with whose kernel panics."""
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +116,20 @@ def test_a_process_that_would_take_too_much_memory_ends_and_says_so() -> None:
     """The limit is the setting's; the machine goes on."""
     with pytest.raises(StitchError, match="memory_limit_mb"):
         stitch_in_child(lambda: people(20).drop("person"), Stitch(memory_limit_mb=1), Given(key=b"k" * 32), NOWHERE)
+
+
+def test_a_panic_of_a_library_leaves_no_value_in_the_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Neither the line that Rust writes by itself nor the exception's own words; where it happened is told."""
+    (tmp_path / "sitecustomize.py").write_text(PANIC)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(StitchError, match="ended with code 1"):
+        stitch_in_child(lambda: RECORDS, Stitch(), SECOND, NOWHERE)
+    log = capfd.readouterr().err
+    assert "stitch: PanicException" in log
+    assert "in _resolved" in log
+    assert "ann@acme.example" not in log
 
 
 def test_records_that_cannot_be_read_end_the_child_too(tmp_path: Path) -> None:
