@@ -9,22 +9,26 @@ import polars as pl
 
 from cdp_assets.config.catalog import STITCH_IDS
 from cdp_assets.config.known import nearest_known
+from cdp_assets.config.steering import steering_tables
+from cdp_assets.config.tagged import TaggedTable
 from cdp_assets.environments.data_diff.reading import Side, is_one_of
 from cdp_assets.errors import StateError
 from cdp_assets.names import TableName
 from cdp_assets.stitch.anew import as_compared
 from cdp_assets.stitch.assign_ids import ID, KEYS
-from cdp_assets.stitch.bad_values import FLAGS
 from cdp_assets.stitch.model_store import kept_model
+from cdp_assets.stitch.normalise.nicknames import Nicknames, amended
 from cdp_assets.stitch.regrouped import PAIR, RecordId
 from cdp_assets.stitch.weigh import Model
+from cdp_assets.unified.steering import COLUMNS
 
 RECORDS, SPELLED = TableName("stitch", "stitch_records"), TableName("stitch", "stitch_spelled")
 MODEL, SHARES = TableName("stitch", "stitch_model"), TableName("stitch", "stitch_shares")
 SCORES = TableName("unified", "unified_scores")
 EXPLANATIONS, BLOCKS = TableName("stitch", "stitch_explanations"), TableName("stitch", "stitch_blocks")
-TABLES = (STITCH_IDS, RECORDS, SPELLED, SCORES, EXPLANATIONS, MODEL, SHARES, BLOCKS)
-"""All that is read."""
+BAD_VALUES = TableName("stitch", "stitch_badvalues")
+TABLES = (STITCH_IDS, RECORDS, SPELLED, SCORES, EXPLANATIONS, MODEL, SHARES, BLOCKS, BAD_VALUES)
+"""All that is read, beside a tenant's own nicknames."""
 
 
 class Identities:
@@ -79,7 +83,8 @@ class Identities:
 
     def compared(self, records: Sequence[RecordId]) -> pl.DataFrame:
         """Give these records as they were compared, in order."""
-        return as_compared(self.of_records(SPELLED, records), self.of_records(RECORDS, records), FLAGS)
+        spelled, found = (self.of_records(table, records) for table in (SPELLED, RECORDS))
+        return as_compared(spelled, found, self.table(BAD_VALUES))
 
     def of_person(self, table: TableName, person: str) -> pl.DataFrame:
         """Give the rows of a table of pairs about one person, in order."""
@@ -102,6 +107,18 @@ class Identities:
     def model(self) -> Model:
         """The model by which the pairs were weighed."""
         return kept_model(self.table(MODEL), self.table(SHARES))
+
+    @cached_property
+    def nicknames(self) -> Nicknames:
+        """The names that one person may go by, as the run knew them: the common ones, amended by the tenant's."""
+        tables = [self._amending(one) for one in steering_tables(self.side.made_by, "nicknames")]
+        return amended(pl.concat(tables) if tables else None)
+
+    def _amending(self, one: TaggedTable) -> pl.DataFrame:
+        """Give what one of the tenant's tables amends: canonical_name, nickname, update_type."""
+        rows = self.table(one.table)
+        names = {name: one.columns[tag] for tag, (name, _) in COLUMNS["nicknames"].items()}
+        return rows.select(pl.col(column).cast(pl.String).alias(name) for name, column in names.items())
 
     @property
     def _where(self) -> str:

@@ -83,7 +83,8 @@ def explain_apart(identities: Identities, one: RecordId, other: RecordId) -> Exp
     settings = identities.side.made_by.stitch
     kept = _kept(identities, places)
     pair = kept.pair(*sorted(places))
-    found, rule = weighed(identities.model, evidence_of(pair, identities.model)), rule_of(pair, settings)
+    found = weighed(identities.model, evidence_of(pair, identities.model, identities.nicknames))
+    rule = rule_of(pair, settings, identities.nicknames)
     keys = shared_keys(pair, settings)
     reasons = why_two(
         rows[one],

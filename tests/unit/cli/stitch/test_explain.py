@@ -92,6 +92,16 @@ def test_a_person_tells_from_whom_it_was_parted(tmp_path: Path) -> None:
     assert "A rule has the word over the model: separate: fuzzy-different sk." in apart["reasons"]
 
 
+def test_two_people_are_weighed_with_the_tenants_own_nicknames(tmp_path: Path) -> None:
+    """As the run weighed them; without the table Zed is no Quin."""
+    names = {"quin": "Quin", "zed": "Zed"}
+    two = pl.DataFrame([{"datasource": SHOP, "pk": pk, "given_name": name} for pk, name in names.items()])
+    pair = {"canonical_name": ["Quin"], "nickname": ["Zed"], "update_type": ["ADD"]}
+    operators = Operator(tmp_path / "without", two), Operator(tmp_path / "with", two, pl.DataFrame(pair))
+    levels = [explained(one, SHOP, "quin", SHOP, "zed")["weighed"]["comparisons"][0]["label"] for one in operators]
+    assert levels == ["different", "a nickname or a part"]
+
+
 @pytest.mark.parametrize(("kind", "begins"), [("png", b"\x89PNG"), ("svg", b"<?xml")])
 def test_a_pair_is_drawn(operator: Operator, pk: str, tmp_path: Path, kind: str, begins: bytes) -> None:
     """In the format that the name asks for."""
