@@ -11,13 +11,13 @@ import polars as pl
 
 from cdp_assets.config.stitch import DEFAULT_PROFILES, BadValue, BadValueRule, Stitch
 from cdp_assets.stitch.same_spelling import ANY_SOURCE, as_compared, rows_holding
+from cdp_assets.stitch.semantic_columns import column_of as column_of
 from cdp_assets.stitch.slots import of_more_than
 
 PROXY_LETTERS = {"given_name": 3, "surname": 4}
 """Names are told apart by their first letters, so that spellings of one name count once."""
 FLAGS = ("address", "email", "given_name", "phone", "surname")
 """Semantics with a `blv_` column of their own."""
-COLUMNS = {"generational-suffix": "suffix"}
 GIVEN_SCHEMA: Mapping[str, type[pl.DataType]] = {
     "datasource": pl.String, "semantic": pl.String, "value": pl.String, "is_preprocessed": pl.Boolean,
 }  # fmt: skip
@@ -113,15 +113,6 @@ def bad_values(records: pl.DataFrame, by: BadBy) -> pl.DataFrame:
 def rules_about(rules: Sequence[BadValueRule], columns: Collection[str]) -> list[BadValueRule]:
     """Give the rules whose columns are there; of foreign keys, records have those that a feed of theirs has."""
     return [rule for rule in rules if {column_of(rule.semantic), column_of(rule.proxy)} <= set(columns)]
-
-
-def column_of(semantic: str) -> str:
-    """Give the normalised column of a semantic.
-
-    >>> column_of("given-name"), column_of("generational-suffix")
-    ('given_name', 'suffix')
-    """
-    return COLUMNS.get(semantic, semantic.replace("-", "_"))
 
 
 def mask_of(size: int, rows: pl.Series | npt.NDArray[np.int64]) -> pl.Series:

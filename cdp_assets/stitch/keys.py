@@ -12,9 +12,8 @@ import polars as pl
 from cdp_assets.stitch.column import Bools, Ints
 from cdp_assets.stitch.fuzzy import similar
 from cdp_assets.stitch.normalise.nicknames import COMMON, Nicknames
+from cdp_assets.stitch.semantic_columns import column_of
 
-COLUMNS = {"generational-suffix": "suffix", "sk-generational-suffix": "suffix"}
-"""Semantics whose normalised column has another name."""
 UNTAGGED = {"sk-given-name": "given_name"}
 """Separation keys that a rule may name and no feed need tag, and what they are derived from."""
 DERIVED = ("suffix",)
@@ -45,7 +44,7 @@ class Values:
         if semantic in ("fk", "sk"):
             derived = [name for name in DERIVED if semantic == "sk" and name in present]
             return [*derived, *(name for name in present if name.startswith(f"{semantic}_"))]
-        name = COLUMNS.get(semantic, semantic.replace("-", "_"))
+        name = column_of(semantic)
         name = name if name in present else UNTAGGED.get(semantic, name)
         return [name] if name in present else []
 

@@ -14,6 +14,7 @@ from scipy.sparse.csgraph import connected_components
 from cdp_assets.errors import CdpError
 from cdp_assets.stitch.column import Ints
 from cdp_assets.stitch.same_spelling import as_compared, rows_holding
+from cdp_assets.stitch.semantic_columns import column_of
 
 LABEL = ["labels_table", "label_id"]
 PARTITIONS = ("1", "2")
@@ -92,7 +93,7 @@ def named_by(labels: pl.DataFrame, records: pl.DataFrame, profiles: Collection[s
     _refuse_partitions(labels)
     found = []
     for (semantic,), asked in labels.partition_by("semantic", as_dict=True).items():
-        column = str(semantic or "").replace("-", "_")
+        column = column_of(str(semantic or ""))
         if column not in records.columns:
             raise LabelError(
                 f"stitch labels: {_ids(asked)}: a semantic that no record has. Expected pk, email, fk-<name> or "

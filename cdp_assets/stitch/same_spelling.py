@@ -7,14 +7,13 @@ from collections.abc import Collection
 import polars as pl
 
 from cdp_assets.stitch.normalise.records import normalised
+from cdp_assets.stitch.semantic_columns import READ_FROM
 from cdp_assets.stitch.slots import near
 
 KEYS = ("datasource", "pk")
 ANY_SOURCE = "*"
 AS_THEY_ARE = ("pk", "datasource")
 """Columns whose values are never respelled."""
-NAMES = {"suffix": "generational_suffix"}
-"""Normalised columns whose semantic has another name."""
 
 
 def as_compared(column: str, values: pl.Series, profiles: Collection[str]) -> pl.Series:
@@ -22,7 +21,7 @@ def as_compared(column: str, values: pl.Series, profiles: Collection[str]) -> pl
     if column in AS_THEY_ARE or values.is_empty():
         return values.cast(pl.String)
     order = [f"{place:09d}" for place in range(len(values))]
-    asked = pl.DataFrame({"datasource": [""] * len(values), "pk": order, NAMES.get(column, column): values})
+    asked = pl.DataFrame({"datasource": [""] * len(values), "pk": order, READ_FROM.get(column, column): values})
     return normalised(asked, profiles)[column]
 
 

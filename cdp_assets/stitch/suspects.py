@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from cdp_assets.stitch.bad_values import FOUND_SCHEMA, BadBy, by_list, column_of, mask_of, place_of, rules_about
+from cdp_assets.stitch.bad_values import FOUND_SCHEMA, BadBy, by_list, mask_of, place_of, rules_about
 from cdp_assets.stitch.column import Bools
+from cdp_assets.stitch.semantic_columns import column_of
 from cdp_assets.stitch.slots import Rows32, slot_bits, slots_of
 from cdp_assets.stitch.threads import each
 

@@ -13,7 +13,8 @@ from pyspark.sql import functions as f
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.lakehouse.stages import Make, Stages
 from cdp_assets.stitch.assign_ids import ID, KEYS
-from cdp_assets.stitch.bad_values import FLAGS, VALUES_SCHEMA, BadBy, bad_values, column_of, rules_about
+from cdp_assets.stitch.bad_values import FLAGS, VALUES_SCHEMA, BadBy, bad_values, rules_about
+from cdp_assets.stitch.semantic_columns import column_of
 from cdp_assets.stitch.spark.frames import Schema, bucketed, mapped
 from cdp_assets.stitch.spark.people import spelled
 from cdp_assets.stitch.spelled import HASH, hashes

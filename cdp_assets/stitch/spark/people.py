@@ -12,9 +12,10 @@ from pyspark.sql import functions as f
 
 from cdp_assets.config.stitch import BadValueRule, Stitch
 from cdp_assets.lakehouse.stages import Make, Stages
-from cdp_assets.stitch.bad_values import VALUES_SCHEMA, BadBy, bad_values, column_of, rules_about
+from cdp_assets.stitch.bad_values import VALUES_SCHEMA, BadBy, bad_values, rules_about
 from cdp_assets.stitch.collapse import collapse
 from cdp_assets.stitch.normalise.records import COMPARED, KEYS, normalised
+from cdp_assets.stitch.semantic_columns import column_of
 from cdp_assets.stitch.spark.frames import bucketed, mapped
 from cdp_assets.stitch.spark.labelled import Labelled
 from cdp_assets.stitch.spark.numbered import AT, NUMBER, PART, Numbered, numbered

@@ -17,6 +17,7 @@ RECORDS = normalised(
             "pk": ["1", "2", "3", "1", "2"],
             "email": ["ann@mail.com", "bob@mail.com", "ann@mail.com", "ann@mail.com", None],
             "fk_member": ["m1", None, None, "M1", "m2"],
+            "generational_suffix": ["Jr.", None, None, "junior", "Sr"],
         }
     )
 )
@@ -55,6 +56,7 @@ def test_a_value_names_every_record_of_its_source_that_holds_it() -> None:
     assert said(labels(("L", "1", "a:x", "email", " Ann+x@Mail.com"))) == {(0, 2): 1}
     assert said(labels(("L", "1", "*", "email", "ann@mail.com"))) == {(0, 2): 1, (0, 3): 1, (2, 3): 1}
     assert said(labels(("L", "1", "a:x", "fk-member", "m1"), ("L", "2", "b:y", "pk", "2"))) == {(0, 4): -1}
+    assert said(labels(("L", "1", "*", "generational-suffix", "Jr"))) == {(0, 3): 1}
 
 
 def test_labels_that_share_a_record_join() -> None:
