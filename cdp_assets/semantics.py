@@ -59,6 +59,8 @@ def _table() -> dict[str, Semantic]:
 
 SEMANTICS: Mapping[str, Semantic] = MappingProxyType(_table())
 """Every documented tag."""
+SPELLINGS: Mapping[str, str] = MappingProxyType({"blv/data-source": "blv/datasource"})
+"""Tags that the documents spell in two ways: the other spelling -> the one that is a key of SEMANTICS."""
 
 
 @functools.cache
@@ -66,13 +68,13 @@ def semantic(tag: str) -> Semantic | None:
     """Give what a tag means, or nothing for an unknown one.
 
     Keys with a name of the tenant's own (fk-, sk-, bk-, source/), ordinals (email-1) and windows of e-mails
-    (email-summary/email-opens-last-7-days) are understood.
+    (email-summary/email-opens-last-7-days) are understood, and so is another spelling of a documented tag.
 
     >>> semantic("email-1").personal, semantic("given_name") is None
     (True, True)
     """
-    if tag in SEMANTICS:
-        return SEMANTICS[tag]
+    if (documented := one_spelling(tag)) in SEMANTICS:
+        return SEMANTICS[documented]
     if _NAMESPACED.fullmatch(tag):
         return Semantic(tag, "string", required=False, personal=True, once=False)
     if window := _WINDOWED.fullmatch(tag):
@@ -81,6 +83,15 @@ def semantic(tag: str) -> Semantic | None:
     if match and (base := SEMANTICS.get(match["base"])):
         return Semantic(tag, base.type, base.required, base.personal, once=True)
     return None
+
+
+def one_spelling(tag: str) -> str:
+    """Give a tag as everything of ours spells it.
+
+    >>> one_spelling("blv/data-source"), one_spelling("email")
+    ('blv/datasource', 'email')
+    """
+    return SPELLINGS.get(tag, tag)
 
 
 def nearest(tag: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.names import TableName
-from cdp_assets.semantics import family
+from cdp_assets.semantics import family, one_spelling
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def tagged_tables(tenant: Tenant, wanted: str) -> list[TaggedTable]:
     for table, kind, datasource, tagged in _tags(tenant):
         by_tag: dict[str, str] = {}
         for tag, column in tagged:
-            by_tag.setdefault(tag, column)
+            by_tag.setdefault(one_spelling(tag), column)
         columns = {tag: column for tag, column in by_tag.items() if family(tag) == wanted}
         profile = {tag: column for tag, column in by_tag.items() if family(tag) == ""}
         if columns:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from cdp_assets.config.catalog import SCORE_TABLES, STITCH_IDS, STITCH_TABLES, build_catalog, stitch_tables
 from cdp_assets.config.loader import load_tenant
 from cdp_assets.config.rules import tenant_mistakes
@@ -12,6 +14,7 @@ from cdp_assets.config.stitch import Stitch
 from cdp_assets.config.tenant import Tenant
 from cdp_assets.home import REPOSITORY
 from cdp_assets.names import TableName
+from cdp_assets.unified.steering import bad_values_sql
 
 TENANT = load_tenant(REPOSITORY / "tenant_config")
 TAGS = {
@@ -52,6 +55,21 @@ def test_stitch_reads_what_is_tagged_for_it() -> None:
     assert set(steering_inputs(tenant)) == {labels, custom}
     assert {labels, custom} < set(build_catalog(tenant).tables[STITCH_IDS].inputs)
     assert steering_inputs(TENANT) == ()
+
+
+@pytest.mark.parametrize("tag", ["blv/datasource", "blv/data-source"])
+def test_the_source_of_a_bad_value_has_a_tag_of_two_spellings(tag: str) -> None:
+    """The documents use both; they are one."""
+    fields = {"where": tag, "what": "blv/semantic", "which": "blv/value"}
+    document = TENANT.model_dump(mode="json", by_alias=True)
+    document["feeds"]["ops_bad"] = {
+        "source": "ops", "name": "bad", "primary_key": ["which"],
+        "fields": [{"name": name, "type": "string", "tags": [one]} for name, one in fields.items()],
+    }  # fmt: skip
+    tenant = Tenant.model_validate(document)
+    assert mistakes(tenant) == []
+    assert steering_tables(tenant, "blv")[0].columns["blv/datasource"] == "where"
+    assert "CAST(where AS STRING) AS datasource" in str(bad_values_sql(tenant))
 
 
 def test_a_table_that_lacks_a_tag_is_a_mistake() -> None:
