@@ -29,7 +29,7 @@ class Given:
     """What the tenant and its earlier runs know; a first run needs the key alone.
 
     previous: Tables of the current publication by name, those of PREVIOUS that it holds.
-    labels: label_id, partition_id, datasource, semantic, value: what an operator has forced together or apart.
+    labels: The columns of `labels.LABEL_SCHEMA`: what an operator has forced together or apart.
     bad_values: datasource (`*`: any), semantic, value, is_preprocessed: what an operator calls bad.
     nicknames: canonical_name, nickname, update_type (ADD or REMOVE): how the tenant amends the common ones.
     erased: datasource, pk of records that were deleted for good; no table names one, the histories included.

@@ -28,7 +28,7 @@ class Report:
     cluster_sizes: Mapping[str, int]
     """People by how many records they have, in the documented classes."""
     score_categories: Mapping[str, int]
-    """Compared pairs within people by category."""
+    """Pairs of records of one person by category: those that were never compared, and repeats of a record, too."""
     jitter_percent: float
     """How many of a hundred records that were there have another id without anybody having meant it."""
     pace: str
