@@ -12,10 +12,7 @@ from cdp_assets.lakehouse.lake import Frame
 from cdp_assets.names import PRODUCTION, TableName
 from cdp_assets.state import deletions, tenant_keys
 from cdp_assets.stitch.given import PREVIOUS, Given
-from cdp_assets.unified.steering import bad_values_sql, labels_sql, nicknames_sql
-
-STEERING = {"labels": labels_sql, "bad_values": bad_values_sql, "nicknames": nicknames_sql}
-"""What steers Stitch beside its records -> the SQL that reads it, where the tenant has such tables."""
+from cdp_assets.unified.steering import STEERING
 
 
 def records_of_feeds(now: Step) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from cdp_assets.config.steering import Purpose, steering_tables
 from cdp_assets.config.tagged import TaggedTable
@@ -44,6 +44,14 @@ def bad_values_sql(tenant: Tenant) -> str | None:
 def nicknames_sql(tenant: Tenant) -> str | None:
     """Give what amends the common nicknames: listed_in, canonical_name, nickname, update_type; nothing without one."""
     return _union(tenant, "nicknames", "listed_in")
+
+
+STEERING: Mapping[str, Callable[[Tenant], str | None]] = {
+    "labels": labels_sql,
+    "bad_values": bad_values_sql,
+    "nicknames": nicknames_sql,
+}
+"""What a run of Stitch is given beside its records, as `Given` names it -> the SQL that reads it."""
 
 
 def _union(tenant: Tenant, purpose: Purpose, origin: str) -> str | None:

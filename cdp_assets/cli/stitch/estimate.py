@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -28,8 +29,9 @@ FILE = click.Path(dir_okay=False, exists=True, path_type=Path)
 def estimate(source: Path | None, settings: Path | None, sandbox: str | None, as_json: bool) -> None:
     """Say what resolving IN, or else the published tables of the tenant, will compare, need and take.
 
-    Records and pairs are counted as a run counts them, which takes a small part of its time. Memory and seconds follow
-    from what a record and a pair cost on two cores. Nothing is written.
+    Records and pairs are counted as a run over all of them counts them, with the tenant's labels and lists, which takes
+    a small part of its time. Memory and seconds follow from what a record and a pair cost on two cores. Nothing is
+    written.
 
     \b
     Examples:
@@ -51,14 +53,14 @@ def _of_file(source: Path, settings: Path | None) -> Estimate:
     from cdp_assets.stitch import bare_file
 
     records = bare_file.read(source).records
-    return _estimated(records, Stitch() if settings is None else load_stitch(settings), tables=False)
+    return _estimated(records, Stitch() if settings is None else load_stitch(settings), {}, tables=False)
 
 
 def _of_tenant(sandbox: str | None) -> Estimate:
     from cdp_assets.defs.engine import spark_server
     from cdp_assets.environments.revision import applied_tenant
     from cdp_assets.environments.runs import current_publication
-    from cdp_assets.environments.stitch_input import stitch_input
+    from cdp_assets.environments.stitch_input import stitch_input, stitch_steering
     from cdp_assets.lakehouse.lake import Lake
     from cdp_assets.lakehouse.session import SparkSessions
 
@@ -66,15 +68,18 @@ def _of_tenant(sandbox: str | None) -> Estimate:
     tenant, home = applied_tenant(state, environment), Home.locate()
     publication = current_publication(state, environment)
     with spark_server(home):
-        records = stitch_input(Lake(home.lake, SparkSessions.for_home(home.root)), publication, tenant)
-    return _estimated(records, tenant.stitch, tables=True)
+        lake = Lake(home.lake, SparkSessions.for_home(home.root))
+        records = stitch_input(lake, publication, tenant)
+        steering = stitch_steering(lake, publication, tenant)
+    return _estimated(records, tenant.stitch, steering, tables=True)
 
 
-def _estimated(records: DataFrame, settings: Stitch, *, tables: bool) -> Estimate:
+def _estimated(records: DataFrame, settings: Stitch, steering: Mapping[str, Any], *, tables: bool) -> Estimate:
+    """Give the estimate; `steering` is what `Given` holds beside a key."""
     from cdp_assets.stitch.estimate import counts_of, engine_of, estimate
     from cdp_assets.stitch.given import Given
 
-    counts = counts_of(records, settings, Given(key=b""))
+    counts = counts_of(records, settings, Given(key=b"", **steering))
     return estimate(counts, engine_of(records.height, settings), tables=tables)
 
 

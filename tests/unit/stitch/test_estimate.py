@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import polars as pl
 import pytest
 
 from cdp_assets.config.stitch import Stitch
@@ -20,6 +21,15 @@ def test_pairs_are_those_that_the_run_compares() -> None:
     found = counts_of(RECORDS, Stitch(), GIVEN)
     assert found == Counts(RECORDS.height, run.collapsed.records.height, len(run.pairs.left))
     assert found.pairs > 0
+
+
+def test_what_is_known_to_be_bad_is_not_counted() -> None:
+    """As the run that is given the same list: a mailbox that is bad makes no pair."""
+    bad = {"datasource": "*", "semantic": "email", "value": RECORDS["email"].drop_nulls().unique().sort().head(40)}
+    given = Given(key=b"k" * 32, bad_values=pl.DataFrame(bad | {"is_preprocessed": False}))
+    run, found = resolve(RECORDS, Stitch(), given), counts_of(RECORDS, Stitch(), given)
+    assert found == Counts(RECORDS.height, run.collapsed.records.height, len(run.pairs.left))
+    assert found != counts_of(RECORDS, Stitch(), GIVEN)
 
 
 def test_one_to_one_compares_nothing() -> None:
