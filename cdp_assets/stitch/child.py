@@ -36,7 +36,7 @@ from cdp_assets.stitch.estimate import MEGABYTE, memory_limit
 from cdp_assets.stitch.figures.run import NEEDED, Examples, Figures, figures_of
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.kernel import StitchResult, stitch
-from cdp_assets.stitch.labelled import nobody_labelled
+from cdp_assets.stitch.labelled import LABELLED, nobody_labelled
 from cdp_assets.stitch.limits import limited
 from cdp_assets.stitch.report import Report
 
@@ -44,7 +44,6 @@ GIVEN = ("labels", "bad_values", "nicknames", "erased")
 """What `Given` holds as tables, beside those of the previous run."""
 RECORDS, SETTINGS, RUN, TABLES = "records.arrow", "settings.json", "run.json", "tables.json"
 OUTCOME, FIGURES = "outcome.json", "figures"
-LABELLED = "stitch_labelled"
 READ, READY, WRITE = "read", "ready", "write"
 AROUND = (READ, READY, WRITE, FIGURES)
 """Stages of the process around those of the kernel."""

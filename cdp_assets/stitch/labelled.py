@@ -13,7 +13,7 @@ from cdp_assets.stitch.assign_ids import KEYS
 from cdp_assets.stitch.column import Bools
 from cdp_assets.stitch.labels import LABEL, NO_GROUP, Forced, forced_of, named_by, no_labels
 
-LABELS = "labels"
+LABELLED, LABELS = "stitch_labelled", "labels"
 SPELLED = pl.concat_str(*LABEL, "partition_id", separator=" ").alias(LABELS)
 """One label that names a record: its table, its id and the partition."""
 LABELLED_SCHEMA: Mapping[str, type[pl.DataType]] = dict.fromkeys((*KEYS, LABELS), pl.String)

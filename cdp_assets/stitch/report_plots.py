@@ -13,6 +13,7 @@ from matplotlib.ticker import StrMethodFormatter
 
 from cdp_assets.page.plots import AMBER, BRAND, GREEN, INK, RED, SOFT, STYLE, Plot, address, bars, canvas
 from cdp_assets.stitch.figures.matching import DETERMINISTIC, PROBABILISTIC, TRANSITIVE
+from cdp_assets.stitch.scores import CATEGORIES
 
 CHANGES = {
     "added": GREEN,
@@ -25,7 +26,6 @@ CHANGES = {
 }
 """Kind of change -> its colour; the unchanged are told in words, as they would hide the others."""
 STRATEGIES = {DETERMINISTIC: BRAND, PROBABILISTIC: "#0891b2", TRANSITIVE: AMBER}
-CATEGORIES = ("exact", "excellent", "high", "moderate", "weak", "non_match")
 DARK_ABOVE = 0.6
 """The share of the darkest cell above which a cell's text is white."""
 CELL = 0.42
@@ -96,9 +96,9 @@ def strategies(found: pl.DataFrame, people: int) -> Plot:
 
 def categories(found: Mapping[str, int]) -> Plot:
     """Show how many pairs have which score."""
-    names = [f"{5 - at} {name.replace('_', ' ')}" for at, name in enumerate(CATEGORIES)]
+    names = [f"{at} {name.replace('_', ' ')}" for at, name in enumerate(CATEGORIES)]
     counts = [found.get(name, 0) for name in CATEGORIES]
-    return bars("Pairs of one person by score", names, {"pairs": counts}, {"pairs": BRAND})
+    return bars("Pairs of one person by score", names[::-1], {"pairs": counts[::-1]}, {"pairs": BRAND})
 
 
 def sources(between: pl.DataFrame) -> Plot | None:

@@ -18,7 +18,7 @@ from cdp_assets.stitch.collapse import Collapsed
 from cdp_assets.stitch.column import Floats
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.judge import Judge
-from cdp_assets.stitch.labelled import nobody_labelled, relabelled
+from cdp_assets.stitch.labelled import LABELLED, nobody_labelled, relabelled
 from cdp_assets.stitch.numbers import record_numbers
 from cdp_assets.stitch.scored import Scored, scored_within
 from cdp_assets.stitch.scores import SCORE_DIGITS, scores
@@ -82,6 +82,6 @@ class Resolved:
         """What differs from the run before."""
         given = self.given
         differing = changed(given.previous.get("stitch_spelled"), self.hashes)
-        labels = relabelled(given.previous.get("stitch_labelled"), self.labelled)
+        labels = relabelled(given.previous.get(LABELLED), self.labelled)
         news = News(given.run_id, given.at, given.settings_changed, given.pace == "learn", differing, labels)
         return changes_between(given.previous.get("stitch_ids"), self.assigned.ids, news)

@@ -12,7 +12,7 @@ from cdp_assets.output import whole
 from cdp_assets.page.plots import BAR, BRAND, FRAME, GREEN, RED, SOFT, STYLE, canvas
 from cdp_assets.stitch.explain import Weighed
 
-FORMATS = ("png", "svg")
+FORMATS = (".png", ".svg")
 DOTS_PER_INCH = 160
 LETTERS_PER_LINE = 56
 """Of a title: two keys and a score may be wider than the picture."""
@@ -44,7 +44,7 @@ def waterfall(found: Weighed, title: str, threshold_bits: float) -> Figure:
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write a picture in the format that the file's name ends in, one of FORMATS."""
+    """Write a picture in the format of the ending of the file's name, one of FORMATS."""
     dateless = {"Date": None} if path.suffix == ".svg" else None
     with mpl.rc_context(STYLE), whole(path) as new:
         figure.savefig(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cdp_assets.stitch.bad_values import FLAGS
 from cdp_assets.stitch.regrouped import RecordId
 
 Row = Mapping[str, Any]
-FLAGS = ("email", "phone", "address", "given_name", "surname")
 
 
 def bad_values(record: Row) -> list[str]:

@@ -81,8 +81,11 @@ def _check(words: tuple[str, ...], person: str | None, plot: Path | None) -> Non
         raise click.UsageError("Give a record or two, or --id and a person.")
     if len(words) not in (0, 1, RECORD, PAIR):
         raise click.UsageError("Give PK, or DATASOURCE PK, or two records as DATASOURCE PK DATASOURCE2 PK2.")
-    if plot is not None and plot.suffix not in (".png", ".svg"):
-        raise click.UsageError(f"--plot {plot.name}: neither .png nor .svg.")
+    if plot is not None:
+        from cdp_assets.stitch.waterfall import FORMATS
+
+        if plot.suffix not in FORMATS:
+            raise click.UsageError(f"--plot {plot.name}: neither {' nor '.join(FORMATS)}.")
 
 
 def _found(

@@ -15,6 +15,7 @@ from cdp_assets.lakehouse.lake import Lake
 from cdp_assets.lakehouse.stages import Make, Stages, stages_of
 from cdp_assets.stitch.given import Given
 from cdp_assets.stitch.kernel import resolve
+from cdp_assets.stitch.labelled import LABELLED
 from cdp_assets.stitch.outputs.benchmarks import with_those_before
 from cdp_assets.stitch.outputs.tables import SCORES
 from cdp_assets.stitch.pace import LEARN, NEWS, Chosen, chosen_pace, runs_frame
@@ -36,7 +37,6 @@ from cdp_assets.stitch.spelled import HASH
 
 HELD = ("stitch_ids", "stitch_retired_ids", "stitch_spelled")
 """Tables of the run before by which a person keeps their id."""
-LABELLED = "stitch_labelled"
 CHANGES = ("unified_changes_clusters", "unified_changes_pks")
 WORKED = (
     "stitch_ids", "stitch_retired_ids", "stitch_records", "unified_preprocessed_raw", "stitch_spelled",
