@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 import numpy.typing as npt
-from rapidfuzz import distance, fuzz, process
+from rapidfuzz import fuzz, process
 
 from cdp_assets.stitch.column import Bools
 from cdp_assets.stitch.normalise.nicknames import COMMON, Nicknames
+from cdp_assets.stitch.similar import edits, similarities
 
 Similar = Callable[[list[str], list[str]], Bools]
 Texts = list[str]
@@ -39,17 +40,6 @@ def _where(left: Texts, right: Texts, say: Callable[[str, str], bool]) -> Bools:
     return np.fromiter((say(a, b) for a, b in zip(left, right, strict=True)), dtype=np.bool_, count=len(left))
 
 
-def _edits(left: Texts, right: Texts, at_most: int) -> Bools:
-    scorer = distance.OSA.distance
-    found = process.cpdist(left, right, scorer=scorer, dtype=np.float32, score_cutoff=at_most)
-    return np.asarray(np.asarray(found) <= at_most)
-
-
-def _alike(left: Texts, right: Texts) -> Bools:
-    found = process.cpdist(left, right, scorer=distance.JaroWinkler.similarity, dtype=np.float32)
-    return np.asarray(np.asarray(found) >= NAMES_ALIKE)
-
-
 def _shortest(left: Texts, right: Texts) -> npt.NDArray[np.int64]:
     return np.fromiter((min(len(a), len(b)) for a, b in zip(left, right, strict=True)), np.int64, len(left))
 
@@ -60,8 +50,8 @@ def _is_part(one: str, other: str) -> bool:
 
 
 def _names(left: Texts, right: Texts) -> Bools:
-    slip = _edits(left, right, 1) & (_shortest(left, right) > 3)
-    return slip | _alike(left, right) | _where(left, right, _is_part)
+    slip = edits(left, right, 1) & (_shortest(left, right) > 3)
+    return slip | (similarities(left, right) >= NAMES_ALIKE) | _where(left, right, _is_part)
 
 
 def _given_names(left: Texts, right: Texts, nicknames: Nicknames) -> Bools:
@@ -74,7 +64,7 @@ def _given_names(left: Texts, right: Texts, nicknames: Nicknames) -> Bools:
 def _birthdates(left: Texts, right: Texts) -> Bools:
     """Dates that differ by a slip of the pen, or with month and day in each other's place."""
     swapped = _where(left, right, lambda a, b: (a[:4], a[5:7], a[8:]) == (b[:4], b[8:], b[5:7]))
-    return swapped | _edits(left, right, 1)
+    return swapped | edits(left, right, 1)
 
 
 def _generations(left: Texts, right: Texts) -> Bools:
@@ -92,11 +82,11 @@ def _emails(left: Texts, right: Texts) -> Bools:
     def digits(text: str) -> str:
         return "".join(filter(str.isdigit, text))
 
-    return _edits(left, right, 1) & _where(left, right, lambda a, b: digits(a) == digits(b))
+    return edits(left, right, 1) & _where(left, right, lambda a, b: digits(a) == digits(b))
 
 
 def _slips(left: Texts, right: Texts) -> Bools:
-    return _edits(left, right, 1) & (_shortest(left, right) > 3)
+    return edits(left, right, 1) & (_shortest(left, right) > 3)
 
 
 SIMILAR: Mapping[str, Similar] = {

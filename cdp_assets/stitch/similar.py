@@ -24,7 +24,7 @@ def within_edits(column: Column, left: Ints, right: Ints, at_most: int) -> Bools
     lengths, letters = column.lengths, column.letters
     other = np.bitwise_count(letters[left] ^ letters[right])
     possible = (np.abs(lengths[left] - lengths[right]) <= at_most) & (other <= 2 * at_most)
-    return _where(possible, column, left, right, lambda one, two: _edits(one, two, at_most))
+    return _where(possible, column, left, right, lambda one, two: edits(one, two, at_most))
 
 
 def jaro_winkler(column: Column, left: Ints, right: Ints, at_least: float) -> Bools:
@@ -34,7 +34,7 @@ def jaro_winkler(column: Column, left: Ints, right: Ints, at_least: float) -> Bo
     common = np.minimum(one - np.bitwise_count(letters & ~others), two - np.bitwise_count(others & ~letters))
     jaro = (common / np.maximum(one, 1) + common / np.maximum(two, 1) + 1) / 3
     possible = (common > 0) & (jaro + LONGEST_PREFIX * PREFIX_WEIGHT * (1 - jaro) >= at_least)
-    return _where(possible, column, left, right, lambda a, b: _similarities(a, b) >= at_least)
+    return _where(possible, column, left, right, lambda a, b: similarities(a, b) >= at_least)
 
 
 def _where(
@@ -58,13 +58,15 @@ def of_distinct(
     return judge(one, two)[places]
 
 
-def _edits(left: list[str], right: list[str], at_most: int) -> Bools:
+def edits(left: list[str], right: list[str], at_most: int) -> Bools:
+    """Say which pairs of texts differ by at most so many edits, each of them read."""
     scorer = distance.OSA.distance
     found = process.cpdist(left, right, scorer=scorer, dtype=np.int32, score_cutoff=at_most)
     return np.asarray(found <= at_most)
 
 
-def _similarities(left: list[str], right: list[str]) -> npt.NDArray[np.float32]:
+def similarities(left: list[str], right: list[str]) -> npt.NDArray[np.float32]:
+    """Give the Jaro-Winkler similarity of each pair of texts."""
     scorer = distance.JaroWinkler.similarity
     return np.asarray(process.cpdist(left, right, scorer=scorer, dtype=np.float32))
 
