@@ -75,6 +75,10 @@ _LAST_UNIT = re.compile(
 )
 _AFTER_COMMA = re.compile(r"(?<=\w), ?(\d+)[OA]? ?([A-Z]|IZQ|IZDA|DCHA|DER)?$")
 _NUMBER_LAST = re.compile(r"^([A-Z][A-Z ]*?)(?: (?:NO|NR|N|NUM))? (\d+(?:-\d+)?)(?: ?/? ?([A-Z]|BIS|TER))?$")
+MOST_DIGITS = 3
+"""A number so long beside a town is hardly its postal code."""
+STREET_ENDINGS = ("STR", "STRASSE", "STRAAT")
+_SHORT_NUMBER = re.compile(rf"^\d{{1,{MOST_DIGITS}}}(?:[A-Z]|ST|ND|RD|TH)?(?:-\d+)?,? [A-Z]")
 _TOWN = re.compile(r",[A-Z ]+,? ?[A-Z]{2} \d{5}(?:-\d{4})?$")
 """The town, state and ZIP code that some write into the line."""
 _NUMBERED_UNIT = re.compile(r"^(\d.*)[ ,]NO ?#? ?(\d+[A-Z]?)$")
@@ -100,7 +104,7 @@ def line(text: str) -> Line:
     """
     plain = _plain(_CARE_OF.sub("", text))
     box = _BOX.search(plain)
-    street = _tidy(f"{plain[: box.start()]},{plain[box.end() :]}") if box else plain
+    street = _tidy(f"{plain[: box.start()]},{_street_after(plain[box.end() :])}") if box else plain
     street, units = _without_units(_TOWN.sub("", street))
     street = _number_first(street.replace(",", " "))
     return Line(
@@ -153,6 +157,24 @@ def _plain(text: str) -> str:
 
 def _tidy(text: str) -> str:
     return re.sub(r" ?(?:, ?)+", ",", " ".join(text.split())).strip(" ,/-").rstrip("#")
+
+
+def _street_after(box: str) -> str:
+    """Give what follows a PO box where it is a street; else only parts of a building, for the rest is a town."""
+    text = box.strip(" ,/")
+    if _has_house_number(_without_units(text)[0]):
+        return text
+    return ",".join(piece for piece in text.split(",") if not _without_units(piece)[0])
+
+
+def _has_house_number(street: str) -> bool:
+    """Say whether a number is that of a house: `12 BROADWAY`, `12345 MAIN ST`; not `10115 BERLIN` or `DUBLIN 2`."""
+    number, *words = street.replace(",", " ").split() or [""]
+    if number[:1].isdigit():
+        return bool(_SHORT_NUMBER.match(street)) or any(word in STREET_WORDS for word in words[1:])
+    last = _NUMBER_LAST.match(street)
+    kinds = last.group(1).split() if last and len(last.group(2)) <= MOST_DIGITS else []
+    return any((word in STREET_WORDS and word not in OPENING) or word.endswith(STREET_ENDINGS) for word in kinds)
 
 
 def _without_units(street: str) -> tuple[str, list[str]]:

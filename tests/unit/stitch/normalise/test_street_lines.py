@@ -63,6 +63,50 @@ def test_lines(text: str, wanted: tuple[str | None, ...]) -> None:
     assert (found.address, found.unit, found.po_box) == wanted
 
 
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("P.O. BOX 12, SEATTLE", (None, None, "12")),
+        ("PO BOX 12 SEATTLE WA 98101", (None, None, "12")),
+        ("PO BOX 1234-5 SEATTLE", (None, None, "1234")),
+        ("PO BOX 12, APT 5, ST LOUIS", (None, "5", "12")),
+        ("PO BOX 12, DUBLIN 2", (None, None, "12")),
+        ("PO BOX 12, LONDON SW1A 1AA", (None, None, "12")),
+        ("GPO BOX 555, BONDI BEACH NSW 2026", (None, None, "555")),
+        ("POSTFACH 1234, 10115 BERLIN", (None, None, "1234")),
+        ("PO BOX 12, 111 22 STOCKHOLM", (None, None, "12")),
+        ("12 HIGH ST, PO BOX 5, SEATTLE", ("12 HIGH STREET", None, "5")),
+    ],
+)
+def test_what_follows_a_box_is_a_town(text: str, wanted: tuple[str | None, ...]) -> None:
+    """Not a street that everybody there would share; the line is still shown as it was."""
+    found = line(text)
+    assert (found.address, found.unit, found.po_box) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("PO BOX 5, 12 HIGH ST", "12 HIGH STREET"),
+        ("PO BOX 5, APT 7, 12 HIGH ST", "12 HIGH STREET"),
+        ("PO BOX 5, 12 BROADWAY", "12 BROADWAY"),
+        ("PO BOX 5 12345 MAIN ST", "12345 MAIN STREET"),
+        ("PO BOX 5 5TH AVE", "FIFTH AVENUE"),
+        ("BP 5, 12 RUE DE LA PAIX", "12 RUE DE LA PAIX"),
+        ("POSTFACH 1234, HAUPTSTR. 5", "5 HAUPTSTRASSE"),
+        ("APARTADO 55, CALLE MAYOR 3", "3 CALLE MAYOR"),
+    ],
+)
+def test_what_follows_a_box_with_a_house_number_is_a_street(text: str, wanted: str) -> None:
+    """In either order, with a unit or without."""
+    assert line(text).address == wanted
+
+
+def test_a_line_that_is_nothing_but_a_box_is_shown() -> None:
+    """With its town, as it was written."""
+    assert line("P.O. BOX 12, SEATTLE").full_address == "PO BOX 12 SEATTLE"
+
+
 def test_numbers_of_streets_are_words() -> None:
     """From the first to the ninety-ninth."""
     assert len(ORDINALS) == 99
