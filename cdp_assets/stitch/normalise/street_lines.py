@@ -13,19 +13,24 @@ _FIRST = (
     "FIRST", "SECOND", "THIRD", "FOURTH", "FIFTH", "SIXTH", "SEVENTH", "EIGHTH", "NINTH", "TENTH", "ELEVENTH",
     "TWELFTH", "THIRTEENTH", "FOURTEENTH", "FIFTEENTH", "SIXTEENTH", "SEVENTEENTH", "EIGHTEENTH", "NINETEENTH",
 )  # fmt: skip
+_DIGITS = ("ONE", "TWO", "THREE", "FOUR", "FIVE", "SIX", "SEVEN", "EIGHT", "NINE")
 _ENDS = {1: "ST", 2: "ND", 3: "RD"}
 
 
 def _ordinals() -> dict[str, str]:
-    """Give the numbers of streets in words, from 1ST to 99TH."""
+    """Give the numbers of streets in words, from 1ST to 999TH."""
     spelled = {number + 1: word for number, word in enumerate(_FIRST)}
     for ten, word in enumerate(_TENS, start=2):
         spelled[10 * ten] = f"{word.removesuffix('Y')}IETH"
         spelled |= {10 * ten + unit: f"{word} {spelled[unit]}" for unit in range(1, 10)}
-    return {
-        f"{number}{'TH' if number in (11, 12, 13) else _ENDS.get(number % 10, 'TH')}": word
-        for number, word in spelled.items()
-    }
+    below = {0: "", **spelled}
+    for digit, word in enumerate(_DIGITS, start=1):
+        spelled |= {100 * digit + rest: f"{word} HUNDRED{f' {last}' if last else 'TH'}" for rest, last in below.items()}
+    return {f"{number}{_end(number)}": word for number, word in spelled.items()}
+
+
+def _end(number: int) -> str:
+    return "TH" if number % 100 in (11, 12, 13) else _ENDS.get(number % 10, "TH")
 
 
 ORDINALS = _ordinals()

@@ -13,7 +13,7 @@ from tests.unit.stitch.normalise.one import one
 KNOWN = (
     "N", "S", "E", "W", "NE", "ST", "DR", "AVE", "RD", "CT", "MT", "FT", "BIS", "TER", "FLAT", "APT", "FLOOR", "REAR",
     "BOX", "PO", "BP", "CP", "HWY", "NO", "LA", "STR", "ELM", "MAIN", "KIRCHSTR", "1ST", "22ND", "99TH", "101ST",
-    "WINSTON", "SAINT", "NORTH", "SOUTHEAST",
+    "212TH", "1001ST", "WINSTON", "SAINT", "NORTH", "SOUTHEAST",
 )  # fmt: skip
 """Words that mean something to the parser, and some that mean nothing."""
 

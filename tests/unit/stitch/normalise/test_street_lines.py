@@ -108,8 +108,26 @@ def test_a_line_that_is_nothing_but_a_box_is_shown() -> None:
 
 
 def test_numbers_of_streets_are_words() -> None:
-    """From the first to the ninety-ninth."""
-    assert len(ORDINALS) == 99
+    """From the first to the nine hundred and ninety-ninth."""
+    assert len(ORDINALS) == 999
     assert [ORDINALS[number] for number in ("1ST", "12TH", "20TH", "22ND", "99TH")] == [
         "FIRST", "TWELFTH", "TWENTIETH", "TWENTY SECOND", "NINETY NINTH",
     ]  # fmt: skip
+    assert [ORDINALS[number] for number in ("100TH", "101ST", "111TH", "212TH", "322ND", "999TH")] == [
+        "ONE HUNDREDTH", "ONE HUNDRED FIRST", "ONE HUNDRED ELEVENTH", "TWO HUNDRED TWELFTH",
+        "THREE HUNDRED TWENTY SECOND", "NINE HUNDRED NINETY NINTH",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("12 101ST ST", "12 ONE HUNDRED FIRST STREET"),
+        ("12 W 125TH ST APT 4", "12 WEST ONE HUNDRED TWENTY FIFTH STREET"),
+        ("101 ST", "101 STREET"),
+        ("101 ST JAMES ST", "101 SAINT JAMES STREET"),
+    ],
+)
+def test_only_numbers_with_their_ending_are_words(text: str, wanted: str) -> None:
+    """After a number and a space, ST is a street or a saint."""
+    assert line(text).address == wanted
