@@ -31,7 +31,7 @@ ALGORITHM = 1
 KIND_CODE_VERSION: dict[Kind, int] = {
     "domain": 2,
     "custom": 1,
-    "stitch": 5,
+    "stitch": 6,
     "unified": 3,
     "database": 1,
     "segment": 1,

@@ -9,7 +9,7 @@ import polars as pl
 from cdp_assets.config.stitch import DEFAULT_PROFILES
 from cdp_assets.stitch.normalise import birthdates, companies, emails, genders, phones, places
 from cdp_assets.stitch.normalise.addresses import addresses
-from cdp_assets.stitch.normalise.keys import key, key_columns
+from cdp_assets.stitch.normalise.keys import SEPARATING, key, key_columns, separates
 from cdp_assets.stitch.normalise.names import names
 from cdp_assets.stitch.normalise.tails import without_tails
 from cdp_assets.stitch.normalise.values import Column, nothing, spread, taken_apart
@@ -37,6 +37,8 @@ PLAIN: Mapping[str, Change] = {
     "company": companies.companies,
 }
 """Columns whose values are read one by one."""
+PLACE = ("state", "country")
+"""What a record's phones and postal codes are read by."""
 
 
 def normalised(records: pl.DataFrame, profiles: Collection[str] = DEFAULT_PROFILES) -> pl.DataFrame:
@@ -53,13 +55,31 @@ def normalised(records: pl.DataFrame, profiles: Collection[str] = DEFAULT_PROFIL
     given = [name for name in READ if name in records.columns]
     columns = dict(zip(given, each(lambda name: taken_apart(records[name], order), given), strict=True))
     columns = without_tails(columns, records.height)
-    read = pl.concat(each(lambda part: part(columns, records.height, profiles), PARTS), how="horizontal")
+    read = _read(columns, records.height, profiles)
     keys = records.select(*KEYS, *(key(name, profiles) for name in key_columns(records.columns)))[order]
-    found = pl.concat([keys, read], how="horizontal").with_columns(
+    keys = keys.with_columns(_separating(keys, columns, profiles))
+    return _in_order(pl.concat([keys, read], how="horizontal"))
+
+
+def _read(columns: Mapping[str, Column], rows: int, profiles: Collection[str]) -> pl.DataFrame:
+    """Give the columns of COMPARED and DOCUMENTED, and some that they are made of."""
+    read = pl.concat(each(lambda part: part(columns, rows, profiles), PARTS), how="horizontal")
+    return read.with_columns(
         places.with_zeroes(pl.col("postal"), pl.col("state"), pl.col("country")),
         genders.ranked(profiles),
     )
-    return _in_order(found)
+
+
+def _separating(keys: pl.DataFrame, columns: Mapping[str, Column], profiles: Collection[str]) -> list[pl.Series]:
+    """Give the separation keys of profile semantics, spelled as these are: two spellings of a phone are one key."""
+    beside = {name: columns[name] for name in PLACE if name in columns}
+    unmoved = pl.int_range(keys.height, eager=True)
+    found = []
+    for name in keys.columns:
+        if semantic := separates(name):
+            read = _read({**beside, semantic: taken_apart(keys[name], unmoved)}, keys.height, profiles)
+            found.append(read[SEPARATING[semantic]].alias(name))
+    return found
 
 
 def _names(columns: Mapping[str, Column], rows: int, _: Collection[str]) -> pl.DataFrame:

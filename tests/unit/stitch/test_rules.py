@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from cdp_assets.config.stitch import CLASSIFIERS, Rule
 from cdp_assets.stitch.fuzzy import similar
 from cdp_assets.stitch.keys import Values
+from cdp_assets.stitch.normalise.records import normalised
 from cdp_assets.stitch.rules import decisions, first_rule
 
 SPELLED = {"birthdate": "birthdate", "email": "email", "fk-member": "fk_member", "given-name": "given_name"}
@@ -97,6 +98,20 @@ def test_two_spellings_of_a_separation_key_are_no_conflict() -> None:
     records = two(sk_given_name=("Bob", "Robert"), sk_birthdate=("1980-02-03", "1980-03-02"))
     assert decided(records, *CLASSIFIERS["sk-priority"]) == [0]
     assert decided(two(sk_account=("A1000", "A1001")), *CLASSIFIERS["sk-priority"]) == [-1]
+
+
+def test_a_separation_key_of_a_profile_semantic_is_compared_as_that_is() -> None:
+    """Two spellings of a phone or a birthdate are one value; two phones are a conflict."""
+    keys = two(datasource=("a", "a"), pk=("1", "2"))
+    for name, values, wanted in (
+        ("sk_phone", ("(206) 555-0100", "2065550100"), 0),
+        ("sk_phone", ("(206) 555-0100", "2067340199"), -1),
+        ("sk_phone", ("(206) 555-0100", "000-000-0000"), 0),
+        ("sk_birthdate", ("05/14/1980", "1980-05-14"), 0),
+        ("sk_account", ("(206) 555-0100", "2065550100"), -1),
+    ):
+        records = normalised(keys.with_columns(pl.Series(name, values)))
+        assert decided(records, *CLASSIFIERS["sk-priority"]) == [wanted]
 
 
 def test_the_classifier_says_which_key_wins() -> None:

@@ -118,3 +118,70 @@ def test_what_is_normalised_stays_as_it_is() -> None:
     again = one(**kept, **shown)
     assert {name: again[name] for name in kept} == kept
     assert (again["email"], again["unit"], again["suffix"]) == (found["email"], "3", "JR")
+
+
+@pytest.mark.parametrize(
+    ("semantic", "spellings"),
+    [
+        ("phone", ("(206) 555-0100", "2065550100")),
+        ("birthdate", ("05/14/1980", "1980-05-14")),
+        ("email", ("ann+x@mail.com", " Ann@Mail.com")),
+        ("address", ("12 High St.", "12 HIGH STREET")),
+        ("postal", ("98101-1234", "98101")),
+        ("city", ("St. Louis", "SAINT LOUIS")),
+        ("state", ("Calif.", "CA")),
+        ("country", ("Deutschland", "DE")),
+        ("surname", ("van den Berg", "Vandenberg")),
+        ("given_name", ("Mary Ann", "mary-ann")),
+        ("gender", ("woman", "F")),
+        ("company", ("The ACME Co., Inc.", "Acme")),
+        ("generational_suffix", ("Jr.", "junior")),
+    ],
+)
+def test_a_separation_key_is_spelled_as_its_semantic_is(semantic: str, spellings: tuple[str, str]) -> None:
+    """And is that semantic's normalised value, so that two spellings of one part nobody."""
+    column = {"generational_suffix": "suffix"}.get(semantic, semantic)
+    for text in spellings:
+        alone, keyed = one(**{semantic: text}), one(**{f"sk_{semantic}": text})
+        assert keyed[f"sk_{semantic}"] == alone[column] is not None
+        assert keyed[column] is None
+    assert len({one(**{f"sk_{semantic}": text})[f"sk_{semantic}"] for text in spellings}) == 1
+
+
+def test_a_separation_key_that_is_nobodys_value_is_no_key() -> None:
+    """A phone of zeroes, a mailbox of the shop's, a birthdate that a form fills in."""
+    found = one(sk_phone="000-000-0000", sk_email="noreply@shop.com", sk_birthdate="1900-01-01", sk_city="n/a")
+    assert [found[name] for name in ("sk_phone", "sk_email", "sk_birthdate", "sk_city")] == [None] * 4
+
+
+def test_a_separation_key_is_read_in_the_country_and_state_of_its_record() -> None:
+    """As the field for it would be."""
+    abroad = one(country="RU", phone="8 495 123 45 67", sk_phone="8 495 123 45 67")
+    assert abroad["sk_phone"] == abroad["phone"] == "4951234567"
+    home = one(state="MA", postal="2138", sk_postal="2138")
+    assert home["sk_postal"] == home["postal"] == "02138"
+
+
+def test_a_key_of_another_namespace_is_a_text() -> None:
+    """As is one that only begins like a semantic."""
+    found = one(sk_account=" (206) 555-0100 ", sk_phones="a b", fk_phone="(206) 555-0100")
+    assert (found["sk_account"], found["sk_phones"], found["fk_phone"]) == (
+        "(206) 555-0100", "a b", "(206) 555-0100",
+    )  # fmt: skip
+
+
+def test_separation_keys_stay_with_their_records_and_in_their_place() -> None:
+    """When rows are put in order."""
+    records = pl.DataFrame(
+        {
+            "datasource": ["b", "a"],
+            "pk": ["1", "1"],
+            "sk_phone": ["(206) 555-0100", "206.555.0199"],
+            "fk_x": ["fb", "fa"],
+        }
+    )
+    found = normalised(records)
+    assert found.columns[-3:] == ["sk_phone", "fk_x", "ck"]
+    assert found.select("datasource", "sk_phone", "fk_x").rows() == [
+        ("a", "2065550199", "fa"), ("b", "2065550100", "fb"),
+    ]  # fmt: skip
