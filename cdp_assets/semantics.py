@@ -79,10 +79,20 @@ def semantic(tag: str) -> Semantic | None:
         return Semantic(tag, "string", required=False, personal=True, once=False)
     if window := _WINDOWED.fullmatch(tag):
         return replace(SEMANTICS[f"{window['what']}-x-{window['unit']}"], tag=tag)
+    name, ordinal = without_ordinal(tag)
+    return replace(SEMANTICS[name], tag=tag, once=True) if ordinal else None
+
+
+def without_ordinal(tag: str) -> tuple[str, int]:
+    """Give a tag without its ordinal, and that; 0 where it has none.
+
+    >>> without_ordinal("email-2"), without_ordinal("address2"), without_ordinal("fk-crm-2")
+    (('email', 2), ('address2', 0), ('fk-crm-2', 0))
+    """
     match = _ORDINAL.fullmatch(tag)
-    if match and (base := SEMANTICS.get(match["base"])):
-        return Semantic(tag, base.type, base.required, base.personal, once=True)
-    return None
+    if tag in SEMANTICS or match is None or match["base"] not in SEMANTICS:
+        return tag, 0
+    return match["base"], int(match["ordinal"])
 
 
 def one_spelling(tag: str) -> str:

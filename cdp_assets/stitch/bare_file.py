@@ -18,13 +18,14 @@ from cdp_assets.errors import SourceError
 from cdp_assets.output import whole
 from cdp_assets.stitch.as_text import TEXT, as_key, as_text
 from cdp_assets.stitch.assign_ids import ID, KEYS
+from cdp_assets.stitch.normalise.ordinals import columns_of
+from cdp_assets.stitch.normalise.records import READ
 
 SOURCE, RECORD = "source", "record_id"
 SEMANTICS = (
     "given_name", "middle_name", "surname", "full_name", "title", "generational_suffix", "email", "phone", "address",
     "address2", "city", "state", "postal", "country", "birthdate", "gender", "company", "loyalty_id", "ck",
 )  # fmt: skip
-READ = (SOURCE, RECORD, *SEMANTICS)
 KEY_PREFIXES = ("fk_", "sk_", "bk_")
 ONLY_SOURCE = "file"
 """What the records of a file without a `source` column come from."""
@@ -139,7 +140,8 @@ def _chosen(file: str, names: Sequence[str]) -> tuple[dict[str, str], list[str]]
     """
     plain = {name: re.sub(r"[ \-]+", "_", name.strip().lower()) for name in names}
     own = {name: name if plain[name] in names else plain[name] for name in names}
-    wanted = {name: read for name, read in own.items() if read in READ or read.startswith(KEY_PREFIXES)}
+    known = {SOURCE, RECORD, *SEMANTICS, *(name for some in columns_of(READ, own.values()).values() for name in some)}
+    wanted = {name: read for name, read in own.items() if read in known or read.startswith(KEY_PREFIXES)}
     if RECORD not in wanted.values():
         raise SourceError(
             file, f"no column {RECORD} among {', '.join(names)}", f"a column {RECORD} that names each record"

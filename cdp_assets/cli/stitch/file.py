@@ -74,6 +74,7 @@ def file(
     IN has a column `record_id`, unique within `source` where that column is there, and any of given_name,
     middle_name, surname, full_name, title, generational_suffix, email, phone, address, address2, city, state, postal,
     country, birthdate, gender, company, loyalty_id, ck, fk_…, sk_…, bk_…, in any letter case; `Given Name` will do.
+    Of email, email_1, email_2 … (so of each that is compared, but middle_name) the first that says something is read.
     Other columns are ignored.
     OUT has `source`, `record_id` and `amperity_id`, in the order of IN.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 
 import polars as pl
 
@@ -11,8 +12,9 @@ from cdp_assets.stitch.normalise import birthdates, companies, emails, genders, 
 from cdp_assets.stitch.normalise.addresses import addresses
 from cdp_assets.stitch.normalise.keys import SEPARATING, key, key_columns, separates
 from cdp_assets.stitch.normalise.names import names
+from cdp_assets.stitch.normalise.ordinals import columns_of
 from cdp_assets.stitch.normalise.tails import without_tails
-from cdp_assets.stitch.normalise.values import Column, nothing, spread, taken_apart
+from cdp_assets.stitch.normalise.values import Column, first_said, nothing, spread, taken_apart
 from cdp_assets.stitch.threads import each
 
 KEYS = ("datasource", "pk")
@@ -27,6 +29,14 @@ READ = (
     "given_name", "middle_name", "surname", "full_name", "title", "generational_suffix", "email", "phone", "address",
     "address2", "city", "state", "postal", "country", "birthdate", "gender", "company",
 )  # fmt: skip
+SAID_IN: Mapping[str, Sequence[str]] = {
+    "address": ("address", "unit", "po_box"),
+    "address2": ("address", "unit", "po_box", "address2"),
+    "full_name": ("given_name", "surname"),
+    "generational_suffix": ("suffix",),
+    "title": ("gender",),
+}
+"""Where it stands what a semantic says, if not in the column of its name."""
 Change = Callable[[pl.Series], pl.Series]
 PLAIN: Mapping[str, Change] = {
     "city": places.cities,
@@ -48,17 +58,36 @@ def normalised(records: pl.DataFrame, profiles: Collection[str] = DEFAULT_PROFIL
     record, in the order of (datasource, pk) whatever the order of `records`.
 
     Args:
-        records: datasource, pk and any of READ, fk_, sk_, bk_ and ck columns; others are ignored.
+        records: datasource, pk and any of READ, these with ordinals (`email_1`), fk_, sk_, bk_ and ck columns; others
+            are ignored.
         profiles: The documented pre-processing profiles.
     """
     order = records.select(pl.arg_sort_by(KEYS)).to_series()
-    given = [name for name in READ if name in records.columns]
-    columns = dict(zip(given, each(lambda name: taken_apart(records[name], order), given), strict=True))
-    columns = without_tails(columns, records.height)
+    columns = without_tails(_columns(records, order, profiles), records.height)
     read = _read(columns, records.height, profiles)
     keys = records.select(*KEYS, *(key(name, profiles) for name in key_columns(records.columns)))[order]
     keys = keys.with_columns(_separating(keys, columns, profiles))
     return _in_order(pl.concat([keys, read], how="horizontal"))
+
+
+def _columns(records: pl.DataFrame, order: pl.Series, profiles: Collection[str]) -> dict[str, Column]:
+    """Give the column of each semantic; of one with ordinals it is each record's first value that says something."""
+    given = columns_of(READ, records.columns)
+    names = [name for columns in given.values() for name in columns]
+    apart = dict(zip(names, each(lambda name: taken_apart(records[name], order), names), strict=True))
+    found = {}
+    for semantic, columns in given.items():
+        first, *others = (apart[name] for name in columns)
+        found[semantic] = first_said([first, *others], partial(_says, semantic, profiles)) if others else first
+    return found
+
+
+def _says(semantic: str, profiles: Collection[str], values: pl.Series) -> pl.Series:
+    """Say which of some values of a semantic are more than a blank or a word for no value."""
+    alone = Column(values, pl.int_range(len(values), eager=True))
+    read = _read({semantic: alone}, len(values), profiles)
+    said = pl.any_horizontal(pl.col(name).is_not_null() for name in SAID_IN.get(semantic, (semantic,)))
+    return read.select(said).to_series()
 
 
 def _read(columns: Mapping[str, Column], rows: int, profiles: Collection[str]) -> pl.DataFrame:

@@ -27,6 +27,18 @@ def taken_apart(column: pl.Series, order: pl.Series) -> Column:
     return Column(pl.Series(encoded.dictionary, dtype=pl.String), codes)
 
 
+def first_said(columns: Sequence[Column], says: Callable[[pl.Series], pl.Series]) -> Column:
+    """Give each row its first value of several columns that says something; `says` tells which of some values do."""
+    values = pl.concat([column.values for column in columns])
+    said, codes, start = says(values), [], 0
+    for column in columns:
+        size = len(column.values)
+        numbers = pl.int_range(start, start + size, eager=True)
+        codes.append(column.spread(said_where(numbers, said.slice(start, size))))
+        start += size
+    return Column(values, pl.select(pl.coalesce(codes)).to_series())
+
+
 def nothing(rows: int) -> pl.Series:
     """Give no text for each row."""
     return pl.repeat(None, rows, dtype=pl.String, eager=True)

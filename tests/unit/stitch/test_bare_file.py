@@ -76,6 +76,14 @@ def test_a_quote_that_nothing_closes_loses_no_rows(tmp_path: Path, column: str) 
     assert bare_file.read(csv(tmp_path, 'record_id,city\n1,5" pipe\n2,x')).records.height == 2
 
 
+def test_columns_with_ordinals_are_read(tmp_path: Path) -> None:
+    """Those of semantics that are compared; `email_100` is no ordinal."""
+    values = {"email": [None], "email_1": ["a@b.com"], "address2_2": ["Apt 4"], "email_100": ["x"], "note_1": ["x"]}
+    read = bare_file.read(parquet(tmp_path, record_id=[1], **values))
+    assert read.records.columns == ["datasource", "pk", "email", "email_1", "address2_2"]
+    assert list(read.ignored) == ["email_100", "note_1"]
+
+
 def test_keys_come_back_as_they_were_in_the_files_order(tmp_path: Path) -> None:
     path = parquet(tmp_path, record_id=pa.array([30, 10, 20], pa.int16()), source=["b", None, "a"])
     read = bare_file.read(path)

@@ -159,6 +159,20 @@ def test_days_of_people_too_large_for_all_of_their_pairs(monkeypatch: pytest.Mon
         before = found
 
 
+def test_what_a_record_says_in_a_column_with_an_ordinal_is_news() -> None:
+    """And is compared as the column without one would be."""
+    records = EVERYBODY.rename({"email": "email_1"}).with_columns(email=pl.lit(None, pl.String))
+    plain, before = run(EVERYBODY, None, "learn", 0), run(records, None, "learn", 0)
+    assert before.frames["stitch_ids"].equals(plain.frames["stitch_ids"])
+    mailboxes = EVERYBODY["email"].drop_nulls()
+    another = pl.when(pl.int_range(pl.len()) == 0).then(pl.lit(mailboxes[-1])).otherwise("email_1")
+    records = records.with_columns(another.alias("email_1"))
+    found = run(records, before, "auto", 1)
+    assert (found.report.pace, found.report.news) == ("news", 1)
+    assert_equal(found, run(records, before, "whole", 1))
+    assert_told(found, before)
+
+
 def label(name: str, semantic: str, *partitions: list[str]) -> pl.DataFrame:
     """Give the rows of a label: the values of one partition, or of two."""
     rows = [
