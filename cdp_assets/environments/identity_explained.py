@@ -66,14 +66,19 @@ def _parted_from(
 
 
 def explain_within(identities: Identities, person: str, one: RecordId, other: RecordId) -> ExplainedPair:
-    """Explain two records of one person: by those that stand for them where they say the same as others."""
+    """Explain two records of one person: by those that stand for them where they say the same as others.
+
+    Two of a person with very many records, who were never compared with each other, are weighed anew.
+    """
     rows = {(row["datasource"], row["pk"]): row for row in identities.of_records(RECORDS, [one, other]).to_dicts()}
     left, right = (stands_for(rows[record]) for record in (one, other))
     notes = tuple(left_out(rows[one], rows[other]))
     if left == right:
         return ExplainedPair(one, other, True, EXACT, CATEGORIES[-1], DUPLICATE, None, None, {}, reasons=notes)
-    [row] = _pairs(identities, person).filter(_is(left, right) | _is(right, left)).to_dicts()
-    return replace(_pair(identities, row, _kept(identities, [left, right])), reasons=notes)
+    stored = _pairs(identities, person).filter(_is(left, right) | _is(right, left)).to_dicts()
+    if not stored:
+        return replace(explain_apart(identities, one, other), one_person=True, reasons=notes)
+    return replace(_pair(identities, stored[0], _kept(identities, [left, right])), reasons=notes)
 
 
 def explain_apart(identities: Identities, one: RecordId, other: RecordId) -> ExplainedPair:

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from cdp_assets.stitch import within
 from cdp_assets.stitch.scores import score_of
 from tests.unit.cli.stitch.operator_of import RECORDS, Operator
 
@@ -54,6 +55,24 @@ def test_a_pair_adds_up_to_its_stored_score(operator: Operator, pk: str) -> None
     assert found["values"]["email"] == [email, email]
     assert found["one_person"]
     assert "email" in found["keys"]
+
+
+def test_two_of_a_person_with_too_many_records_for_all_pairs_are_weighed_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To the score that they have where all pairs are kept: nothing brought them together but a third."""
+    zoe = {"given_name": "Zoe", "surname": "Quill", "phone": "2065559876", "email": "zoe.quill@mail.com"}
+    whole = {"datasource": SHOP, "pk": "z1", **zoe}
+    ends = [
+        {"datasource": POS, "pk": "z2", "phone": zoe["phone"]},
+        {"datasource": MAIL, "pk": "z3", "email": zoe["email"]},
+    ]
+    more, words = pl.DataFrame([whole, *ends]), (POS, "z2", MAIL, "z3")
+    stored = explained(Operator(tmp_path / "every", more), *words)
+    monkeypatch.setattr(within, "MOST_PAIRED", 2)
+    anew = explained(Operator(tmp_path / "few", more), *words)
+    assert (stored["match_type"], anew["match_type"]) == ("scored_transitive", None)
+    assert (anew["one_person"], anew["score"]) == (True, pytest.approx(stored["score"]))
 
 
 def test_two_people_are_weighed_anew_and_told_why(operator: Operator) -> None:
