@@ -11,7 +11,7 @@ import polars as pl
 
 from cdp_assets.config.stitch import DEFAULT_PROFILES, BadValue, BadValueRule, Stitch
 from cdp_assets.stitch.same_spelling import ANY_SOURCE, as_compared, rows_holding
-from cdp_assets.stitch.semantic_columns import column_of as column_of
+from cdp_assets.stitch.semantic_columns import column_of
 from cdp_assets.stitch.slots import of_more_than
 
 PROXY_LETTERS = {"given_name": 3, "surname": 4}

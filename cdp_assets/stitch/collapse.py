@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from cdp_assets.stitch.bad_values import column_of
 from cdp_assets.stitch.column import Bools
 from cdp_assets.stitch.normalise.records import COMPARED
+from cdp_assets.stitch.semantic_columns import column_of
 from cdp_assets.stitch.slots import Finder, Hashes
 
 PLACES = ("postal", "city")

@@ -111,4 +111,3 @@ def _parts(name: str) -> tuple[str, ...]:
 
 
 COMMON = nicknames_of(_common_pairs())
-NICKNAME_PAIRS, FORMAL_NAME = COMMON.pairs, COMMON.formal

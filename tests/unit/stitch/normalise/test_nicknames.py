@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from cdp_assets.stitch.normalise.nicknames import COMMON, FORMAL_NAME, NICKNAME_PAIRS, amended, nicknames_of
+from cdp_assets.stitch.normalise.nicknames import COMMON, amended, nicknames_of
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,7 @@ from cdp_assets.stitch.normalise.nicknames import COMMON, FORMAL_NAME, NICKNAME_
 )  # fmt: skip
 def test_names_of_one_person(pair: tuple[str, str]) -> None:
     """Either way round."""
-    assert {pair, pair[::-1]} <= NICKNAME_PAIRS
+    assert {pair, pair[::-1]} <= COMMON.pairs
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_names_of_one_person(pair: tuple[str, str]) -> None:
 )
 def test_a_nickname_of_two_does_not_make_them_one(pair: tuple[str, str]) -> None:
     """Nor is a name its own nickname."""
-    assert pair not in NICKNAME_PAIRS
+    assert pair not in COMMON.pairs
 
 
 @pytest.mark.parametrize(
@@ -44,19 +44,19 @@ def test_a_nickname_of_two_does_not_make_them_one(pair: tuple[str, str]) -> None
 )  # fmt: skip
 def test_a_nickname_of_several_is_counted_as_the_commonest(name: str, formal: str) -> None:
     """And common names as themselves."""
-    assert FORMAL_NAME[name] == formal
+    assert COMMON.formal[name] == formal
 
 
 def test_every_formal_name_stands_for_itself() -> None:
     """So that a name is counted once."""
-    assert all(FORMAL_NAME[formal] == formal for formal in FORMAL_NAME.values())
+    assert all(COMMON.formal[formal] == formal for formal in COMMON.formal.values())
 
 
 def test_families_stay_small() -> None:
     """No chain of nicknames takes half of all names for one."""
-    sizes = pl.Series(list(FORMAL_NAME.values())).value_counts()["count"]
+    sizes = pl.Series(list(COMMON.formal.values())).value_counts()["count"]
     assert sizes.max() <= 20
-    assert len(NICKNAME_PAIRS) < 5 * len(FORMAL_NAME)
+    assert len(COMMON.pairs) < 5 * len(COMMON.formal)
 
 
 def test_pairs_may_run_in_circles() -> None:
