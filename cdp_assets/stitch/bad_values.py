@@ -151,8 +151,8 @@ def _by_rule(records: pl.DataFrame, rule: BadValueRule) -> pl.DataFrame:
 
 
 def place_of(column: str) -> list[str]:
-    """Give the columns that together are one value."""
-    return ["address", "postal"] if column == "address" else [column]
+    """Give the columns that together are one value: a flat is a place, and so is a house without any."""
+    return ["address", "unit", "postal"] if column == "address" else [column]
 
 
 def _more_than(threshold: int, held: pl.DataFrame) -> pl.Series:
@@ -175,7 +175,7 @@ def by_list(records: pl.DataFrame, listed: pl.DataFrame, profiles: Collection[st
 
 
 def _values(bad: pl.DataFrame) -> pl.DataFrame:
-    """Give each bad value once; an address of several towns counts all of its records."""
+    """Give each bad value once; an address of several flats or towns counts all of its records."""
     counts = bad.group_by("datasource", "semantic", "value").agg(
         num_values=pl.col("row").n_unique().cast(pl.Int64), num_proxy=pl.col("num_proxy").max()
     )

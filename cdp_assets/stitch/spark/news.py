@@ -13,7 +13,7 @@ from pyspark.sql import functions as f
 from cdp_assets.config.stitch import Stitch
 from cdp_assets.lakehouse.stages import Make, Stages
 from cdp_assets.stitch.assign_ids import ID, KEYS
-from cdp_assets.stitch.bad_values import FLAGS, VALUES_SCHEMA, BadBy, bad_values, rules_about
+from cdp_assets.stitch.bad_values import FLAGS, VALUES_SCHEMA, BadBy, bad_values, place_of, rules_about
 from cdp_assets.stitch.semantic_columns import column_of
 from cdp_assets.stitch.spark.frames import Schema, bucketed, mapped
 from cdp_assets.stitch.spark.people import spelled
@@ -118,7 +118,8 @@ def _judged(stages: Stages, known: Known, columns: Collection[str], by: BadBy) -
     """Judge the values that the news hold, or held, with everybody who holds them today."""
     today = spelled_today(stages, known)
     rules = rules_about(by.rules, today.columns)
-    needed = dict.fromkeys(("postal", *columns, *(column_of(rule.proxy) for rule in rules)))
+    places = (name for column in columns for name in place_of(column))
+    needed = dict.fromkeys((*places, *(column_of(rule.proxy) for rule in rules)))
     held = _values(today, columns, *KEYS, *needed)
     theirs = held.join(stages.read("touched"), ["column", "value"], "left_semi")
     return bucketed(theirs, f.struct("column", "value"), stages.parts, partial(_judge, by), JUDGED)

@@ -12,7 +12,7 @@ from pyspark.sql import functions as f
 
 from cdp_assets.config.stitch import BadValueRule, Stitch
 from cdp_assets.lakehouse.stages import Make, Stages
-from cdp_assets.stitch.bad_values import VALUES_SCHEMA, BadBy, bad_values, rules_about
+from cdp_assets.stitch.bad_values import VALUES_SCHEMA, BadBy, bad_values, place_of, rules_about
 from cdp_assets.stitch.collapse import collapse
 from cdp_assets.stitch.normalise.records import COMPARED, KEYS, normalised
 from cdp_assets.stitch.semantic_columns import column_of
@@ -62,7 +62,7 @@ def _bad(records: DataFrame, settings: Stitch, listed: pl.DataFrame | None, part
     found = [mapped(records, partial(_bad_by_list, settings, listed), BAD)]
     for rule in rules_about(settings.badvalues_config, records.columns):
         column, proxy = column_of(rule.semantic), column_of(rule.proxy)
-        needed = dict.fromkeys(("datasource", column, proxy, "postal"))
+        needed = dict.fromkeys(("datasource", *place_of(column), proxy))
         held = records.select(NUMBER, *needed).where(f.col(column).isNotNull())
         found.append(bucketed(held, f.col(column), parts, partial(_bad_by_rule, rule), BAD))
     return reduce(DataFrame.union, found).distinct()

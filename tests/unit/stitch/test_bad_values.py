@@ -72,13 +72,27 @@ def test_a_foreign_key_may_be_judged_and_judge() -> None:
 
 
 def test_two_houses_of_one_street_address_are_two_places() -> None:
-    """An address is judged with its postal code."""
+    """An address is judged with its flat and its postal code."""
     rule = BadValueRule(semantic="address", proxy="given-name", threshold=3)
     one = {"given_name": NAMES, "address": ["1 Main St"] * 4}
     assert told(without_bad_values(records(**one, postal=["98101", "98101", "60601", "60601"]), BadBy([rule]))) == []
     assert told(without_bad_values(records(**one, postal=["98101"] * 4), BadBy([rule]))) == [
         ("*", "address", "1 MAIN STREET", 4, 4)
     ]
+
+
+def test_flats_of_one_house_are_places_of_their_own() -> None:
+    """Its address is bad where too many have no flat, or one: a store, a suite full of letter boxes."""
+    rule = BadValueRule(semantic="address", proxy="given-name", threshold=3)
+    keep = {"given_name": NAMES, "postal": ["98101"] * 4}
+    flats = [f"1 Main St Apt {flat}" for flat in range(4)]
+    assert told(without_bad_values(records(**keep, address=flats), BadBy([rule]))) == []
+    suite = without_bad_values(records(**keep, address=["1 Main St Ste 9"] * 4), BadBy([rule]))
+    assert told(suite) == [("*", "address", "1 MAIN STREET", 4, 4)]
+    house = {"given_name": [*NAMES, *NAMES], "postal": ["98101"] * 8, "address": ["1 Main St"] * 4 + flats}
+    judged = without_bad_values(records(**house), BadBy([rule]))
+    assert judged.flags["blv_address"].sum() == 4
+    assert judged.flags["blv_address"].equals(judged.spelled["unit"].is_null())
 
 
 def test_settings_name_values_as_anybody_writes_them() -> None:

@@ -326,6 +326,33 @@ def test_values_that_become_bad_or_good_again_part_and_join_those_who_share_them
         before = found
 
 
+def test_an_address_that_becomes_bad_is_so_for_its_flat_alone() -> None:
+    """And good again where one of those who live there is gone."""
+    rule = [{"semantic": "address", "proxy": "given-name", "threshold": 3}]
+    names = ["Ann", "Bob", "Cleo", "Dora"] * 2
+    flats = ["1 Birch St Apt 7"] * 4 + [f"1 Birch St Apt {flat}" for flat in range(4)]
+    house = pl.DataFrame(
+        {
+            "datasource": ["mail:list"] * 8,
+            "pk": [f"house-{number}" for number in range(8)],
+            "given_name": names,
+            "surname": ["Stone", "Marsh", "Field", "Brook"] * 2,
+            "address": flats,
+            "postal": ["98101"] * 8,
+        }
+    )
+    everybody = pl.concat([EVERYBODY, house], how="diagonal")
+    without = everybody.filter(pl.col("pk") != "house-0")
+    before = run(without, None, "learn", 0, badvalues_config=rule)
+    for day, records in enumerate((everybody, without), start=1):
+        found = run(records, before, "auto", day, badvalues_config=rule)
+        assert found.report.pace == "news"
+        assert_equal(found, run(records, before, "whole", day, badvalues_config=rule))
+        bad = found.frames["stitch_records"].filter("blv_address")["pk"].sort().to_list()
+        assert bad == ([f"house-{number}" for number in range(4)] if records is everybody else [])
+        before = found
+
+
 def test_a_day_without_news_gives_what_was_there() -> None:
     """No table has another row."""
     before = run(EVERYBODY, None, "learn", 0)

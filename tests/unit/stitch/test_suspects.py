@@ -14,7 +14,7 @@ from cdp_assets.stitch.suspects import Suspects
 ROW = st.tuples(
     st.sampled_from([None, "Ann", "Bob", "Cid", "Dora"]),
     st.sampled_from([None, "x@mail.com", "y@mail.com"]),
-    st.sampled_from([None, "1 Main St", "2 Main St"]),
+    st.sampled_from([None, "1 Main St", "1 Main St Apt 2", "2 Main St"]),
     st.sampled_from([None, "98101"]),
 )
 BY = BadBy(
