@@ -17,6 +17,8 @@ SURNAME = ("equal", "a slip of the pen", "a part of a double name", "alike", "di
 MIDDLE = ("equal", "an initial", "alike", "different")
 SLIP_LETTERS, SIMILAR_LETTERS = 4, 5
 """Shorter names are too easily another name."""
+MOST_STRANGE = 1
+"""A name with more letters that another lacks is not taken for that one, in whose column it stands."""
 SLIP, ALIKE = 0.93, 0.8
 """Jaro-Winkler similarities."""
 
@@ -51,10 +53,21 @@ def crossed(encoded: Encoded, left: Ints, right: Ints, given: Levels, surname: L
 
 
 def _maybe_swapped(encoded: Encoded, left: Ints, right: Ints, given: Levels, surname: Levels) -> Ints:
-    """Give the places of the pairs whose names differ as they stand, and whose initials agree crosswise."""
+    """Give the places of the pairs whose names differ as they stand, and whose letters agree crosswise."""
     one, two = encoded.name_initials
-    known = (one[left] > 0) & (two[left] > 0) & ((given > 1) | (surname > 1))
-    return np.flatnonzero(known & (one[left] == two[right]) & (two[left] == one[right]))
+    places = np.flatnonzero(one.take(left) == two.take(right))
+    left, right = left[places], right[places]
+    known = (one[left] > 0) & (two[left] > 0) & ((given[places] > 1) | (surname[places] > 1))
+    crosswise = np.flatnonzero(known & (two[left] == one[right]))
+    left, right = left[crosswise], right[crosswise]
+    return places[crosswise[_letters_fit(encoded, left, right) & _letters_fit(encoded, right, left)]]
+
+
+def _letters_fit(encoded: Encoded, left: Ints, right: Ints) -> Bools:
+    """Say whether the surname of `right` has all letters of the given name of `left`, or all but MOST_STRANGE."""
+    names = encoded["given_as_name"]
+    given, surname = names.letters[names.codes[left]], names.letters[encoded["surname_as_name"].codes[right]]
+    return np.asarray(np.bitwise_count(given & ~surname) <= MOST_STRANGE)
 
 
 def _fit(encoded: Encoded, left: Ints, right: Ints) -> Bools:
@@ -70,9 +83,10 @@ def _fit(encoded: Encoded, left: Ints, right: Ints) -> Bools:
 
 
 def _joined(column: Column, rows: Ints) -> pl.Series:
-    """Give the letters of some records' names; few are asked for."""
-    codes = pl.Series(column.codes[rows])
-    return column.series().gather(codes.set(codes < 0, None)).str.replace_all(r"[ \-]", "")
+    """Give the letters of some records' names, null where one is not known; few are asked for."""
+    codes = column.codes[rows]
+    texts = pl.Series([None if code < 0 else column.values[code] for code in codes.tolist()], dtype=pl.String)
+    return texts.str.replace_all(r"[ \-]", "")
 
 
 def _same_but_for_a_slip(column: Column, left: Ints, right: Ints) -> Bools:
