@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from cdp_assets.stitch.column import Column, Ints, Levels
+from cdp_assets.stitch.column import NOT_KNOWN, Bools, Column, Ints, Levels
 from cdp_assets.stitch.encode import MAILBOX, Encoded
 from cdp_assets.stitch.similar import levels_of, within_edits
 
@@ -22,7 +22,8 @@ GENERATION = 13
 def emails(encoded: Encoded, left: Ints, right: Ints) -> Levels:
     """Give the levels of EMAIL.
 
-    Digits must agree for a slip: `ann23` and `ann26` are two people more often than one.
+    Digits must agree for a slip: `ann23` and `ann26` are two people more often than one. That `gary@` is at two servers
+    says nothing beyond that both are called Gary: every Gary has that mailbox somewhere.
     """
     email, local = encoded["email"], encoded["email_local"].codes
     found = levels_of(email, left, right, _other)
@@ -30,12 +31,34 @@ def emails(encoded: Encoded, left: Ints, right: Ints) -> Levels:
     one, two = left[unequal], right[unequal]
     same_local = local[one] == local[two]
     named, others = np.flatnonzero(same_local), np.flatnonzero(~same_local)
-    found[unequal[named]] = np.where(_digits(email, one[named]) != "", 2, 3)
+    found[unequal[named]] = _elsewhere(encoded, one[named], two[named])
     slips = others[within_edits(email, email.codes[one[others]], email.codes[two[others]], 1)]
     same_digits = _digits(email, one[slips]) == _digits(email, two[slips])
     found[unequal[others]] = 4
     found[unequal[slips]] = np.where(same_digits, 1, 4)
     return found
+
+
+def _elsewhere(encoded: Encoded, left: Ints, right: Ints) -> Levels:
+    """Give the levels of pairs whose mailboxes have one name at two servers."""
+    levels = np.where(_digits(encoded["email"], left) != "", 2, 3).astype(np.int8)
+    plain = np.flatnonzero(levels == 3)
+    left, right = left[plain], right[plain]
+    levels[plain[_are_called_by_name(encoded, left) | _are_called_by_name(encoded, right)]] = NOT_KNOWN
+    return levels
+
+
+def _are_called_by_name(encoded: Encoded, rows: Ints) -> Bools:
+    """Say whose mailboxes are called after their names and nothing else; few are asked for."""
+    given, surname, local = (_letters(encoded[name], rows) for name in ("given_name", "surname", "email_local"))
+    first, last = given.str.head(1), surname.str.head(1)
+    forms = (given, surname, given + surname, surname + given, first + surname, surname + first, given + last)
+    return np.asarray(np.any([(local == form).fill_null(False).to_numpy() for form in forms], axis=0))
+
+
+def _letters(column: Column, rows: Ints) -> pl.Series:
+    texts = [None if code < 0 else column.values[code] for code in column.codes[rows].tolist()]
+    return pl.Series(texts, dtype=pl.String).str.replace_all(r"[^A-Z]", "")
 
 
 def _digits(email: Column, rows: Ints) -> pl.Series:

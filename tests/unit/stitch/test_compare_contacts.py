@@ -1,4 +1,4 @@
-"""How well birthdates agree: slips of the pen, parts in each other's place, and dates of another generation."""
+"""How well birthdates agree: slips, parts in each other's place, another generation; and mailboxes at two servers."""
 
 from __future__ import annotations
 
@@ -23,3 +23,31 @@ from tests.unit.stitch.compared import agreement
 )
 def test_how_well_two_birthdates_agree(one: str, other: str, level: str) -> None:
     assert agreement("birthdate", one, other) == level
+
+
+GARY = {"given_name": "Gary", "surname": "Obrien"}
+OTHER = {"given_name": "Gary", "surname": "Ramirez"}
+
+
+@pytest.mark.parametrize(
+    ("name", "level"),
+    [
+        ("gary", None),
+        ("obrien", None),
+        ("g.obrien", None),
+        ("gary_obrien", None),
+        ("obrien.gary", None),
+        ("obrieng", None),
+        ("garyo", None),
+        ("gary77", "the same name with digits elsewhere"),
+        ("gary.fishing", "the same name elsewhere"),
+        ("fishing", "the same name elsewhere"),
+    ],
+)
+def test_a_mailbox_called_after_its_owners_name_says_nothing_at_another_server(name: str, level: str | None) -> None:
+    """Every Gary has `gary@` somewhere; whoever fishes may well have that mailbox twice."""
+    one, other = f"{name}@one.com", f"{name}@two.com"
+    for beside in ((GARY, OTHER), (OTHER, GARY), (GARY, GARY)):
+        assert agreement("email", one, other, *beside) == level
+    assert agreement("email", one, one, GARY, OTHER) == "equal"
+    assert agreement("email", "gary@one.com", "gary@two.com") == "the same name elsewhere"

@@ -106,6 +106,23 @@ def test_contacts_that_nobody_could_guess(columns: tuple[str, ...], count: int, 
     assert figures(readers(count, twice, *columns)) == (1.0, 1.0)
 
 
+def test_colleagues_whose_mailboxes_are_their_given_names() -> None:
+    """At two hundred firms: whoever is `mary@` at one is not whoever is `mary@` at another."""
+    draw, rows = np.random.default_rng(3), []
+    for person in range(800):
+        firm, place = person % 200, person // 200
+        given, surname = GIVEN[(firm * 5 + place * 11) % len(GIVEN)], str(draw.choice(SURNAMES))
+        phone = f"206{draw.integers(2_000_000, 9_999_999)}"
+        said = {"email": f"{given}@firm{firm}.com".lower(), "phone": phone, "company": f"Firm {firm}"}
+        for copy in range(int(draw.integers(1, 4))):
+            kept = {name: value for name, value in said.items() if draw.random() < 0.7}
+            who = {"given_name": given, "surname": surname, "person": f"{person}"}
+            rows.append({"datasource": "ab"[copy % 2], "pk": f"{person}-{copy}", **who, **kept})
+    precision, recall = figures(pl.DataFrame(rows, infer_schema_length=None))
+    assert precision > 0.9
+    assert recall > 0.9
+
+
 def test_everybody_is_once_in_a_list_of_emails() -> None:
     """Nobody is joined for want of somebody to join."""
     assert people_among(readers(300, 0, "email").drop("person")) == 300
