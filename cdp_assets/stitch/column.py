@@ -74,6 +74,13 @@ class Column:
         low, high = np.minimum(left, right).astype(np.int64), np.maximum(left, right)
         return low * len(self) + high
 
+    def texts_of(self, rows: Ints) -> pl.Series:
+        """Give the texts of some records, null where there is none; few are asked for."""
+        codes = self.codes[rows]
+        texts = self.values[codes] if len(self) else np.full(len(codes), None, dtype=object)
+        texts[codes < 0] = None
+        return pl.Series(texts, dtype=pl.String)
+
     def derived(self, texts: pl.Series) -> Column:
         """Give the column of what `texts` says for each value of this one."""
         of_value = column_of(texts)

@@ -50,21 +50,17 @@ def _elsewhere(encoded: Encoded, left: Ints, right: Ints) -> Levels:
 
 def _are_called_by_name(encoded: Encoded, rows: Ints) -> Bools:
     """Say whose mailboxes are called after their names and nothing else; few are asked for."""
-    given, surname, local = (_letters(encoded[name], rows) for name in ("given_name", "surname", "email_local"))
+    given, surname, local = (
+        encoded[name].texts_of(rows).str.replace_all(r"[^A-Z]", "") for name in ("given_name", "surname", "email_local")
+    )
     first, last = given.str.head(1), surname.str.head(1)
     forms = (given, surname, given + surname, surname + given, first + surname, surname + first, given + last)
     return np.asarray(np.any([(local == form).fill_null(False).to_numpy() for form in forms], axis=0))
 
 
-def _letters(column: Column, rows: Ints) -> pl.Series:
-    texts = [None if code < 0 else column.values[code] for code in column.codes[rows].tolist()]
-    return pl.Series(texts, dtype=pl.String).str.replace_all(r"[^A-Z]", "")
-
-
 def _digits(email: Column, rows: Ints) -> pl.Series:
     """Give the digits in the names of some records' mailboxes; few are asked for."""
-    texts = pl.Series(email.values[email.codes[rows]], dtype=pl.String)
-    return texts.str.extract(MAILBOX).fill_null("").str.replace_all(r"\D+", "")
+    return email.texts_of(rows).str.extract(MAILBOX).fill_null("").str.replace_all(r"\D+", "")
 
 
 def phones(encoded: Encoded, left: Ints, right: Ints) -> Levels:

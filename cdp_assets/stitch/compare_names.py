@@ -83,10 +83,8 @@ def _fit(encoded: Encoded, left: Ints, right: Ints) -> Bools:
 
 
 def _joined(column: Column, rows: Ints) -> pl.Series:
-    """Give the letters of some records' names, null where one is not known; few are asked for."""
-    codes = column.codes[rows]
-    texts = pl.Series([None if code < 0 else column.values[code] for code in codes.tolist()], dtype=pl.String)
-    return texts.str.replace_all(r"[ \-]", "")
+    """Give the letters of some records' names, those of several words together."""
+    return column.texts_of(rows).str.replace_all(r"[ \-]", "")
 
 
 def _same_but_for_a_slip(column: Column, left: Ints, right: Ints) -> Bools:
