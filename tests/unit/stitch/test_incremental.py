@@ -91,34 +91,32 @@ def news(records: pl.DataFrame, draw: np.random.Generator) -> pl.DataFrame:
     return pl.concat([kept, fresh.filter(pl.Series(draw.random(fresh.height) < 0.3))])
 
 
+def assert_days_equal(
+    days: int, draw: np.random.Generator, labels: pl.DataFrame | None = None, **settings: object
+) -> None:
+    """Days of random news, their records in random orders, are what whole runs with the same model make of them."""
+    records = EVERYBODY.filter(pl.Series(draw.random(EVERYBODY.height) > 0.2))
+    before = run(records, None, "learn", 0, labels, **settings)
+    for day in range(1, days + 1):
+        records = news(records, draw)
+        shuffled = records.sample(fraction=1.0, shuffle=True, seed=day)
+        found = run(shuffled, before, "auto", day, labels, **settings)
+        assert found.report.pace == "news"
+        assert_equal(found, run(records, before, "whole", day, labels, **settings))
+        assert_told(found, before)
+        before = found
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_random_days_equal_whole_runs_with_the_same_model(seed: int) -> None:
     """Over four days in which records come, go, change, join and part."""
-    draw = np.random.default_rng(seed)
-    records = EVERYBODY.filter(pl.Series(draw.random(EVERYBODY.height) > 0.2))
-    before = run(records, None, "learn", 0)
-    for day in range(1, 4):
-        records = news(records, draw)
-        found = run(records.sample(fraction=1.0, shuffle=True, seed=day), before, "auto", day)
-        assert found.report.pace == "news"
-        assert_equal(found, run(records, before, "whole", day))
-        assert_told(found, before)
-        before = found
+    assert_days_equal(3, np.random.default_rng(seed))
 
 
 @pytest.mark.parametrize("strategies", [["name"], ["fk"], ["dnf4", "email"], []])
 def test_days_of_records_that_few_keys_bring_together(strategies: list[str]) -> None:
     """Two names in whichever order they stand, no key at all, a few, or a tenant's choice of none."""
-    settings = {"blocking_strategies": strategies, "wider_blocking": False}
-    draw = np.random.default_rng(6)
-    records = EVERYBODY.filter(pl.Series(draw.random(EVERYBODY.height) > 0.2))
-    before = run(records, None, "learn", 0, **settings)
-    for day in range(1, 3):
-        records = news(records, draw)
-        found = run(records, before, "auto", day, **settings)
-        assert found.report.pace == "news"
-        assert_equal(found, run(records, before, "whole", day, **settings))
-        before = found
+    assert_days_equal(2, np.random.default_rng(6), blocking_strategies=strategies, wider_blocking=False)
 
 
 def test_days_of_records_that_are_taken_as_one_in_spite_of_what_differs() -> None:
@@ -147,16 +145,7 @@ def test_days_of_records_that_are_taken_as_one_in_spite_of_what_differs() -> Non
 def test_days_of_people_too_large_for_all_of_their_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
     """A person who grows has fewer pairs, and all of them again who shrinks."""
     monkeypatch.setattr(within, "MOST_PAIRED", 2)
-    draw = np.random.default_rng(8)
-    records = EVERYBODY.filter(pl.Series(draw.random(EVERYBODY.height) > 0.2))
-    before = run(records, None, "learn", 0)
-    for day in range(1, 4):
-        records = news(records, draw)
-        found = run(records, before, "auto", day)
-        assert found.report.pace == "news"
-        assert_equal(found, run(records, before, "whole", day))
-        assert_told(found, before)
-        before = found
+    assert_days_equal(3, np.random.default_rng(8))
 
 
 def test_what_a_record_says_in_a_column_with_an_ordinal_is_news() -> None:
@@ -293,14 +282,7 @@ def test_blocks_that_outgrow_what_is_compared_are_looked_at_again(monkeypatch: p
     """With blocks of four at most, most of them grow beyond it and come back below from day to day."""
     for module in (block, touched):
         monkeypatch.setattr(module, "MOST_PER_BLOCK", 4)
-    draw = np.random.default_rng(7)
-    records = EVERYBODY.filter(pl.Series(draw.random(EVERYBODY.height) > 0.2))
-    before = run(records, None, "learn", 0)
-    for day in range(1, 4):
-        records = news(records, draw)
-        found = run(records, before, "auto", day)
-        assert_equal(found, run(records, before, "whole", day))
-        before = found
+    assert_days_equal(3, np.random.default_rng(7))
 
 
 def test_values_that_become_bad_or_good_again_part_and_join_those_who_share_them() -> None:
