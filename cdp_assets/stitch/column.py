@@ -79,7 +79,7 @@ class Column:
         codes = self.codes[rows]
         texts = self.values[codes] if len(self) else np.full(len(codes), None, dtype=object)
         texts[codes < 0] = None
-        return pl.Series(texts, dtype=pl.String)
+        return pl.Series(texts.tolist(), dtype=pl.String)
 
     def derived(self, texts: pl.Series) -> Column:
         """Give the column of what `texts` says for each value of this one."""
