@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from cdp_assets.errors import CdpError
 from cdp_assets.stitch.column import Ints
+from cdp_assets.stitch.giants import components_of
 from cdp_assets.stitch.same_spelling import as_compared, rows_holding
 from cdp_assets.stitch.semantic_columns import column_of
 
@@ -108,8 +107,7 @@ def _groups(named: pl.DataFrame, size: int) -> npt.NDArray[np.int64]:
     """Number the records of each label's partition alike, and those of partitions that share a record."""
     first = named.select("row", first=pl.col("row").first().over(*LABEL, "partition_id"))
     rows, firsts = (first[name].to_numpy().astype(np.int64) for name in ("row", "first"))
-    graph = coo_matrix((np.ones(len(rows), dtype=np.int8), (rows, firsts)), shape=(size, size))
-    parts = connected_components(graph, directed=False)[1]
+    parts = components_of(size, rows, firsts)
     groups = np.full(size, NO_GROUP, dtype=np.int64)
     groups[rows] = parts[rows]
     return groups

@@ -62,17 +62,19 @@ def tails(values: pl.Series) -> pl.DataFrame:
 
 def _read(text: pl.Series) -> pl.DataFrame:
     """Give the same of folded lines that may have a tail."""
-    parts = pl.DataFrame({"text": text})
-    for place, form in enumerate(FORMS):
-        groups = pl.col("text").str.extract_groups(form)
-        fields = [name for name in TAKEN if f"?P<{name}>" in form]
-        parts = parts.with_columns(groups.struct.field(name).alias(f"{name}{place}") for name in fields)
-        parts = parts.with_columns(pl.col("text").str.replace(form, "").alias(f"address{place}"))
-    fits = [~pl.col(f"city{place}").str.contains(_UNIT) for place in range(len(FORMS))]
-    chosen = pl.coalesce(pl.when(fit).then(pl.lit(place)) for place, fit in enumerate(fits))
+    parts = pl.DataFrame({"text": text}).select(
+        pl.col("text").str.extract_groups(rf"^(?P<address>.*?){form}").alias(str(place))
+        for place, form in enumerate(FORMS)
+    )
+    found = parts.select(found=pl.coalesce(_fitting(parts.schema, name) for name in parts.columns))
+    return found.select(pl.col("found").struct.unnest(), is_tail=pl.col("found").is_not_null())
 
-    def of(name: str) -> pl.Expr:
-        forms = [place for place in range(len(FORMS)) if f"{name}{place}" in parts.columns]
-        return pl.coalesce(pl.when(chosen == place).then(f"{name}{place}") for place in forms).alias(name)
 
-    return parts.select(of("address"), *map(of, TAKEN), is_tail=chosen.is_not_null())
+def _fitting(schema: pl.Schema, form: str) -> pl.Expr:
+    """Give address and TAKEN of the lines that end in a form's way, null for others."""
+    said = {field.name for field in schema[form].fields}  # type: ignore[attr-defined]  # a struct
+    fields = [
+        pl.col(form).struct.field(name) if name in said else pl.lit(None, dtype=pl.String).alias(name)
+        for name in ("address", *TAKEN)
+    ]
+    return pl.when(~pl.col(form).struct.field("city").str.contains(_UNIT)).then(pl.struct(fields))
