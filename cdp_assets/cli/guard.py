@@ -8,6 +8,7 @@ the parent holds open and never writes to: the kernel closes it however the pare
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import select
 import signal
@@ -29,7 +30,9 @@ def main(arguments: list[str]) -> None:
     for signal_number in ASKED_BY:
         # A shell's background job ignores SIGINT, all that it starts inherits this, and Dagster treats SIGTERM alike.
         signal.signal(signal_number, signal.SIG_DFL)
-    _end_with_parent(parent)
+    end_with_parent(signal.SIGTERM)  # a second net; elsewhere the pipe alone must do
+    if os.getppid() != parent:
+        sys.exit("cdp up ended before its program began.")
     if os.fork() == 0:
         watch(group, grace_s)
         os._exit(0)
@@ -43,14 +46,10 @@ def main(arguments: list[str]) -> None:
         sys.exit(NOT_FOUND)
 
 
-def _end_with_parent(parent: int) -> None:
-    """Ask Linux for SIGTERM at the parent's end, as a second net; elsewhere the pipe alone must do."""
+def end_with_parent(signal_number: int) -> None:
+    """Ask Linux for a signal at the parent's end; other systems know no such thing."""
     if sys.platform == "linux":
-        import ctypes
-
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != parent:
-        sys.exit("cdp up ended before its program began.")
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal_number)
 
 
 def watch(group: int, grace_s: float) -> None:

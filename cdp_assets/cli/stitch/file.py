@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import re
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cdp_assets.cli.guard import end_with_parent
 from cdp_assets.errors import CdpError, SourceError
 from cdp_assets.home import Home
 from cdp_assets.output import check_writable
@@ -32,8 +32,6 @@ KEY = b"cdp stitch file"
 """No secret: the ids of a bare file can be made again by anybody."""
 FILE = click.Path(dir_okay=False, path_type=Path)
 UNITS = {"M": 2**20, "G": 2**30}
-PR_SET_PDEATHSIG = 1
-"""Asks Linux for a signal when the parent ends; source: prctl(2)."""
 LEAST_LIMIT = 2**30
 """Below it the libraries that resolve do not all start, and one of them waits for ever for a thread that it has not."""
 
@@ -130,7 +128,7 @@ def _limited(size: int, words: list[str]) -> None:
 def _confined(size: int) -> None:
     """Let this process use no more memory, and not outlive the one that started it."""
     limited(size)
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    end_with_parent(signal.SIGKILL)
 
 
 def _settings(path: Path | None) -> Stitch:
